@@ -1,0 +1,419 @@
+"""All that users read, in English and Korean, by code; and the small grammar that the texts need.
+
+Texts are filled with `str.format`: details are named, and both languages use the same names.
+Korean speaks politely (해요체) and puts no particle directly after a detail, whose last sound it
+cannot know, unless `particle` chose it.
+"""
+
+import re
+
+LANGUAGES = ("en", "ko")
+
+
+class Phrase:
+    """A detail that is itself a text of this catalogue, said in the language of its sentence."""
+
+    def __init__(self, code: str, **details):
+        self.code, self.details = code, details
+
+    def __str__(self):
+        return text(self.code, "en", **self.details)
+
+    def __repr__(self):
+        return f"Phrase({self.code!r}, **{self.details!r})"
+
+    def __eq__(self, other):
+        return isinstance(other, Phrase) and repr(self) == repr(other)
+
+    def __hash__(self):
+        return hash(repr(self))
+
+
+def text(code: str, language: str = "en", **details) -> str:
+    """The text of ``code`` in ``language`` (``"en"`` or ``"ko"``), its fields filled from details.
+
+    Raises:
+        KeyError: the code or the language is unknown, or a field of the text is not given.
+    """
+    said = {
+        name: text(value.code, language, **value.details) if isinstance(value, Phrase) else value
+        for name, value in details.items()
+    }
+    return MESSAGES[code][language].format(**said)
+
+
+def particle(word: str, pair: str) -> str:
+    """The one of ``pair`` (``"이/가"``, ``"은/는"``, ``"을/를"``) that follows ``word`` in Korean.
+
+    The first is for a final consonant. Hangul tells it by its code point, digits as they are read
+    (``3`` is 삼), Latin letters roughly as Korean writes their sounds (``park`` is 파크). A closing
+    ``(...)`` and punctuation are looked through; after anything else both are given: ``이(가)``.
+    """
+    with_consonant, without = pair.split("/")
+    ending = re.sub(r"\s*\([^()]*\)\W*$", "", word)
+    ending = re.sub(r"[\W_]+$", "", ending)[-3:]
+    last = ending[-1:]
+    if "가" <= last <= "힣":
+        closed = (ord(last) - ord("가")) % 28 > 0
+    elif last.isascii() and last.isdigit():
+        closed = last in "013678"
+    elif last.isascii() and last.isalpha():
+        closed = _closed_latin(ending)
+    else:
+        return f"{with_consonant}({without})"
+    return with_consonant if closed else without
+
+
+def _closed_latin(ending: str) -> bool:
+    if ending[-2:].isupper() or len(ending) == 1:  # spelled out: KTX, SNS, B
+        return ending[-1] in "LMNRlmnr"
+    # Stops close a syllable only after one vowel: "book" 북, but "park" 파크, "lake" 레이크.
+    return re.search(r"([lmn]|ng|[aeiou]ck|[aeiou][bckpt])$", ending.lower()) is not None
+
+
+def article(words: str) -> str:
+    """``"a"`` or ``"an"``, whichever goes before ``words`` in English."""
+    vowel = re.match(r"[aeiou]|hour|honest|heir|8|1[18]\b", words.lower())
+    consonant = re.match(r"uni|use|usual|eu|one\b|once\b", words.lower())
+    return "an" if vowel and not consonant else "a"
+
+
+MESSAGES = {
+    # ---- error: what the user asked for --------------------------------------------------------
+    "error.empty_request": {
+        "en": "The request is empty. Write one sentence on the trip you have in mind, for example "
+        "“Recommend a spring picnic with friends.”",
+        "ko": "요청이 비어 있어요. 어떤 여행을 원하는지 한 문장으로 적어 주세요. "
+        "예: “친구와 봄 소풍을 갈 만한 여행지를 추천해줘.”",
+    },
+    "error.request_too_long": {
+        "en": "The request has {length} characters; at most {limit} are allowed. Shorten it.",
+        "ko": "요청이 {length}자예요. {limit}자까지 쓸 수 있으니 조금 줄여 주세요.",
+    },
+    "error.empty_prompt": {
+        "en": "The prompt is empty. Describe the picture in a few words, or press a trip again.",
+        "ko": "프롬프트가 비어 있어요. 그릴 장면을 몇 마디로 적거나 여행 버튼을 다시 눌러 주세요.",
+    },
+    "error.prompt_too_long": {
+        "en": "The prompt has {length} characters; this model reads at most {limit}. Shorten it.",
+        "ko": "프롬프트가 {length}자예요. 이 모델은 {limit}자까지 읽으니 조금 줄여 주세요.",
+    },
+    "error.bad_seed": {
+        "en": "The seed is {seed}; a seed is a whole number from 0 to {limit}. "
+        "Give such a number, or leave it empty for a new one.",
+        "ko": "시드로 {seed} 값을 받았어요. 0부터 {limit}까지의 정수를 넣거나, "
+        "비워 두면 새 시드를 골라 드려요.",
+    },
+    "error.bad_choice": {
+        "en": "The choice is {choice}; a trip is chosen by a whole number from 0 to {last}. "
+        "Give one of these.",
+        "ko": "선택으로 {choice} 값을 받았어요. 여행은 0부터 {last}까지의 정수로 골라 주세요.",
+    },
+    "error.bad_color": {
+        "en": "{color} is not a colour. Write hex like #ffb6c1, or three whole numbers from 0 to 255.",
+        "ko": "{color} 값은 색이 아니에요. #ffb6c1 같은 16진수나 0부터 255까지의 정수 세 개로 적어 주세요.",
+    },
+    "error.unknown_language": {
+        "en": "The language is {language}; tripkit speaks {known}. Choose one of these.",
+        "ko": "언어로 {language} 값을 받았어요. {known} 중에서 골라 주세요.",
+    },
+    "error.unknown_planner": {
+        "en": "There is no planner named {name}; there are {known}. Choose one of these.",
+        "ko": "{name}: 이런 이름의 플래너가 없어요. {known} 중에서 골라 주세요.",
+    },
+    "error.unknown_backend": {
+        "en": "There is no image model named {name}; there are {known}, or any diffusers "
+        "text-to-image model by its folder or hub id. Choose one of these.",
+        "ko": "{name}: 이런 이름의 이미지 모델이 없어요. {known} 중에서 고르거나 diffusers "
+        "텍스트-이미지 모델의 폴더 또는 허브 id를 적어 주세요.",
+    },
+    "error.bad_option": {
+        "en": "The option {option} is {value}; allowed: {known}. Choose one of these.",
+        "ko": "{option} 옵션으로 {value} 값을 받았어요. {known} 중에서 골라 주세요.",
+    },
+    "error.bad_base_url": {
+        "en": "{variable} is not an address. Write one that begins with http:// or https://, for "
+        "example http://127.0.0.1:11434/v1, or remove the variable to use OpenAI.",
+        "ko": "{variable} 값이 주소가 아니에요. http://127.0.0.1:11434/v1 처럼 http:// 또는 https://로 "
+        "시작하게 적거나, OpenAI를 쓰려면 이 변수를 지워 주세요.",
+    },
+    "error.bad_threads": {
+        "en": "{variable} is {value}; it must be a whole number from 1 to 1024. "
+        "Correct it, or remove the variable.",
+        "ko": "{variable} 값이 {value}예요. 1부터 1024까지의 정수로 고치거나 이 변수를 지워 주세요.",
+    },
+    # ---- error: the plan -----------------------------------------------------------------------
+    "error.bad_plan": {
+        "en": "The plan cannot be used: {problem} "
+        "A plan has three different trips of at least three coloured stops. Ask again.",
+        "ko": "이 여행 계획은 쓸 수 없어요. {problem} "
+        "계획에는 색이 있는 경유지가 셋 이상인 서로 다른 여행 세 가지가 필요해요. 다시 요청해 주세요.",
+    },
+    "problem.missing": {
+        "en": "{field} is missing.",
+        "ko": "{field} 항목이 빠져 있어요.",
+    },
+    "problem.extra_forbidden": {
+        "en": "{field} is not a field of a plan.",
+        "ko": "{field} 항목은 계획에 없는 항목이에요.",
+    },
+    "problem.count": {
+        "en": "{field} has {count} entries instead of {wanted}.",
+        "ko": "{field} 항목의 개수가 {count}개예요. {wanted}개여야 해요.",
+    },
+    "problem.rgb": {
+        "en": "{field} is {got}; a colour is three whole numbers from 0 to 255.",
+        "ko": "{field} 값이 {got}예요. 색은 0부터 255까지의 정수 세 개예요.",
+    },
+    "problem.string_empty": {
+        "en": "{field} is empty.",
+        "ko": "{field} 항목이 비어 있어요.",
+    },
+    "problem.string_too_long": {
+        "en": "{field} is longer than {limit} characters.",
+        "ko": "{field} 항목이 {limit}자를 넘어요.",
+    },
+    "problem.same_stops": {
+        "en": "{field} goes to the same place twice.",
+        "ko": "{field} 여행이 같은 곳에 두 번 들러요.",
+    },
+    "problem.same_trips": {
+        "en": "Two trips of the {field} are the same.",
+        "ko": "{field} 안에 같은 여행이 둘 있어요.",
+    },
+    "problem.unknown_note": {
+        "en": "{field} is not the code of a message.",
+        "ko": "{field} 값은 메시지 코드가 아니에요.",
+    },
+    "problem.other": {
+        "en": "{field} is {got}, which is not allowed there.",
+        "ko": "{field} 값으로 {got} 값은 쓸 수 없어요.",
+    },
+    # ---- error: keys ---------------------------------------------------------------------------
+    "error.key_missing": {
+        "en": "{service} needs a key, and {variable} is not set. Set it and start again, or choose "
+        "a model of tripkit, which needs no key.",
+        "ko": "{service} 서비스를 쓰려면 키가 필요한데 {variable} 환경 변수가 없어요. 키를 넣고 다시 "
+        "시작하거나, 키가 필요 없는 tripkit 모델을 골라 주세요.",
+    },
+    "error.key_malformed": {
+        "en": "{variable} holds blanks or characters that no key has. Copy the key again, "
+        "without quotes or line breaks, and start again.",
+        "ko": "{variable} 값에 키에 쓰이지 않는 글자나 공백이 있어요. 따옴표와 줄바꿈 없이 키를 다시 "
+        "복사해 넣고 다시 시작해 주세요.",
+    },
+    "error.key_rejected": {
+        "en": "{service} did not accept the key in {variable}. Check on its site that the key is "
+        "still valid, set it again and restart, or choose a model of tripkit, which needs no key.",
+        "ko": "{service} 서비스가 {variable} 키를 받아들이지 않았어요. 서비스 사이트에서 키가 아직 "
+        "유효한지 확인하고 다시 넣거나, 키가 필요 없는 tripkit 모델을 골라 주세요.",
+    },
+    "error.not_verified": {
+        "en": "{service} draws with {model} only for verified organisations. Verify yours in the "
+        "settings of your account, or choose the postcard model, which runs here.",
+        "ko": "{service} 서비스는 인증된 조직에만 {model} 모델을 열어 줘요. 계정 설정에서 조직을 "
+        "인증하거나, 이 컴퓨터에서 도는 엽서 모델을 골라 주세요.",
+    },
+    # ---- error: services -----------------------------------------------------------------------
+    "error.region": {
+        "en": "{service} does not serve this country or region. "
+        "Choose a model of tripkit, which runs here.",
+        "ko": "{service} 서비스는 이 국가나 지역에서 쓸 수 없어요. "
+        "이 컴퓨터에서 도는 tripkit 모델을 골라 주세요.",
+    },
+    "error.no_network": {
+        "en": "{service} cannot be reached. Check the network and try again, or choose a model of "
+        "tripkit, which needs none.",
+        "ko": "{service} 서비스에 연결할 수 없어요. 네트워크를 확인하고 다시 시도하거나, 네트워크가 "
+        "필요 없는 tripkit 모델을 골라 주세요.",
+    },
+    "error.timeout": {
+        "en": "{service} did not answer in {seconds} seconds. Try again in a minute, or choose a "
+        "model of tripkit, which runs here.",
+        "ko": "{service} 서비스가 {seconds}초 안에 답하지 않았어요. 잠시 뒤에 다시 시도하거나, 이 "
+        "컴퓨터에서 도는 tripkit 모델을 골라 주세요.",
+    },
+    "error.rate_limited": {
+        "en": "{service} has had too many requests from this key. Wait a minute and try again.",
+        "ko": "이 키로 {service} 서비스에 요청이 너무 많이 갔어요. 1분쯤 기다렸다가 다시 시도해 주세요.",
+    },
+    "error.out_of_money": {
+        "en": "The account at {service} has no credit left, or has reached its limit. Add credit "
+        "or raise the limit on its site, or choose a model of tripkit, which costs nothing.",
+        "ko": "{service} 계정의 잔액이 없거나 한도에 이르렀어요. 서비스 사이트에서 충전하거나 한도를 "
+        "올리고, 아니면 무료인 tripkit 모델을 골라 주세요.",
+    },
+    "error.overloaded": {
+        "en": "{service} is overloaded or out of order. Try again in a minute, or choose a model of "
+        "tripkit, which runs here.",
+        "ko": "{service} 서비스가 붐비거나 장애가 있어요. 잠시 뒤에 다시 시도하거나, 이 컴퓨터에서 "
+        "도는 tripkit 모델을 골라 주세요.",
+    },
+    "error.moderation": {
+        "en": "{service} refused this text under its content rules. Word it differently and try "
+        "again.",
+        "ko": "{service} 서비스가 콘텐츠 정책에 따라 이 문장을 거절했어요. 표현을 바꿔 다시 시도해 "
+        "주세요.",
+    },
+    "error.refusal": {
+        "en": "The model {model} declined to answer. Word the request differently and try again.",
+        "ko": "{model} 모델이 답하지 않겠다고 했어요. 표현을 바꿔 다시 요청해 주세요.",
+    },
+    "error.truncated": {
+        "en": "The answer of {model} broke off before its end. Try again, with a shorter request if "
+        "it happens again.",
+        "ko": "{model} 모델의 답이 중간에 끊겼어요. 다시 시도해 보고, 또 끊기면 요청을 줄여 주세요.",
+    },
+    "error.bad_request": {
+        "en": "{service} did not accept the request for {model}. Check that this model does what "
+        "was asked of it, or choose another.",
+        "ko": "{service} 서비스가 {model} 모델에 보낸 요청을 받아들이지 않았어요. 이 모델이 할 수 있는 "
+        "일인지 확인하거나 다른 모델을 골라 주세요.",
+    },
+    "error.endpoint_missing": {
+        "en": "The server answered that this address does not exist. Check {variable}: it usually "
+        "ends with /v1.",
+        "ko": "서버에 이 주소가 없다고 해요. {variable} 값을 확인해 주세요. 보통 /v1로 끝나요.",
+    },
+    "error.bad_picture": {
+        "en": "{service} answered with something that is not a usable picture. Try again, or choose "
+        "another model.",
+        "ko": "{service} 서비스가 쓸 수 있는 그림을 보내지 않았어요. 다시 시도하거나 다른 모델을 골라 "
+        "주세요.",
+    },
+    "error.service_failed": {
+        "en": "{service} failed with {kind}. Try again, or choose another model.",
+        "ko": "{service} 서비스에서 {kind} 오류가 났어요. 다시 시도하거나 다른 모델을 골라 주세요.",
+    },
+    # ---- error: models -------------------------------------------------------------------------
+    "error.unknown_model": {
+        "en": "The model {id} is not known here; known are {known}. Choose one of these.",
+        "ko": "{id} 모델은 여기에 없어요. {known} 중에서 골라 주세요.",
+    },
+    "error.model_not_found": {
+        "en": "{service} has no model named {model}, or not for this key. Choose another model.",
+        "ko": "{service} 서비스에 {model} 모델이 없거나 이 키로는 쓸 수 없어요. 다른 모델을 골라 주세요.",
+    },
+    "error.model_retired": {
+        "en": "The model {model} was retired on {date}. Choose {replacement} instead.",
+        "ko": "{model} 모델은 {date}에 서비스가 끝났어요. 대신 {replacement} 모델을 골라 주세요.",
+    },
+    "error.model_without_api": {
+        "en": "{service} has no public API, so tripkit cannot draw with it. Choose another model.",
+        "ko": "{service} 서비스에는 공개 API가 없어서 tripkit에서 쓸 수 없어요. 다른 모델을 골라 주세요.",
+    },
+    "error.model_not_downloaded": {
+        "en": "The model {model} is not on this computer and could not be downloaded. Check the "
+        "name and the network and try again, or choose the postcard model, which is shipped.",
+        "ko": "{model} 모델이 이 컴퓨터에 없고 내려받지도 못했어요. 이름과 네트워크를 확인하고 다시 "
+        "시도하거나, 함께 설치된 엽서 모델을 골라 주세요.",
+    },
+    "error.model_broken": {
+        "en": "The model {model} cannot be loaded ({kind}). Install or download it again, or choose "
+        "another.",
+        "ko": "{model} 모델을 불러올 수 없어요({kind}). 다시 설치하거나 내려받고, 아니면 다른 모델을 "
+        "골라 주세요.",
+    },
+    "error.not_text_to_image": {
+        "en": "{model} is not a text-to-image model. Choose a diffusers text-to-image model.",
+        "ko": "{model}: 텍스트-이미지 모델이 아니에요. diffusers 텍스트-이미지 모델을 골라 주세요.",
+    },
+    "error.out_of_memory": {
+        "en": "There is not enough memory for {model}. Close other programs and try again, or "
+        "choose a smaller model.",
+        "ko": "{model} 모델을 돌릴 메모리가 모자라요. 다른 프로그램을 닫고 다시 시도하거나 더 작은 "
+        "모델을 골라 주세요.",
+    },
+    "error.package_missing": {
+        "en": "This needs the package {package}, which is not installed. "
+        "Install it with: pip install {package}",
+        "ko": "{package} 패키지가 필요한데 설치되어 있지 않아요. 이렇게 설치해 주세요: "
+        "pip install {package}",
+    },
+    # ---- error: storage, session ---------------------------------------------------------------
+    "error.cannot_save": {
+        "en": "The file could not be saved in {folder} ({reason}). Free some space or choose "
+        "another folder with TRIPKIT_POSTCARDS, then try again.",
+        "ko": "{folder} 폴더에 저장하지 못했어요({reason}). 공간을 비우거나 TRIPKIT_POSTCARDS로 다른 "
+        "폴더를 고른 다음 다시 시도해 주세요.",
+    },
+    "error.cannot_read": {
+        "en": "The file {path} could not be read ({reason}). Check that it is there and is a "
+        "postcard of tripkit.",
+        "ko": "{path} 파일을 읽지 못했어요({reason}). 파일이 있는지, tripkit 엽서가 맞는지 확인해 "
+        "주세요.",
+    },
+    "error.cancelled": {
+        "en": "Stopped, as you asked. Nothing was saved; you can start again at once.",
+        "ko": "요청하신 대로 멈췄어요. 저장된 것은 없고 바로 다시 시작할 수 있어요.",
+    },
+    "error.busy": {
+        "en": "Still at work on the last request. Wait until it is done, or cancel it.",
+        "ko": "아직 앞의 요청을 처리하고 있어요. 끝날 때까지 기다리거나 취소해 주세요.",
+    },
+    "error.nothing_to_choose": {
+        "en": "There are no trips to choose from yet. Ask for a trip first.",
+        "ko": "아직 고를 여행이 없어요. 먼저 여행을 요청해 주세요.",
+    },
+    "error.nothing_to_draw": {
+        "en": "No trip has been chosen yet. Choose one of the three trips first.",
+        "ko": "아직 여행을 고르지 않았어요. 세 여행 중 하나를 먼저 골라 주세요.",
+    },
+    "error.session_closed": {
+        "en": "This session is closed. Start a new one.",
+        "ko": "이 세션은 끝났어요. 새로 시작해 주세요.",
+    },
+    "error.unexpected": {
+        "en": "Something went wrong inside tripkit ({kind}). Try again; if it happens again, please "
+        "report it with what you did before.",
+        "ko": "tripkit 안에서 문제가 생겼어요({kind}). 다시 시도해 보고, 또 생기면 어떻게 하다가 "
+        "그랬는지 알려 주세요.",
+    },
+    # ---- state: where the session is -----------------------------------------------------------
+    "state.idle": {"en": "Ready", "ko": "준비됐어요"},
+    "state.planning": {"en": "Looking for three trips…", "ko": "여행 세 가지를 찾고 있어요…"},
+    "state.choosing": {
+        "en": "Choose one of the three trips",
+        "ko": "세 여행 중 하나를 골라 주세요",
+    },
+    "state.drawing": {"en": "Drawing your postcard…", "ko": "엽서를 그리고 있어요…"},
+    "state.done": {"en": "Your postcard is ready", "ko": "엽서가 완성됐어요"},
+    "state.error": {"en": "That did not work", "ko": "문제가 생겼어요"},
+    "state.warming": {"en": "Waking the image model…", "ko": "이미지 모델을 깨우고 있어요…"},
+    "state.ready": {"en": "The image model is ready", "ko": "이미지 모델이 준비됐어요"},
+    "state.failed": {
+        "en": "The image model did not start",
+        "ko": "이미지 모델을 시작하지 못했어요",
+    },
+    # ---- service: models and what they cost ----------------------------------------------------
+    "service.alive": {"en": "available", "ko": "사용 가능"},
+    "service.retiring": {"en": "ends on {date}", "ko": "{date} 종료 예정"},
+    "service.retired": {"en": "retired on {date}", "ko": "{date} 종료됨"},
+    "service.no_api": {"en": "no public API", "ko": "공개 API 없음"},
+    "service.needs_key": {"en": "needs a key ({variable})", "ko": "키 필요({variable})"},
+    "service.needs_download": {"en": "needs a download", "ko": "내려받기 필요"},
+    "service.ready": {"en": "ready, runs here", "ko": "준비됨, 이 컴퓨터에서 실행"},
+    "service.price_free": {"en": "free", "ko": "무료"},
+    "service.price_unknown": {"en": "price not known", "ko": "가격을 알 수 없음"},
+    "service.price": {"en": "about ${usd} per picture", "ko": "그림 한 장에 약 ${usd}"},
+    # ---- prompt: what image models read --------------------------------------------------------
+    "prompt.scene": {
+        "en": "{stops}: together {theme} destination",
+        "ko": "{stops} 어우러진 {theme} 여행지",
+    },
+    "prompt.stop": {"en": "{place} ({color} {rgb})", "ko": "{place}({color} {rgb})"},
+    "prompt.trip": {
+        "en": "- Trip {number} [{style}] {title}: {stops}",
+        "ko": "- 여행 {number} [{style}] {title}: {stops}",
+    },
+    "prompt.full": {
+        "en": "The traveller's request: {request}\n"
+        "The three recommended trips, with their colours as RGB:\n{trips}\n"
+        "The traveller chose trip {number}, {title}.\n"
+        "Draw one postcard of it in these colours, without any lettering: {scene}",
+        "ko": "사용자의 요청: {request}\n"
+        "추천한 여행 세 가지와 색상(RGB):\n{trips}\n"
+        "사용자의 선택: 여행 {number}, {title}\n"
+        "이 색상으로 글자 없는 엽서 한 장을 그려 주세요: {scene}",
+    },
+}

@@ -1,0 +1,117 @@
+"""Where things are, what the environment says, and how text from outside is made safe."""
+
+import os
+import unicodedata
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tripkit.errors import MissingKeyError, RequestError
+
+MAX_REQUEST = 2000  # characters, after normalising
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+_ZERO_WIDTH_JOINER = "\u200d"  # the one format character kept: it holds emoji families together
+_LOOKS_BLANK = "\u2800\u3164\uffa0"  # Braille blank and Hangul fillers: letters that show nothing
+
+
+def package_folder() -> Path:
+    """The folder of the installed package."""
+    return Path(__file__).resolve().parent
+
+
+def weights_folder() -> Path:
+    """The folder of the shipped models, one folder each."""
+    return package_folder() / "weights"
+
+
+def postcards_folder() -> Path:
+    """Where postcards are saved: ``TRIPKIT_POSTCARDS``, else ``postcards`` in the current folder."""
+    return Path(os.environ.get("TRIPKIT_POSTCARDS", "").strip() or "postcards").expanduser()
+
+
+def openai_key() -> str | None:
+    """The key in ``OPENAI_API_KEY``, stripped, or None where none is set.
+
+    Raises:
+        MissingKeyError: ``key_malformed``, the key holds blanks or characters beyond ASCII. An HTTP
+            header could not carry it, and the SDK would only say ``UnicodeEncodeError``.
+    """
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not all("!" <= character <= "~" for character in key):
+        raise MissingKeyError("key_malformed", variable="OPENAI_API_KEY")
+    return key or None
+
+
+def openai_base_url() -> str:
+    """The address in ``OPENAI_BASE_URL``, else OpenAI's own, without a closing slash.
+
+    Raises:
+        RequestError: ``bad_base_url``, it is not an http(s) address. The text does not repeat it:
+            addresses may hold passwords.
+    """
+    base_url = os.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
+    if _host(base_url) is None:
+        raise RequestError("bad_base_url", variable="OPENAI_BASE_URL")
+    return base_url.rstrip("/")
+
+
+def is_openai(base_url) -> bool:
+    """Whether the address is OpenAI's own service (any region), not a server that speaks like it."""
+    host = _host(str(base_url)) or ""
+    return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+
+def _host(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.port != 0
+        return parts.hostname if usable else None
+    except ValueError:  # an unclosed IPv6 bracket, a port that is no number
+        return None
+
+
+def clean_text(text: str) -> str:
+    """One line of harmless text: NFC, single blanks, nothing that hides or reorders characters.
+
+    Control and format characters (bidi overrides, zero-width marks, tags) and lone surrogates go;
+    line breaks, tabs and letters that show nothing become blanks. Markup is left as it is: whoever
+    shows the text escapes it.
+    """
+    kept = []
+    for character in text:
+        category = unicodedata.category(character)
+        if character.isspace() or character in _LOOKS_BLANK:
+            kept.append(" ")
+        elif category not in ("Cc", "Cf", "Cs") or character == _ZERO_WIDTH_JOINER:
+            kept.append(character)
+    line = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+    return line if line.replace(_ZERO_WIDTH_JOINER, "").strip() else ""
+
+
+def normalise_request(text: str) -> str:
+    """The request as planners and prompts read it (see `clean_text`).
+
+    Raises:
+        RequestError: ``empty_request``, nothing readable is left; ``request_too_long``, more than
+            `MAX_REQUEST` characters are left.
+    """
+    request = clean_text(text) if isinstance(text, str) else ""
+    if not request:
+        raise RequestError("empty_request")
+    if len(request) > MAX_REQUEST:
+        raise RequestError("request_too_long", length=len(request), limit=MAX_REQUEST)
+    return request
+
+
+def cpu_threads() -> int:
+    """Threads for the models: ``TRIPKIT_THREADS``, else at most 4 of the CPUs we may use.
+
+    Raises:
+        RequestError: ``bad_threads``, the variable is not a whole number from 1 to 1024.
+    """
+    value = os.environ.get("TRIPKIT_THREADS", "").strip()
+    if not value:
+        usable = getattr(os, "sched_getaffinity", None)  # Linux only
+        return min(4, len(usable(0)) if usable else os.cpu_count() or 1)
+    if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= 1024):
+        raise RequestError("bad_threads", variable="TRIPKIT_THREADS", value=value[:20])
+    return int(value)

@@ -1,0 +1,145 @@
+"""The plan: three trips, each with coloured stops, checked whoever wrote them."""
+
+import reprlib
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from tripkit import messages
+from tripkit.errors import PlanError
+from tripkit.settings import MAX_REQUEST, clean_text
+
+TRIPS = 3  # exactly
+MIN_STOPS, MAX_STOPS = 3, 6
+
+
+def _clean(value):
+    # Before the length is checked, so that a place of zero-width marks counts as empty.
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _known_code(code: str) -> str:
+    if code not in messages.MESSAGES:
+        raise PydanticCustomError("unknown_note", "a note is a message code")
+    return code
+
+
+def _line(limit: int, least: int = 1):
+    return Annotated[
+        str, BeforeValidator(_clean), Field(strict=True, min_length=least, max_length=limit)
+    ]
+
+
+Channel = Annotated[int, Field(strict=True, ge=0, le=255)]
+Note = Annotated[str, Field(strict=True, max_length=80), AfterValidator(_known_code)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Stop(_Frozen):
+    """One place of a trip and its colour. ``rgb`` is sRGB, three ints of 0 to 255."""
+
+    place: _line(60)
+    color_name: _line(40)
+    rgb: tuple[Channel, Channel, Channel]
+
+
+class Trip(_Frozen):
+    """One suggestion: a style, a title, and three to six stops that add up to a theme."""
+
+    style: _line(60)
+    title: _line(120)
+    summary: _line(500, least=0) = ""
+    theme: _line(80)
+    stops: Annotated[tuple[Stop, ...], Field(min_length=MIN_STOPS, max_length=MAX_STOPS)]
+
+    @model_validator(mode="after")
+    def _stops_differ(self):
+        if len(_places(self)) < len(self.stops):
+            raise PydanticCustomError("same_stops", "two stops are the same place")
+        return self
+
+
+class TripPlan(_Frozen):
+    """What a planner answers: the request, and exactly three trips that differ from each other.
+
+    ``source`` is the planner, ``model`` what it used; ``understood`` is False where the planner
+    found nothing in the request to go by; ``notes`` are codes of `messages.MESSAGES` to show.
+    """
+
+    request: _line(MAX_REQUEST)
+    language: Literal["en", "ko"]
+    trips: Annotated[tuple[Trip, ...], Field(min_length=TRIPS, max_length=TRIPS)]
+    source: _line(60)
+    model: _line(200)
+    understood: Annotated[bool, Field(strict=True)] = True
+    notes: Annotated[tuple[Note, ...], Field(max_length=8)] = ()
+
+    @model_validator(mode="after")
+    def _trips_differ(self):
+        names = {(trip.style.casefold(), trip.title.casefold()) for trip in self.trips}
+        routes = {_places(trip) for trip in self.trips}
+        if min(len(names), len(routes)) < TRIPS:
+            raise PydanticCustomError("same_trips", "two trips are the same")
+        return self
+
+
+def _places(trip: Trip) -> frozenset[str]:
+    return frozenset(stop.place.casefold() for stop in trip.stops)
+
+
+def validate_plan(data: dict) -> TripPlan:
+    """The plan that ``data`` describes, with its strings cleaned (see `settings.clean_text`).
+
+    Raises:
+        PlanError: ``bad_plan``, whose detail ``problem`` is one sentence that names the field.
+    """
+    try:
+        return TripPlan.model_validate(data)
+    except ValidationError as error:
+        problem = _problem(error.errors(include_url=False)[0])
+    # Outside the except block: the chained error would repeat the whole input in tracebacks.
+    raise PlanError("bad_plan", problem=problem)
+
+
+def _problem(error: dict) -> messages.Phrase:
+    kind, field = error["type"], _path(error["loc"])
+    allowed = {name: value for name, value in error.get("ctx", {}).items() if "length" in name}
+    if kind in ("missing", "extra_forbidden", "same_stops", "same_trips", "unknown_note"):
+        return messages.Phrase("problem." + kind, field=field)
+    if kind in ("too_short", "too_long"):
+        count, wanted = error["ctx"]["actual_length"], _wanted(field)
+        return messages.Phrase("problem.count", field=field, count=count, wanted=wanted)
+    if "rgb" in error["loc"]:
+        return messages.Phrase("problem.rgb", field=field, got=_short(error["input"]))
+    if kind == "string_too_long":
+        limit = allowed["max_length"]
+        return messages.Phrase("problem.string_too_long", field=field, limit=limit)
+    if kind == "string_too_short":
+        return messages.Phrase("problem.string_empty", field=field)
+    return messages.Phrase("problem.other", field=field, got=_short(error["input"]))
+
+
+def _wanted(field: str) -> str:
+    if field == "trips":
+        return str(TRIPS)
+    return f"{MIN_STOPS}-{MAX_STOPS}" if field.endswith("stops") else "0-8"
+
+
+def _path(location: tuple) -> str:
+    """``("trips", 0, "stops")`` as a Python reader writes it: ``trips[0].stops``."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else "." + clean_text(str(part))[:40]
+    return path.lstrip(".") or "plan"
+
+
+def _short(value) -> str:
+    try:
+        return clean_text(reprlib.repr(value))[:80]
+    except ValueError:  # an int of more digits than Python agrees to print
+        return type(value).__name__
