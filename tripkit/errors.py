@@ -23,7 +23,7 @@ class TripkitError(Exception):
         super().__init__(self.message("en"))
 
     def message(self, language: str = "en") -> str:
-        """The sentence for a reader of ``language``: what was received, what is allowed, what to do."""
+        """The sentence in ``language``: what was received, what is allowed, what to do next."""
         return messages.text("error." + self.code, language, **self.details)
 
     def __str__(self):

@@ -110,8 +110,10 @@ MESSAGES = {
         "ko": "선택으로 {choice} 값을 받았어요. 여행은 0부터 {last}까지의 정수로 골라 주세요.",
     },
     "error.bad_color": {
-        "en": "{color} is not a colour. Write hex like #ffb6c1, or three whole numbers from 0 to 255.",
-        "ko": "{color} 값은 색이 아니에요. #ffb6c1 같은 16진수나 0부터 255까지의 정수 세 개로 적어 주세요.",
+        "en": "{color} is not a colour. Write hex like #ffb6c1, or three whole numbers from 0 to "
+        "255.",
+        "ko": "{color} 값은 색이 아니에요. #ffb6c1 같은 16진수나 0부터 255까지의 정수 세 개로 "
+        "적어 주세요.",
     },
     "error.unknown_language": {
         "en": "The language is {language}; tripkit speaks {known}. Choose one of these.",
@@ -134,20 +136,23 @@ MESSAGES = {
     "error.bad_base_url": {
         "en": "{variable} is not an address. Write one that begins with http:// or https://, for "
         "example http://127.0.0.1:11434/v1, or remove the variable to use OpenAI.",
-        "ko": "{variable} 값이 주소가 아니에요. http://127.0.0.1:11434/v1 처럼 http:// 또는 https://로 "
+        "ko": "{variable} 값이 주소가 아니에요. http://127.0.0.1:11434/v1 처럼 http:// 또는 "
+        "https://로 "
         "시작하게 적거나, OpenAI를 쓰려면 이 변수를 지워 주세요.",
     },
     "error.bad_threads": {
         "en": "{variable} is {value}; it must be a whole number from 1 to 1024. "
         "Correct it, or remove the variable.",
-        "ko": "{variable} 값이 {value}예요. 1부터 1024까지의 정수로 고치거나 이 변수를 지워 주세요.",
+        "ko": "{variable} 값이 {value}예요. 1부터 1024까지의 정수로 고치거나 이 변수를 지워 "
+        "주세요.",
     },
     # ---- error: the plan -----------------------------------------------------------------------
     "error.bad_plan": {
         "en": "The plan cannot be used: {problem} "
         "A plan has three different trips of at least three coloured stops. Ask again.",
         "ko": "이 여행 계획은 쓸 수 없어요. {problem} "
-        "계획에는 색이 있는 경유지가 셋 이상인 서로 다른 여행 세 가지가 필요해요. 다시 요청해 주세요.",
+        "계획에는 색이 있는 경유지가 셋 이상인 서로 다른 여행 세 가지가 필요해요. 다시 요청해 "
+        "주세요.",
     },
     "problem.missing": {
         "en": "{field} is missing.",
@@ -193,13 +198,15 @@ MESSAGES = {
     "error.key_missing": {
         "en": "{service} needs a key, and {variable} is not set. Set it and start again, or choose "
         "a model of tripkit, which needs no key.",
-        "ko": "{service} 서비스를 쓰려면 키가 필요한데 {variable} 환경 변수가 없어요. 키를 넣고 다시 "
+        "ko": "{service} 서비스를 쓰려면 키가 필요한데 {variable} 환경 변수가 없어요. 키를 넣고 "
+        "다시 "
         "시작하거나, 키가 필요 없는 tripkit 모델을 골라 주세요.",
     },
     "error.key_malformed": {
         "en": "{variable} holds blanks or characters that no key has. Copy the key again, "
         "without quotes or line breaks, and start again.",
-        "ko": "{variable} 값에 키에 쓰이지 않는 글자나 공백이 있어요. 따옴표와 줄바꿈 없이 키를 다시 "
+        "ko": "{variable} 값에 키에 쓰이지 않는 글자나 공백이 있어요. 따옴표와 줄바꿈 없이 키를 "
+        "다시 "
         "복사해 넣고 다시 시작해 주세요.",
     },
     "error.key_rejected": {
@@ -224,7 +231,8 @@ MESSAGES = {
     "error.no_network": {
         "en": "{service} cannot be reached. Check the network and try again, or choose a model of "
         "tripkit, which needs none.",
-        "ko": "{service} 서비스에 연결할 수 없어요. 네트워크를 확인하고 다시 시도하거나, 네트워크가 "
+        "ko": "{service} 서비스에 연결할 수 없어요. 네트워크를 확인하고 다시 시도하거나, "
+        "네트워크가 "
         "필요 없는 tripkit 모델을 골라 주세요.",
     },
     "error.timeout": {
@@ -235,16 +243,19 @@ MESSAGES = {
     },
     "error.rate_limited": {
         "en": "{service} has had too many requests from this key. Wait a minute and try again.",
-        "ko": "이 키로 {service} 서비스에 요청이 너무 많이 갔어요. 1분쯤 기다렸다가 다시 시도해 주세요.",
+        "ko": "이 키로 {service} 서비스에 요청이 너무 많이 갔어요. 1분쯤 기다렸다가 다시 시도해 "
+        "주세요.",
     },
     "error.out_of_money": {
         "en": "The account at {service} has no credit left, or has reached its limit. Add credit "
         "or raise the limit on its site, or choose a model of tripkit, which costs nothing.",
-        "ko": "{service} 계정의 잔액이 없거나 한도에 이르렀어요. 서비스 사이트에서 충전하거나 한도를 "
+        "ko": "{service} 계정의 잔액이 없거나 한도에 이르렀어요. 서비스 사이트에서 충전하거나 "
+        "한도를 "
         "올리고, 아니면 무료인 tripkit 모델을 골라 주세요.",
     },
     "error.overloaded": {
-        "en": "{service} is overloaded or out of order. Try again in a minute, or choose a model of "
+        "en": "{service} is overloaded or out of order. Try again in a minute, or choose a model "
+        "of "
         "tripkit, which runs here.",
         "ko": "{service} 서비스가 붐비거나 장애가 있어요. 잠시 뒤에 다시 시도하거나, 이 컴퓨터에서 "
         "도는 tripkit 모델을 골라 주세요.",
@@ -260,14 +271,17 @@ MESSAGES = {
         "ko": "{model} 모델이 답하지 않겠다고 했어요. 표현을 바꿔 다시 요청해 주세요.",
     },
     "error.truncated": {
-        "en": "The answer of {model} broke off before its end. Try again, with a shorter request if "
+        "en": "The answer of {model} broke off before its end. Try again, with a shorter request "
+        "if "
         "it happens again.",
-        "ko": "{model} 모델의 답이 중간에 끊겼어요. 다시 시도해 보고, 또 끊기면 요청을 줄여 주세요.",
+        "ko": "{model} 모델의 답이 중간에 끊겼어요. 다시 시도해 보고, 또 끊기면 요청을 줄여 "
+        "주세요.",
     },
     "error.bad_request": {
         "en": "{service} did not accept the request for {model}. Check that this model does what "
         "was asked of it, or choose another.",
-        "ko": "{service} 서비스가 {model} 모델에 보낸 요청을 받아들이지 않았어요. 이 모델이 할 수 있는 "
+        "ko": "{service} 서비스가 {model} 모델에 보낸 요청을 받아들이지 않았어요. 이 모델이 할 "
+        "수 있는 "
         "일인지 확인하거나 다른 모델을 골라 주세요.",
     },
     "error.endpoint_missing": {
@@ -276,9 +290,11 @@ MESSAGES = {
         "ko": "서버에 이 주소가 없다고 해요. {variable} 값을 확인해 주세요. 보통 /v1로 끝나요.",
     },
     "error.bad_picture": {
-        "en": "{service} answered with something that is not a usable picture. Try again, or choose "
+        "en": "{service} answered with something that is not a usable picture. Try again, or "
+        "choose "
         "another model.",
-        "ko": "{service} 서비스가 쓸 수 있는 그림을 보내지 않았어요. 다시 시도하거나 다른 모델을 골라 "
+        "ko": "{service} 서비스가 쓸 수 있는 그림을 보내지 않았어요. 다시 시도하거나 다른 모델을 "
+        "골라 "
         "주세요.",
     },
     "error.service_failed": {
@@ -292,7 +308,8 @@ MESSAGES = {
     },
     "error.model_not_found": {
         "en": "{service} has no model named {model}, or not for this key. Choose another model.",
-        "ko": "{service} 서비스에 {model} 모델이 없거나 이 키로는 쓸 수 없어요. 다른 모델을 골라 주세요.",
+        "ko": "{service} 서비스에 {model} 모델이 없거나 이 키로는 쓸 수 없어요. 다른 모델을 골라 "
+        "주세요.",
     },
     "error.model_retired": {
         "en": "The model {model} was retired on {date}. Choose {replacement} instead.",
@@ -300,18 +317,22 @@ MESSAGES = {
     },
     "error.model_without_api": {
         "en": "{service} has no public API, so tripkit cannot draw with it. Choose another model.",
-        "ko": "{service} 서비스에는 공개 API가 없어서 tripkit에서 쓸 수 없어요. 다른 모델을 골라 주세요.",
+        "ko": "{service} 서비스에는 공개 API가 없어서 tripkit에서 쓸 수 없어요. 다른 모델을 골라 "
+        "주세요.",
     },
     "error.model_not_downloaded": {
         "en": "The model {model} is not on this computer and could not be downloaded. Check the "
         "name and the network and try again, or choose the postcard model, which is shipped.",
-        "ko": "{model} 모델이 이 컴퓨터에 없고 내려받지도 못했어요. 이름과 네트워크를 확인하고 다시 "
+        "ko": "{model} 모델이 이 컴퓨터에 없고 내려받지도 못했어요. 이름과 네트워크를 확인하고 "
+        "다시 "
         "시도하거나, 함께 설치된 엽서 모델을 골라 주세요.",
     },
     "error.model_broken": {
-        "en": "The model {model} cannot be loaded ({kind}). Install or download it again, or choose "
+        "en": "The model {model} cannot be loaded ({kind}). Install or download it again, or "
+        "choose "
         "another.",
-        "ko": "{model} 모델을 불러올 수 없어요({kind}). 다시 설치하거나 내려받고, 아니면 다른 모델을 "
+        "ko": "{model} 모델을 불러올 수 없어요({kind}). 다시 설치하거나 내려받고, 아니면 다른 "
+        "모델을 "
         "골라 주세요.",
     },
     "error.not_text_to_image": {
@@ -334,7 +355,8 @@ MESSAGES = {
     "error.cannot_save": {
         "en": "The file could not be saved in {folder} ({reason}). Free some space or choose "
         "another folder with TRIPKIT_POSTCARDS, then try again.",
-        "ko": "{folder} 폴더에 저장하지 못했어요({reason}). 공간을 비우거나 TRIPKIT_POSTCARDS로 다른 "
+        "ko": "{folder} 폴더에 저장하지 못했어요({reason}). 공간을 비우거나 TRIPKIT_POSTCARDS로 "
+        "다른 "
         "폴더를 고른 다음 다시 시도해 주세요.",
     },
     "error.cannot_read": {
@@ -364,7 +386,8 @@ MESSAGES = {
         "ko": "이 세션은 끝났어요. 새로 시작해 주세요.",
     },
     "error.unexpected": {
-        "en": "Something went wrong inside tripkit ({kind}). Try again; if it happens again, please "
+        "en": "Something went wrong inside tripkit ({kind}). Try again; if it happens again, "
+        "please "
         "report it with what you did before.",
         "ko": "tripkit 안에서 문제가 생겼어요({kind}). 다시 시도해 보고, 또 생기면 어떻게 하다가 "
         "그랬는지 알려 주세요.",

@@ -24,7 +24,7 @@ def weights_folder() -> Path:
 
 
 def postcards_folder() -> Path:
-    """Where postcards are saved: ``TRIPKIT_POSTCARDS``, else ``postcards`` in the current folder."""
+    """Where postcards are saved: ``TRIPKIT_POSTCARDS``, else ``./postcards``."""
     return Path(os.environ.get("TRIPKIT_POSTCARDS", "").strip() or "postcards").expanduser()
 
 
@@ -55,7 +55,7 @@ def openai_base_url() -> str:
 
 
 def is_openai(base_url) -> bool:
-    """Whether the address is OpenAI's own service (any region), not a server that speaks like it."""
+    """Whether the address is OpenAI's own (any region), not of a server that speaks like it."""
     host = _host(str(base_url)) or ""
     return host == "api.openai.com" or host.endswith(".api.openai.com")
 
