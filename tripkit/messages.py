@@ -194,6 +194,15 @@ MESSAGES = {
         "en": "{field} is {got}, which is not allowed there.",
         "ko": "{field} 값으로 {got} 값은 쓸 수 없어요.",
     },
+    # ---- problem: why a file could not be written or read ----------------------------------------
+    "problem.disk_full": {"en": "the disk is full", "ko": "디스크가 가득 찼어요"},
+    "problem.no_permission": {"en": "writing is not allowed", "ko": "쓰기 권한이 없어요"},
+    "problem.not_a_folder": {"en": "it is not a folder", "ko": "폴더가 아니에요"},
+    "problem.no_such_file": {"en": "it is not there", "ko": "그 자리에 없어요"},
+    "problem.not_a_postcard": {
+        "en": "it is not a postcard of tripkit",
+        "ko": "tripkit 엽서가 아니에요",
+    },
     # ---- error: keys ---------------------------------------------------------------------------
     "error.key_missing": {
         "en": "{service} needs a key, and {variable} is not set. Set it and start again, or choose "
@@ -408,6 +417,121 @@ MESSAGES = {
         "en": "The image model did not start",
         "ko": "이미지 모델을 시작하지 못했어요",
     },
+    # ---- app: the faces of tripkit, in the browser and on the command line ---------------------
+    "app.title": {"en": "A postcard from your trip", "ko": "내 여행에서 온 엽서"},
+    "app.subtitle": {
+        "en": "Ask for a trip, choose one of three, and watch its postcard appear out of noise.",
+        "ko": "여행을 물어보고 셋 중 하나를 고르면, 노이즈에서 엽서가 떠오르는 모습을 볼 수 있어요.",
+    },
+    "app.language": {"en": "Language", "ko": "언어"},
+    "app.request": {"en": "Where would you like to go?", "ko": "어떤 여행을 떠나고 싶으세요?"},
+    "app.request_hint": {
+        "en": "For example: with whom, in which season, to do what?",
+        "ko": "예: 누구와, 어느 계절에, 무엇을 하러 가나요?",
+    },
+    "app.ask": {"en": "Recommend three trips", "ko": "여행 세 가지 추천받기"},
+    "app.examples": {"en": "Examples", "ko": "예시"},
+    "app.example_1": {
+        "en": "Recommend a place for a spring picnic with friends.",
+        "ko": "친구와 봄 소풍을 갈 만한 여행지를 추천해줘.",
+    },
+    "app.example_2": {
+        "en": "A quiet autumn weekend with my parents.",
+        "ko": "부모님과 조용한 가을 주말을 보내고 싶어요.",
+    },
+    "app.example_3": {
+        "en": "Summer at the sea with children, on a small budget.",
+        "ko": "아이들과 알뜰하게 다녀올 여름 바다가 어디일까요?",
+    },
+    "app.example_4": {
+        "en": "A romantic night view in winter.",
+        "ko": "겨울 야경이 아름다운 낭만적인 여행을 추천해 주세요.",
+    },
+    "app.models": {"en": "Who plans, who draws", "ko": "누가 계획하고 누가 그릴까요?"},
+    "app.planner": {"en": "Planner", "ko": "플래너"},
+    "app.image_model": {"en": "Image model", "ko": "이미지 모델"},
+    "app.catalog": {"en": "Catalogue of tripkit (offline)", "ko": "tripkit 여행 카탈로그(오프라인)"},
+    "app.postcard_model": {
+        "en": "Postcard model of tripkit (offline)",
+        "ko": "tripkit 엽서 모델(오프라인)",
+    },
+    "app.load": {"en": "Load the model now", "ko": "모델 지금 불러오기"},
+    "app.warming_note": {
+        "en": "You can already ask for trips; drawing starts by itself once the model is awake.",
+        "ko": "그동안 여행을 물어보셔도 돼요. 모델이 깨어나면 그림은 저절로 시작돼요.",
+    },
+    "app.license": {"en": "licence {license}", "ko": "라이선스 {license}"},
+    "app.trips": {"en": "Three trips", "ko": "추천 여행 세 가지"},
+    "app.trips_hint": {
+        "en": "Press a trip, and its postcard is drawn in the colours below it.",
+        "ko": "여행을 누르면 아래 색상으로 엽서를 그려요.",
+    },
+    "app.colors_notice": {
+        "en": "The recommended colours are only a guide; real places, clothes and pictures may "
+        "look different.",
+        "ko": "추천 색상은 참고용이에요. 실제 장소나 옷, 그림의 색과 다를 수 있어요.",
+    },
+    "app.prompt": {"en": "The prompt", "ko": "프롬프트"},
+    "app.prompt_hint": {
+        "en": "You may change both texts. Each model reads one of them; what it gets is shown below.",
+        "ko": "두 문장 모두 고칠 수 있어요. 모델은 둘 중 하나를 읽고, 실제로 보낼 글은 아래에 보여요.",
+    },
+    "app.scene": {
+        "en": "Scene, for models that read little",
+        "ko": "장면: 짧게 읽는 모델이 읽어요",
+    },
+    "app.full": {
+        "en": "Full text, for models that read a lot",
+        "ko": "전체: 길게 읽는 모델이 읽어요",
+    },
+    "app.sent": {"en": "What {model} will get", "ko": "{model} 모델에 보낼 글"},
+    "app.sent_waiting": {
+        "en": "This shows as soon as the model is loaded.",
+        "ko": "모델을 불러오면 바로 보여 드려요.",
+    },
+    "app.draw": {"en": "Draw with this prompt", "ko": "이 프롬프트로 그리기"},
+    "app.seed": {"en": "Seed", "ko": "시드"},
+    "app.seed_hint": {
+        "en": "The same seed and prompt give the same picture.",
+        "ko": "시드와 프롬프트가 같으면 같은 그림이 나와요.",
+    },
+    "app.new_seed": {"en": "New seed", "ko": "새 시드"},
+    "app.step": {"en": "Step {step} of {total}", "ko": "{total}단계 중 {step}단계"},
+    "app.waiting_for_model": {
+        "en": "Waiting for the image model to load…",
+        "ko": "이미지 모델을 불러오기를 기다리고 있어요…",
+    },
+    "app.cancel": {"en": "Cancel", "ko": "취소"},
+    "app.cancelled": {
+        "en": "Cancelled. You can go on from here.",
+        "ko": "취소했어요. 여기서 이어서 하시면 돼요.",
+    },
+    "app.error": {"en": "That did not work", "ko": "문제가 생겼어요"},
+    "app.dismiss": {"en": "Close this message", "ko": "메시지 닫기"},
+    "app.save_again": {"en": "Try to save again", "ko": "다시 저장하기"},
+    "app.postcard": {"en": "Your postcard", "ko": "완성된 엽서"},
+    "app.drawing_now": {"en": "Out of the noise", "ko": "노이즈에서 떠오르는 중"},
+    "app.download": {"en": "Download the PNG", "ko": "PNG 내려받기"},
+    "app.model": {"en": "Model", "ko": "모델"},
+    "app.no_seed": {"en": "this model takes none", "ko": "이 모델은 시드를 쓰지 않아요"},
+    "app.seconds": {"en": "Time", "ko": "시간"},
+    "app.seconds_value": {"en": "{seconds} seconds", "ko": "{seconds}초"},
+    "app.cost": {"en": "Cost", "ko": "비용"},
+    "app.cost_paid": {"en": "${usd}", "ko": "${usd}"},
+    "app.file": {"en": "File", "ko": "파일"},
+    "app.not_saved": {"en": "not saved yet", "ko": "아직 저장되지 않았어요"},
+    "app.palettes": {"en": "Colours asked and found", "ko": "바란 색과 그려진 색"},
+    "app.asked": {"en": "Asked", "ko": "바란 색"},
+    "app.found": {"en": "Nearest found", "ko": "가장 가까운 색"},
+    "app.strip": {"en": "The picture's six main colours", "ko": "그림의 주요 색 여섯 가지"},
+    "app.delta_hint": {
+        "en": "The strip shows the picture's main colours and their shares. ΔE is the CIEDE2000 "
+        "distance: 2 is hardly seen, 10 is close, above 20 is another colour.",
+        "ko": "띠는 그림의 주요 색과 그 비율이에요. ΔE는 CIEDE2000 색차예요. 2는 거의 구별되지 않고 "
+        "10은 비슷하며 20을 넘으면 다른 색으로 보여요.",
+    },
+    "app.gallery": {"en": "Postcards of this visit", "ko": "이번에 그린 엽서"},
+    "app.gallery_hint": {"en": "All are saved in {folder}.", "ko": "모두 {folder} 폴더에 저장했어요."},
     # ---- service: models and what they cost ----------------------------------------------------
     "service.alive": {"en": "available", "ko": "사용 가능"},
     "service.retiring": {"en": "ends on {date}", "ko": "{date} 종료 예정"},

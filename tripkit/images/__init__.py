@@ -1,0 +1,34 @@
+"""Who draws: the image backends by name. Each is imported when it is first asked for."""
+
+from pathlib import Path
+
+from tripkit.errors import ModelUnavailableError, RequestError
+
+KNOWN = ("postcard", "openai", "openai:<model>")
+
+
+def make_backend(name: str = "postcard", **options):
+    """The image backend of that name.
+
+    Args:
+        name: ``"postcard"``, the shipped model; ``"openai"`` or ``"openai:<model>"``; or any
+            diffusers text-to-image model by its folder or its hub id, as ``stabilityai/sd-turbo``.
+        **options: passed to the backend.
+
+    Raises:
+        RequestError: ``unknown_backend``.
+        ModelUnavailableError: ``model_without_api``, a service that programs cannot use.
+    """
+    name = str(name).strip()
+    service, _, model = name.partition(":")
+    if service == "openai":
+        from tripkit.images.openai import OpenAIImageBackend
+
+        return OpenAIImageBackend(model or None, **options)
+    if name.casefold() == "midjourney":
+        raise ModelUnavailableError("model_without_api", service="Midjourney")
+    if name == "postcard" or name.count("/") == 1 or (name and Path(name).is_dir()):
+        from tripkit.images.pipeline import PipelineBackend
+
+        return PipelineBackend(name, **options)
+    raise RequestError("unknown_backend", name=name[:80] or "''", known=", ".join(KNOWN))

@@ -1,0 +1,72 @@
+"""What every image backend promises, and the checks that all of them share."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from tripkit.errors import CancelledError, RequestError
+from tripkit.prompts import ImagePrompt
+from tripkit.settings import clean_text
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from tripkit.images.postcard import Postcard
+
+# (step, total, preview), called from the thread that draws; returning False cancels.
+OnProgress = Callable[[int, int, "Image.Image | None"], bool | None]
+
+
+class ImageBackend(Protocol):
+    """Draws one postcard at a time.
+
+    Attributes:
+        name: how `make_backend` finds it: ``"postcard"``, a hub id, ``"openai:<model>"``.
+        model: the model that draws.
+        cost_per_picture: estimate in US dollars; 0.0 for a model that runs here, None if not known.
+    """
+
+    name: str
+    model: str
+    cost_per_picture: float | None
+
+    def text_for(self, prompt: ImagePrompt) -> str:
+        """The string as it will be sent to the model."""
+
+    def warm_up(self) -> None:
+        """Loads the model. Safe to call twice."""
+
+    def generate(
+        self,
+        prompt: ImagePrompt,
+        *,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> "Postcard":
+        """Draws the prompt.
+
+        Raises:
+            RequestError: ``empty_prompt``, ``bad_seed``.
+            CancelledError: ``on_progress`` returned False.
+            ServiceError: the model cannot be had, or failed.
+        """
+
+
+def check_prompt(prompt: ImagePrompt | str) -> None:
+    """Refuses a prompt with nothing to read in it.
+
+    Raises:
+        RequestError: ``empty_prompt``.
+    """
+    texts = (prompt,) if isinstance(prompt, str) else (prompt.full, prompt.scene)
+    if not any(clean_text(text) for text in texts):
+        raise RequestError("empty_prompt")
+
+
+def report(on_progress: OnProgress | None, step: int, total: int, preview=None) -> None:
+    """Tells how far the drawing is.
+
+    Raises:
+        CancelledError: the listener returned False. None, as a function without return, goes on.
+    """
+    if on_progress is not None and on_progress(step, total, preview) is False:
+        raise CancelledError("cancelled")

@@ -1,0 +1,189 @@
+"""The postcard: a picture with all that is known about its making, and how it is kept in a PNG."""
+
+import errno
+import io
+import math
+import os
+import time
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from tripkit import __version__, messages
+from tripkit.errors import StorageError
+from tripkit.prompts import ImagePrompt
+from tripkit.settings import clean_text, postcards_folder
+
+if TYPE_CHECKING:
+    from tripkit.trips import TripPlan
+
+MINIMUM_SAVED = 512  # pixels a side; smaller pictures are enlarged when they are saved
+MAXIMUM_ENLARGED = 4096  # pixels a side that enlarging never exceeds
+MAX_TITLE = 120
+_PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
+_REASONS = {
+    errno.ENOSPC: "problem.disk_full",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "problem.disk_full",
+    errno.EACCES: "problem.no_permission",
+    errno.EPERM: "problem.no_permission",
+    errno.EROFS: "problem.no_permission",
+    errno.ENOTDIR: "problem.not_a_folder",
+    errno.EEXIST: "problem.not_a_folder",
+    errno.ENOENT: "problem.no_such_file",
+}
+
+
+@dataclass(frozen=True)
+class Postcard:
+    """A picture and how it came about.
+
+    Attributes:
+        image: the picture as the model drew it.
+        prompt: what was asked for, in both lengths.
+        sent: the string as the model got it.
+        model: which model drew it.
+        seed: None where the model takes none.
+        seconds: how long the drawing took.
+        cost_usd: 0.0 for a model that runs here; None where the cost is not known.
+        note: a message code to show with the picture, or empty.
+        path: where it is saved, None before that.
+    """
+
+    image: Image.Image
+    prompt: ImagePrompt
+    sent: str
+    model: str
+    seed: int | None
+    seconds: float
+    cost_usd: float | None
+    note: str = ""
+    path: Path | None = None
+
+    def save(self, folder=None, *, plan: "TripPlan | None" = None) -> "Postcard":
+        """Writes ``postcard-YYYYMMDD-HHMMSS-<seed>-<n>.png`` and returns a copy that knows its path.
+
+        The file appears whole or not at all, and never replaces another. Its texts are PNG iTXt
+        chunks (UTF-8), which `read_postcard` returns.
+
+        Args:
+            folder: made if it is not there; None means `settings.postcards_folder()`.
+            plan: the plan the picture belongs to, kept as JSON.
+
+        Raises:
+            StorageError: ``cannot_save``, the disk is full or the folder cannot be written.
+        """
+        folder = Path(folder) if folder is not None else postcards_folder()
+        seed = "noseed" if self.seed is None else self.seed
+        stem = f"postcard-{time.strftime('%Y%m%d-%H%M%S')}-{seed}"
+        data = _encode(enlarged(self.image, MINIMUM_SAVED), self._texts(plan))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = _write_new(folder, stem, data)
+        except OSError as error:
+            raise StorageError("cannot_save", folder=str(folder), reason=_reason(error)) from error
+        return replace(self, path=path)
+
+    def _texts(self, plan: "TripPlan | None") -> dict[str, str]:
+        return {
+            "Software": f"tripkit {__version__}",
+            "Title": clean_text(self.prompt.scene or self.prompt.full)[:MAX_TITLE],
+            "tripkit:prompt": self.prompt.full,
+            "tripkit:scene": self.prompt.scene,
+            "tripkit:sent": self.sent,
+            "tripkit:plan": "" if plan is None else plan.model_dump_json(),
+            "tripkit:model": self.model,
+            "tripkit:seed": "" if self.seed is None else str(self.seed),
+            "tripkit:seconds": f"{self.seconds:.3f}",
+            "tripkit:cost": "" if self.cost_usd is None else f"{self.cost_usd:.6f}",
+        }
+
+
+def read_postcard(path) -> dict[str, str]:
+    """The texts of a saved postcard by chunk name; an unknown seed, cost or plan is ``""``.
+
+    Raises:
+        StorageError: ``cannot_read``, there is no such file or it is not a postcard of tripkit.
+    """
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            image.load()  # chunks may follow the pixels
+            texts = {name: str(value) for name, value in image.text.items()}
+    except OSError as error:  # includes PIL's UnidentifiedImageError and broken data
+        raise StorageError("cannot_read", path=str(path), reason=_reason(error)) from error
+    except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        reason = messages.Phrase("problem.not_a_postcard")
+        raise StorageError("cannot_read", path=str(path), reason=reason) from error
+    if "tripkit:prompt" not in texts:
+        reason = messages.Phrase("problem.not_a_postcard")
+        raise StorageError("cannot_read", path=str(path), reason=reason)
+    return texts
+
+
+def png_bytes(image: Image.Image, minimum: int = 0) -> bytes:
+    """The picture as PNG, for a browser, enlarged so that no side is under ``minimum`` pixels."""
+    return _encode(enlarged(image, minimum), {})
+
+
+def enlarged(image: Image.Image, minimum: int) -> Image.Image:
+    """The picture, by a whole factor without smoothing, so that no side is under ``minimum``."""
+    factor = math.ceil(minimum / max(1, min(image.size)))
+    factor = max(1, min(factor, MAXIMUM_ENLARGED // max(1, *image.size)))
+    if factor == 1:
+        return image
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+def _encode(image: Image.Image, texts: dict[str, str]) -> bytes:
+    info = PngInfo()
+    for name, value in texts.items():
+        # PNG text holds no NUL, and UTF-8 no lone surrogate.
+        value = value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        info.add_itxt(name, value)
+    if image.mode not in _PNG_MODES:
+        image = image.convert("RGB")
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def _write_new(folder: Path, stem: str, data: bytes) -> Path:
+    part = folder / f".{stem}-{uuid.uuid4().hex[:8]}.part"
+    try:
+        with open(part, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # a full disk may tell only now
+        path = _claim(folder, stem)
+        try:
+            os.replace(part, path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _claim(folder: Path, stem: str) -> Path:
+    """An empty new file of the next free number, so that two at once never share a name."""
+    number = 1
+    while True:
+        path = folder / f"{stem}-{number}.png"
+        try:
+            with open(path, "xb"):
+                return path
+        except FileExistsError:
+            number += 1
+
+
+def _reason(error: OSError) -> messages.Phrase | str:
+    if error.errno is None:  # PIL's own: not a picture, or broken
+        return messages.Phrase("problem.not_a_postcard")
+    if error.errno in _REASONS:
+        return messages.Phrase(_REASONS[error.errno])
+    return errno.errorcode.get(error.errno, type(error).__name__)
