@@ -1,0 +1,411 @@
+"""The one door to tripkit: sets everything up by itself, then runs a task.
+
+    python run.py app        the trip app in your browser
+    python run.py test       every test, exactly what CI runs
+    python run.py demo       the same job without a browser: three trips and postcard.png
+
+It needs Python 3.11 or newer and nothing else: this file uses the standard library only, makes
+.venv beside itself, and installs the exact versions of requirements.lock into it once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+PROJECT = ROOT / "pyproject.toml"
+MARKER = VENV / "tripkit-installed.txt"
+OLDEST_PYTHON = (3, 11)
+# PyTorch's own index of builds without CUDA; TRIPKIT_TORCH_INDEX names another, or "" for none.
+CPU_TORCH = "https://download.pytorch.org/whl/cpu"
+LOCK_TOOL = "uv==0.13.9"
+# torch pins its GPU libraries itself, and a CPU build needs none: they stay out of the lock.
+GPU_LIBRARIES = ("nvidia-", "cuda-", "triton")
+# What -n 2 must not run: a browser, and tests that measure seconds.
+ALONE = "browser or slow"
+PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input")
+
+
+class SetupError(Exception):
+    """Setting up did not work; the text says what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the task that the command line names; returns its exit status."""
+    with contextlib.suppress(AttributeError, ValueError):  # replaced streams may lack it
+        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stderr.reconfigure(errors="backslashreplace")
+    if sys.version_info < OLDEST_PYTHON:
+        here = ".".join(map(str, sys.version_info[:3]))
+        say(f"tripkit needs Python 3.11 or newer, and this is Python {here} ({sys.executable}).")
+        say("Install a newer one (python.org, or conda: see README.md) and run this again with it.")
+        return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    options, extra = parser().parse_known_args(arguments)
+    try:
+        python = Path(sys.executable) if options.here else ready_python()
+        return TASKS[options.task](python, extra)
+    except SetupError as error:
+        say(f"run.py: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped. Run the same command again to go on.")
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; what it does not know goes on to the task."""
+    result = argparse.ArgumentParser(
+        prog="run.py",
+        description="Sets tripkit up in .venv (once), then runs a task.",
+        epilog="Further options go to the task: app --language en --no-browser --port 8866; "
+        "lab --no-browser; test -k name; lint --fix; lock --upgrade.",
+        allow_abbrev=False,
+    )
+    result.add_argument(
+        "task",
+        choices=sorted(TASKS),
+        metavar="TASK",
+        help="; ".join(f"{name}: {task.__doc__.splitlines()[0]}" for name, task in TASKS.items()),
+    )
+    result.add_argument(
+        "--here",
+        action="store_true",
+        help="use the Python that runs this as it is (say, in a conda environment); install nothing",
+    )
+    return result
+
+
+# ---------------------------------------------------------------- tasks
+
+
+def app(python: Path, extra: list[str]) -> int:
+    """the trip app in your browser, on 127.0.0.1 only."""
+    return run([python, "-m", "tripkit.cli", "app", *extra])
+
+
+def demo(python: Path, extra: list[str]) -> int:
+    """three trips for the lecture's request, and postcard.png in the current folder."""
+    return run([python, "-m", "tripkit.cli", "demo", *extra], folder=Path.cwd())
+
+
+def lab(python: Path, extra: list[str]) -> int:
+    """the notebooks in JupyterLab."""
+    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    folder = f"--ServerApp.root_dir={ROOT / 'notebooks'}"
+    return run([python, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", folder, *quiet, *extra])
+
+
+def test(python: Path, extra: list[str]) -> int:
+    """everything that CI checks: ruff, unit tests, browser, notebooks."""
+    lint_failed = lint(python, [])
+    with tempfile.TemporaryDirectory() as reports:
+        alone, rest = Path(reports, "alone.xml"), Path(reports, "rest.xml")
+        statuses = [
+            pytest(python, ["tests", "-m", ALONE, f"--junitxml={alone}", *extra]),
+            pytest(
+                python,
+                ["tests", *notebooks(), "-m", f"not ({ALONE})", f"--junitxml={rest}", *extra],
+                parallel=True,
+            ),
+        ]
+        counts = [read_counts(report) for report in (alone, rest)]
+    passed, failed, skipped = (sum(column) for column in zip(*counts, strict=True))
+    failed_runs = [status for status in statuses if status not in (0, 5)]  # 5: nothing to run
+    if lint_failed:
+        say("lint failed: see above; `python run.py lint --fix` mends most of it.")
+    # The totals of both runs, in the form that CI reads.
+    say(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if lint_failed or failed_runs or not passed else 0
+
+
+def test_fast(python: Path, extra: list[str]) -> int:
+    """unit tests only: no notebooks, no browser, nothing slow."""
+    selected = f"not ({ALONE} or notebook)"
+    return pytest(python, ["tests", "-m", selected, *extra], parallel=True)
+
+
+def lint(python: Path, extra: list[str]) -> int:
+    """ruff's rules and format, notebooks included (--fix mends)."""
+    fix = "--fix" in extra
+    rules = run([python, "-m", "ruff", "check", *(["--fix"] if fix else []), "."])
+    layout = run([python, "-m", "ruff", "format", *([] if fix else ["--diff"]), "."])
+    return 1 if rules or layout else 0
+
+
+def lock(python: Path, extra: list[str]) -> int:
+    """writes requirements.lock anew from pyproject.toml (--upgrade takes newer versions)."""
+    call([python, *PIP, "install", "--quiet", LOCK_TOOL], "cannot install the lock tool")
+    with tempfile.TemporaryDirectory() as folder:
+        solved = Path(folder, "solved.txt")
+        if LOCK.exists():
+            shutil.copy(LOCK, solved)  # versions already locked stay unless --upgrade is given
+        tool = [python, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"]
+        plain = ["--extra", "dev", "--no-header", "--no-annotate", "--quiet", "--no-emit-index-url"]
+        call([*tool, *plain, *extra, "-o", solved, PROJECT], "the versions could not be solved")
+        lines = solved.read_text(encoding="utf-8").splitlines()
+    left_out = (*GPU_LIBRARIES, "#")
+    kept = [line for line in lines if line and not line.startswith(left_out)]
+    kept = [line for line in kept if "sys_platform == 'emscripten'" not in line]  # no browser's
+    head = "# Exact versions for lectures and CI. Written by `python run.py lock`; do not edit."
+    LOCK.write_text("\n".join([head, *kept, ""]), encoding="utf-8", newline="\n")
+    say(f"{LOCK.name}: {len(kept)} packages")
+    return 0
+
+
+TASKS = {
+    "app": app,
+    "demo": demo,
+    "lab": lab,
+    "test": test,
+    "test-fast": test_fast,
+    "lint": lint,
+    "lock": lock,
+}
+
+
+def pytest(python: Path, arguments: list[str], *, parallel: bool = False) -> int:
+    """Runs pytest; in parallel, one file stays with one worker and each worker with one thread."""
+    settings = {"HF_HUB_OFFLINE": "1"}  # no model can be downloaded by a test
+    if parallel:
+        workers = str(min(4, os.cpu_count() or 1))
+        arguments = ["-n", workers, "--dist", "loadfile", *arguments]
+        settings |= {"TRIPKIT_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return run([python, "-m", "pytest", *arguments], settings=settings)
+
+
+def notebooks() -> list[str]:
+    """What makes pytest execute the committed notebooks, where there are some."""
+    return ["--nbval", "notebooks"] if any(ROOT.glob("notebooks/*/*.ipynb")) else []
+
+
+def read_counts(report: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped of one JUnit report; zeros where pytest wrote none."""
+    if not report.exists():
+        return 0, 0, 0
+    head = report.read_text(encoding="utf-8")[:2000]
+    number = {key: int(value) for key, value in re.findall(r'(\w+)="(\d+)"', head)}
+    failed, skipped = number["failures"] + number["errors"], number["skipped"]
+    return number["tests"] - failed - skipped, failed, skipped
+
+
+# ---------------------------------------------------------------- set-up
+
+
+def ready_python() -> Path:
+    """The interpreter of .venv, with everything installed that the lock names."""
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if is_installed(python):
+        return python
+    with only_one(ROOT / ".venv.lock"):
+        if not is_installed(python):  # the one before us may have done it
+            started = time.monotonic()
+            make_venv(python)
+            install(python)
+            MARKER.write_text(fingerprint(), encoding="utf-8")
+            say(f"Ready after {time.monotonic() - started:.0f} s.")
+    return python
+
+
+def is_installed(python: Path) -> bool:
+    """Whether the last installation came to its end, and from these very files."""
+    try:
+        return python.exists() and MARKER.read_text(encoding="utf-8") == fingerprint()
+    except OSError:
+        return False
+
+
+def fingerprint() -> str:
+    """Changes with whatever asks for a new installation."""
+    texts = (path.read_text(encoding="utf-8") for path in (LOCK, PROJECT))
+    return hashlib.sha256("\0".join([str(ROOT), *texts]).encode()).hexdigest()
+
+
+def make_venv(python: Path) -> None:
+    """Makes .venv; one that is broken (half made, or its Python is gone) is made anew."""
+    if python.exists():
+        probe = f"import pip, sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
+        if run([python, "-c", probe], quiet=True) == 0:
+            return
+        say("The environment in .venv does not work any more: making it anew.")
+    elif VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").exists():
+        raise SetupError(f"{VENV} is in the way and is no Python environment. Move it, try again.")
+    else:
+        say("Setting up for the first time: this takes some minutes and a download (README.md).")
+    call(
+        [sys.executable, "-m", "venv", "--clear", VENV],
+        "Python's venv module does not work here. On Debian and Ubuntu: "
+        "sudo apt-get install python3-venv, then run this again",
+    )
+
+
+def install(python: Path) -> None:
+    """Installs the lock's exact versions, then this folder itself as an editable package."""
+    advice = "The installation failed: see above. Run the same command again to go on from there"
+    install_cpu_torch(python)
+    call([python, *PIP, "install", "-r", LOCK], advice)
+    # setuptools is in the lock: no second copy has to be fetched to build an editable wheel.
+    here = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT]
+    call([python, *PIP, *here], advice)
+
+
+def install_cpu_torch(python: Path) -> None:
+    """On Linux without an NVIDIA driver, takes torch's CPU build: it saves several GB.
+
+    Elsewhere, and where pip is already set up to find a CPU build, the plain index is right.
+    """
+    index = os.environ.get("TRIPKIT_TORCH_INDEX", CPU_TORCH)
+    if sys.platform != "linux" or not index or Path("/proc/driver/nvidia").exists():
+        return
+    version = re.search(r"^torch==([\w.]+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    probe = f"import importlib.metadata as m; assert m.version('torch').startswith('{version}')"
+    if run([python, "-c", probe], quiet=True) == 0:
+        return
+    offered = subprocess.run(
+        [python, *PIP, "index", "versions", "torch"],
+        env=child_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    ).stdout
+    if f"{version}+cpu" in re.split(r"[,\s]+", offered):
+        return
+    if reachable(f"{index}/torch/"):
+        run([python, *PIP, "install", "--no-deps", "--index-url", index, f"torch=={version}"])
+    else:
+        say(f"{index} cannot be reached: the package index may serve a CUDA build of several GB.")
+
+
+def reachable(url: str) -> bool:
+    """Whether the page answers within seconds."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except (OSError, ValueError):
+        return False
+
+
+@contextlib.contextmanager
+def only_one(path: Path):
+    """Holds a lock on a file while the body runs; the system frees it if we are killed."""
+    with path.open("a+", encoding="utf-8") as file:
+        told = False
+        while not try_lock(file):
+            if not told:
+                say("Another run.py is installing into .venv: waiting for it.")
+            told = True
+            time.sleep(0.5)
+        yield
+
+
+def try_lock(file) -> bool:
+    """Locks an open file for this process, or says at once that another one holds it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+# ---------------------------------------------------------------- processes
+
+
+def child_environment(settings: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment for every child: UTF-8, our .venv first, no telemetry, no other packages."""
+    environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+    for name in ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"):
+        environment.pop(name, None)
+    return environment | {
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        **(settings or {}),
+    }
+
+
+def call(command: list, advice: str) -> None:
+    """Runs a command of the set-up; turns its failure into advice."""
+    if run(command) != 0:
+        raise SetupError(advice + ".")
+
+
+def run(command: list, *, folder: Path = ROOT, settings=None, quiet: bool = False) -> int:
+    """Runs a command until it ends, passing its output on; returns its exit status.
+
+    Children write UTF-8. A console that reads something else gets each character that it can
+    show, and an escape for the others, so the output passes through us there.
+    """
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+    piped = not quiet and encoding != "utf8"
+    output = subprocess.DEVNULL if quiet else subprocess.PIPE if piped else None
+    sys.stdout.flush()
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=folder,
+        env=child_environment(settings),
+        stdout=output,
+        stderr=subprocess.STDOUT if piped else output,
+        encoding="utf-8" if piped else None,
+        errors="replace" if piped else None,
+    )
+    reader = threading.Thread(target=pass_on, args=[process.stdout], daemon=True)
+    if piped:
+        reader.start()
+    try:
+        return wait_for(process)
+    finally:
+        if piped:
+            reader.join(timeout=5)
+
+
+def pass_on(lines) -> None:
+    """Writes a child's lines to our own console."""
+    for line in lines:
+        say(line, end="")
+
+
+def wait_for(process: subprocess.Popen) -> int:
+    """Waits for a child. Ctrl+C reaches the child too, which gets ten seconds to stop cleanly."""
+    try:
+        return process.wait()
+    except BaseException as reason:
+        if not isinstance(reason, KeyboardInterrupt):
+            process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.wait(timeout=10)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        raise
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Prints at once, so that lines of ours and of children stay in order."""
+    print(text, end=end, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
