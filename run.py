@@ -86,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--here",
         action="store_true",
-        help="use the Python that runs this as it is (say, in a conda environment); install nothing",
+        help="use the Python that runs this as it is (say, conda's); install nothing",
     )
     return result
 
@@ -95,24 +95,27 @@ def parser() -> argparse.ArgumentParser:
 
 
 def app(python: Path, extra: list[str]) -> int:
-    """the trip app in your browser, on 127.0.0.1 only."""
+    """The trip app in your browser, on 127.0.0.1 only."""
     return run([python, "-m", "tripkit.cli", "app", *extra])
 
 
 def demo(python: Path, extra: list[str]) -> int:
-    """three trips for the lecture's request, and postcard.png in the current folder."""
+    """Three trips for the lecture's request, and postcard.png in the current folder."""
     return run([python, "-m", "tripkit.cli", "demo", *extra], folder=Path.cwd())
 
 
 def lab(python: Path, extra: list[str]) -> int:
-    """the notebooks in JupyterLab."""
-    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    """The notebooks in JupyterLab."""
+    quiet = [
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
     folder = f"--ServerApp.root_dir={ROOT / 'notebooks'}"
     return run([python, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", folder, *quiet, *extra])
 
 
 def test(python: Path, extra: list[str]) -> int:
-    """everything that CI checks: ruff, unit tests, browser, notebooks."""
+    """Everything that CI checks: ruff, unit tests, browser, notebooks."""
     lint_failed = lint(python, [])
     with tempfile.TemporaryDirectory() as reports:
         alone, rest = Path(reports, "alone.xml"), Path(reports, "rest.xml")
@@ -135,13 +138,13 @@ def test(python: Path, extra: list[str]) -> int:
 
 
 def test_fast(python: Path, extra: list[str]) -> int:
-    """unit tests only: no notebooks, no browser, nothing slow."""
+    """Unit tests only: no notebooks, no browser, nothing slow."""
     selected = f"not ({ALONE} or notebook)"
     return pytest(python, ["tests", "-m", selected, *extra], parallel=True)
 
 
 def lint(python: Path, extra: list[str]) -> int:
-    """ruff's rules and format, notebooks included (--fix mends)."""
+    """Ruff's rules and format, notebooks included (--fix mends)."""
     fix = "--fix" in extra
     rules = run([python, "-m", "ruff", "check", *(["--fix"] if fix else []), "."])
     layout = run([python, "-m", "ruff", "format", *([] if fix else ["--diff"]), "."])
@@ -149,7 +152,7 @@ def lint(python: Path, extra: list[str]) -> int:
 
 
 def lock(python: Path, extra: list[str]) -> int:
-    """writes requirements.lock anew from pyproject.toml (--upgrade takes newer versions)."""
+    """Writes requirements.lock anew from pyproject.toml (--upgrade takes newer versions)."""
     call([python, *PIP, "install", "--quiet", LOCK_TOOL], "cannot install the lock tool")
     with tempfile.TemporaryDirectory() as folder:
         solved = Path(folder, "solved.txt")

@@ -361,6 +361,12 @@ MESSAGES = {
         "pip install {package}",
     },
     # ---- error: storage, session ---------------------------------------------------------------
+    "error.no_notebook": {
+        "en": "The app's notebook {name} was not found: this installation holds the library only. "
+        "Get the whole course (README.md) and start the app from its folder.",
+        "ko": "앱 노트북 {name} 파일이 없어요. 라이브러리만 설치된 것 같아요. "
+        "README.md를 보고 강의 전체를 받은 뒤 그 폴더에서 앱을 실행해 주세요.",
+    },
     "error.cannot_save": {
         "en": "The file could not be saved in {folder} ({reason}). Free some space or choose "
         "another folder with TRIPKIT_POSTCARDS, then try again.",
@@ -417,6 +423,16 @@ MESSAGES = {
         "en": "The image model did not start",
         "ko": "이미지 모델을 시작하지 못했어요",
     },
+    # launch.py
+    "cli.app_address": {
+        "en": "The trip app is running at {address}",
+        "ko": "여행 앱이 열렸어요: {address}",
+    },
+    "cli.app_stop": {
+        "en": "Press Ctrl+C here to stop it.",
+        "ko": "멈추려면 여기에서 Ctrl+C를 누르세요.",
+    },
+    "cli.app_stopped": {"en": "The app has stopped.", "ko": "앱을 멈췄어요."},
     # ---- app: the faces of tripkit, in the browser and on the command line ---------------------
     "app.title": {"en": "A postcard from your trip", "ko": "내 여행에서 온 엽서"},
     "app.subtitle": {
@@ -459,6 +475,10 @@ MESSAGES = {
     "app.warming_note": {
         "en": "You can already ask for trips; drawing starts by itself once the model is awake.",
         "ko": "그동안 여행을 물어보셔도 돼요. 모델이 깨어나면 그림은 저절로 시작돼요.",
+    },
+    "app.price_tokens": {
+        "en": "${input} in, ${output} out per million tokens",
+        "ko": "100만 토큰당 입력 ${input}, 출력 ${output}",
     },
     "app.license": {"en": "licence {license}", "ko": "라이선스 {license}"},
     "app.trips": {"en": "Three trips", "ko": "추천 여행 세 가지"},

@@ -1,0 +1,112 @@
+"""Serves the app's notebook through Voila to the browser of this machine, and to nobody else."""
+
+import locale
+import os
+import secrets
+import socket
+import sys
+import webbrowser
+from pathlib import Path
+
+from tripkit import messages, settings
+from tripkit.errors import RequestError, StorageError
+
+HOST = "127.0.0.1"  # Voila starts a kernel per visitor with our environment, its API key included
+NOTEBOOK = "10_trip_app.ipynb"
+IDLE_SECONDS = 600  # a kernel whose page was closed ends after this
+
+
+def system_language() -> str:
+    """The language of this system's user where we speak it; Korean where the system names none.
+
+    LC_ALL, LC_MESSAGES and LANG decide; where none is set (as on Windows), the system's locale.
+    """
+    names = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    name = next((name for name in names if name), None) or locale.getlocale()[0] or ""
+    name = name.lower()
+    if name.startswith("ko") or name.split(".")[0] in ("", "c", "posix"):
+        return "ko"
+    return "en"
+
+
+def app_notebook(language: str) -> Path:
+    """The notebook that is the app in one language.
+
+    Raises:
+        RequestError: ``unknown_language``.
+        StorageError: ``no_notebook``, an installation without the course's notebooks.
+    """
+    if language not in messages.LANGUAGES:
+        known = ", ".join(messages.LANGUAGES)
+        raise RequestError("unknown_language", language=repr(language), known=known)
+    path = settings.package_folder().parent / "notebooks" / language / NOTEBOOK
+    if not path.is_file():
+        raise StorageError("no_notebook", name=f"notebooks/{language}/{NOTEBOOK}")
+    return path
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def voila_options(notebook: Path, port: int) -> list[str]:
+    """Voila's command line for one notebook."""
+    return [
+        str(notebook),
+        f"--Voila.ip={HOST}",
+        f"--Voila.port={port}",
+        # The token comes from JUPYTER_TOKEN: on a command line every user of the machine reads it.
+        "--Voila.auto_token=True",
+        "--Voila.open_browser=True",  # makes it call launch_browser, which is ours
+        "--Voila.log_level=WARN",
+        "--show_tracebacks=False",
+        f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}",
+        "--MappingKernelManager.cull_interval=60",
+    ]
+
+
+def run_app(language: str | None = None, *, port: int | None = None, open_browser: bool = True):
+    """Serves the app until Ctrl+C; prints its address, and opens it in the browser.
+
+    The address holds a token made for this run: without it, no other user of this machine and no
+    page of another site gets in. Postcards are saved in ``postcards`` of the current folder.
+
+    Args:
+        language: "ko" or "en"; None takes the system's.
+        port: where to listen; None takes a free one (and one near it where it is taken).
+        open_browser: whether to open the page.
+
+    Raises:
+        RequestError: ``unknown_language``.
+        StorageError: ``no_notebook``.
+    """
+    language = language or system_language()
+    notebook = app_notebook(language)
+    # The kernel runs in the notebook's folder, and postcards belong where the user is.
+    os.environ["TRIPKIT_POSTCARDS"] = str(settings.postcards_folder().resolve())
+    token = os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
+
+    from voila.app import Voila  # takes a second to import
+
+    class Server(Voila):
+        name = "voila"  # reads Voila's own settings files
+
+        def launch_browser(self):  # called once it listens
+            address = f"http://{HOST}:{self.port}{self.base_url}?token={token}"
+            say("cli.app_address", language, address=address)
+            say("cli.app_stop", language)
+            if open_browser:
+                webbrowser.open(address)
+
+    Server.launch_instance(voila_options(notebook, port or free_port()))
+    say("cli.app_stopped", language)
+
+
+def say(code: str, language: str, **details) -> None:
+    """Prints a text at once; a console that lacks a character gets an escape in its place."""
+    line = messages.text(code, language, **details)
+    encoding = sys.stdout.encoding or "ascii"
+    print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
