@@ -61,8 +61,11 @@ def voila_options(notebook: Path, port: int) -> list[str]:
         # The token comes from JUPYTER_TOKEN: on a command line every user of the machine reads it.
         "--Voila.auto_token=True",
         "--Voila.open_browser=True",  # makes it call launch_browser, which is ours
-        "--Voila.log_level=WARN",
+        "--Voila.log_level=ERROR",
+        "--KernelManager.transport_encryption=auto",
         "--show_tracebacks=False",
+        # Jupyter's default is longer than tornado allows, which it would say on the console.
+        "--Voila.tornado_settings={'ws_ping_timeout': 30000}",
         f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}",
         "--MappingKernelManager.cull_interval=60",
     ]
