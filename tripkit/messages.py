@@ -13,7 +13,7 @@ LANGUAGES = ("en", "ko")
 class Phrase:
     """A detail that is itself a text of this catalogue, said in the language of its sentence."""
 
-    def __init__(self, code: str, **details):
+    def __init__(self, code: str, /, **details):
         self.code, self.details = code, details
 
     def __str__(self):
@@ -29,7 +29,7 @@ class Phrase:
         return hash(repr(self))
 
 
-def text(code: str, language: str = "en", **details) -> str:
+def text(code: str, language: str, /, **details) -> str:
     """The text of ``code`` in ``language`` (``"en"`` or ``"ko"``), its fields filled from details.
 
     Raises:
@@ -225,7 +225,7 @@ MESSAGES = {
         "유효한지 확인하고 다시 넣거나, 키가 필요 없는 tripkit 모델을 골라 주세요.",
     },
     "error.not_verified": {
-        "en": "{service} draws with {model} only for verified organisations. Verify yours in the "
+        "en": "{service} opens {model} only to verified organisations. Verify yours in the "
         "settings of your account, or choose the postcard model, which runs here.",
         "ko": "{service} 서비스는 인증된 조직에만 {model} 모델을 열어 줘요. 계정 설정에서 조직을 "
         "인증하거나, 이 컴퓨터에서 도는 엽서 모델을 골라 주세요.",
@@ -305,6 +305,29 @@ MESSAGES = {
         "ko": "{service} 서비스가 쓸 수 있는 그림을 보내지 않았어요. 다시 시도하거나 다른 모델을 "
         "골라 "
         "주세요.",
+    },
+    "error.forbidden": {
+        "en": "{service} does not let this key use {model}. Check the key's permissions on its "
+        "site, or choose another model.",
+        "ko": "{service} 서비스에서 이 키로는 {model} 모델을 쓸 수 없어요. 서비스 사이트에서 키의 "
+        "권한을 확인하거나 다른 모델을 골라 주세요.",
+    },
+    "error.server_unreachable": {
+        "en": "There is no answer from {service}. Start the server there, or correct {variable}; "
+        "without that variable OpenAI is asked.",
+        "ko": "{service} 서버에 연결할 수 없어요. 서버를 켜거나 {variable} 값을 고쳐 주세요. 이 "
+        "변수를 지우면 OpenAI에 물어봐요.",
+    },
+    "error.stream_broken": {
+        "en": "The connection to {service} broke before the picture was complete. The service may "
+        "have charged for it. Check the network before you try again.",
+        "ko": "그림이 다 오기 전에 {service} 서비스와의 연결이 끊겼어요. 요금은 나갔을 수 있으니 "
+        "네트워크를 확인한 다음 다시 시도해 주세요.",
+    },
+    "error.bad_answer": {
+        "en": "The answer for {model} does not have the form that was asked for. Try again, or "
+        "choose another model.",
+        "ko": "{model} 모델의 답이 요청한 형식과 달라요. 다시 시도하거나 다른 모델을 골라 주세요.",
     },
     "error.service_failed": {
         "en": "{service} failed with {kind}. Try again, or choose another model.",
@@ -466,7 +489,10 @@ MESSAGES = {
     "app.models": {"en": "Who plans, who draws", "ko": "누가 계획하고 누가 그릴까요?"},
     "app.planner": {"en": "Planner", "ko": "플래너"},
     "app.image_model": {"en": "Image model", "ko": "이미지 모델"},
-    "app.catalog": {"en": "Catalogue of tripkit (offline)", "ko": "tripkit 여행 카탈로그(오프라인)"},
+    "app.catalog": {
+        "en": "Catalogue of tripkit (offline)",
+        "ko": "tripkit 여행 카탈로그(오프라인)",
+    },
     "app.postcard_model": {
         "en": "Postcard model of tripkit (offline)",
         "ko": "tripkit 엽서 모델(오프라인)",
@@ -551,7 +577,10 @@ MESSAGES = {
         "10은 비슷하며 20을 넘으면 다른 색으로 보여요.",
     },
     "app.gallery": {"en": "Postcards of this visit", "ko": "이번에 그린 엽서"},
-    "app.gallery_hint": {"en": "All are saved in {folder}.", "ko": "모두 {folder} 폴더에 저장했어요."},
+    "app.gallery_hint": {
+        "en": "All are saved in {folder}.",
+        "ko": "모두 {folder} 폴더에 저장했어요.",
+    },
     # ---- service: models and what they cost ----------------------------------------------------
     "service.alive": {"en": "available", "ko": "사용 가능"},
     "service.retiring": {"en": "ends on {date}", "ko": "{date} 종료 예정"},

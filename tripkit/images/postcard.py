@@ -49,7 +49,7 @@ class Postcard:
         seed: None where the model takes none.
         seconds: how long the drawing took.
         cost_usd: 0.0 for a model that runs here; None where the cost is not known.
-        note: a message code to show with the picture, or empty.
+        note: a remark to show with the picture, or empty.
         path: where it is saved, None before that.
     """
 
@@ -64,7 +64,7 @@ class Postcard:
     path: Path | None = None
 
     def save(self, folder=None, *, plan: "TripPlan | None" = None) -> "Postcard":
-        """Writes ``postcard-YYYYMMDD-HHMMSS-<seed>-<n>.png`` and returns a copy that knows its path.
+        """Writes ``postcard-YYYYMMDD-HHMMSS-<seed>-<n>.png`` and returns a copy with its path.
 
         The file appears whole or not at all, and never replaces another. Its texts are PNG iTXt
         chunks (UTF-8), which `read_postcard` returns.
