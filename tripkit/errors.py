@@ -17,7 +17,7 @@ class TripkitError(Exception):
         KeyError: the code is unknown, or a field of its text is not among the details.
     """
 
-    def __init__(self, code: str, **details):
+    def __init__(self, code: str, /, **details):
         self.code = code
         self.details = details
         super().__init__(self.message("en"))
@@ -61,7 +61,7 @@ class ModelUnavailableError(ServiceError):
 class CancelledError(TripkitError):
     """The user stopped the work. ``CancelledError()`` has the code ``cancelled``."""
 
-    def __init__(self, code: str = "cancelled", **details):
+    def __init__(self, code: str = "cancelled", /, **details):
         super().__init__(code, **details)
 
 

@@ -34,8 +34,9 @@ def _known_code(code: str) -> str:
 
 
 def _line(limit: int, least: int = 1):
+    # The constraints first: behind a validator they would count as those of a sequence.
     return Annotated[
-        str, BeforeValidator(_clean), Field(strict=True, min_length=least, max_length=limit)
+        str, Field(strict=True, min_length=least, max_length=limit), BeforeValidator(_clean)
     ]
 
 
@@ -115,16 +116,17 @@ def validate_plan(data: dict) -> TripPlan:
 
 def _problem(error: dict) -> messages.Phrase:
     kind, field = error["type"], _path(error["loc"])
-    allowed = {name: value for name, value in error.get("ctx", {}).items() if "length" in name}
-    if kind in ("missing", "extra_forbidden", "same_stops", "same_trips", "unknown_note"):
+    if kind in ("extra_forbidden", "same_stops", "same_trips", "unknown_note"):
         return messages.Phrase("problem." + kind, field=field)
+    if kind == "missing" and not isinstance(error["loc"][-1], int):
+        return messages.Phrase("problem.missing", field=field)
+    if "rgb" in error["loc"]:  # also where a channel is missing or one too many
+        return messages.Phrase("problem.rgb", field=field, got=_short(error["input"]))
     if kind in ("too_short", "too_long"):
         count, wanted = error["ctx"]["actual_length"], _wanted(field)
         return messages.Phrase("problem.count", field=field, count=count, wanted=wanted)
-    if "rgb" in error["loc"]:
-        return messages.Phrase("problem.rgb", field=field, got=_short(error["input"]))
     if kind == "string_too_long":
-        limit = allowed["max_length"]
+        limit = error["ctx"]["max_length"]
         return messages.Phrase("problem.string_too_long", field=field, limit=limit)
     if kind == "string_too_short":
         return messages.Phrase("problem.string_empty", field=field)

@@ -1,0 +1,86 @@
+"""What all tests share: no network but loopback, no files outside temporary folders, one thread."""
+
+import os
+import socket
+import sys
+
+import pytest
+
+# Also for the processes that tests start. OMP_NUM_THREADS is read by torch when it is imported.
+os.environ.setdefault("TRIPKIT_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+SET_BY_USERS = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
+    "TRIPKIT_LANGUAGE",
+)
+_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
+_real_connect = socket.socket.connect
+_real_connect_ex = socket.socket.connect_ex
+_real_getaddrinfo = socket.getaddrinfo
+
+
+class NetworkBlocked(OSError):
+    """A test tried to reach something beyond this machine."""
+
+
+def _check(address):
+    # Unix sockets have a path for an address; they stay on this machine.
+    host = address[0] if isinstance(address, tuple) else None
+    if host is not None and host not in _LOOPBACK and not str(host).startswith("127."):
+        raise NetworkBlocked(f"tests may only connect to loopback, not to {host!r}")
+
+
+def _connect(self, address):
+    _check(address)
+    return _real_connect(self, address)
+
+
+def _connect_ex(self, address):
+    _check(address)
+    return _real_connect_ex(self, address)
+
+
+def _getaddrinfo(host, *args, **kwargs):
+    name = host.decode() if isinstance(host, bytes) else host
+    if name:  # None and "" mean this machine
+        _check((name,))
+    return _real_getaddrinfo(host, *args, **kwargs)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_loopback():
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _connect)
+    patch.setattr(socket.socket, "connect_ex", _connect_ex)
+    patch.setattr(socket, "getaddrinfo", _getaddrinfo)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _clean_surroundings(monkeypatch, tmp_path_factory):
+    """Every test starts without keys, addresses and a language, with a folder for postcards."""
+    for name in (
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "OPENAI_ORG_ID",
+        "OPENAI_PROJECT_ID",
+        "TRIPKIT_LANGUAGE",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TRIPKIT_POSTCARDS", str(tmp_path_factory.mktemp("postcards")))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Keep torch, once a test has imported it, to one thread: two cores are shared by all."""
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "set_num_threads"):  # not half imported
+        torch.set_num_threads(1)
+    yield

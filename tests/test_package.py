@@ -1,0 +1,82 @@
+"""The package as a whole: light to import, public names that exist, floors that hold."""
+
+import ast
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import tripkit
+
+HEAVY = ("torch", "diffusers", "transformers", "openai", "ipywidgets", "matplotlib")
+PACKAGE = Path(tripkit.__file__).parent
+LOW = ("errors", "messages", "colors", "settings", "services", "trips", "prompts")
+FLOOR_0 = {"errors", "messages", "colors", "settings", "services"}
+
+
+def python(code):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=True,
+        cwd=PACKAGE.parent,
+    ).stdout
+
+
+def test_importing_tripkit_is_light():
+    loaded = python("import sys, tripkit; print(*sys.modules)").split()
+    assert not set(HEAVY) & set(loaded)
+    assert not {"pydantic", "numpy", "PIL"} & set(loaded)  # lighter still
+
+
+@pytest.mark.parametrize("module", LOW)
+def test_floors_0_to_2_import_nothing_heavy(module):
+    loaded = python(f"import sys, tripkit.{module}; print(*sys.modules)").split()
+    assert not set(HEAVY) & set(loaded)
+
+
+@pytest.mark.slow
+def test_importing_tripkit_takes_under_0_6_seconds():
+    code = "import time; t = time.perf_counter(); import tripkit; print(time.perf_counter() - t)"
+    start = time.perf_counter()
+    seconds = sorted(float(python(code)) for _ in range(5))
+    assert seconds[2] < 0.6, f"median of five; {time.perf_counter() - start:.1f} s in all"
+
+
+def test_the_public_names_of_floors_0_to_2_are_the_modules_own():
+    from tripkit.errors import TripkitError
+    from tripkit.prompts import compose_prompt
+    from tripkit.trips import TripPlan
+
+    assert tripkit.TripPlan is TripPlan
+    assert tripkit.TripkitError is TripkitError
+    assert tripkit.compose_prompt is compose_prompt
+
+
+def test_every_public_name_is_listed():
+    assert set(tripkit.__all__) <= set(dir(tripkit))
+    assert tripkit.__version__.count(".") == 2
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'TripPlaner'"):
+        tripkit.TripPlaner  # noqa: B018
+
+
+@pytest.mark.parametrize("module", LOW)
+def test_low_floors_import_only_from_below(module):
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    used = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "tripkit":
+            used |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tripkit."):
+            used.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            used |= {a.name.split(".")[1] for a in node.names if a.name.startswith("tripkit.")}
+    below = {"trips": FLOOR_0, "prompts": FLOOR_0 | {"trips"}}.get(module, FLOOR_0)
+    assert used <= below
