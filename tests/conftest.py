@@ -22,6 +22,7 @@ SET_BY_USERS = (
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex
+_real_sendto = socket.socket.sendto
 _real_getaddrinfo = socket.getaddrinfo
 
 
@@ -46,6 +47,11 @@ def _connect_ex(self, address):
     return _real_connect_ex(self, address)
 
 
+def _sendto(self, data, *rest):
+    _check(rest[-1])
+    return _real_sendto(self, data, *rest)
+
+
 def _getaddrinfo(host, *args, **kwargs):
     name = host.decode() if isinstance(host, bytes) else host
     if name:  # None and "" mean this machine
@@ -58,6 +64,7 @@ def _only_loopback():
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", _connect)
     patch.setattr(socket.socket, "connect_ex", _connect_ex)
+    patch.setattr(socket.socket, "sendto", _sendto)
     patch.setattr(socket, "getaddrinfo", _getaddrinfo)
     yield
     patch.undo()

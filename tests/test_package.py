@@ -1,6 +1,8 @@
 """The package as a whole: light to import, public names that exist, floors that hold."""
 
 import ast
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ import pytest
 
 import tripkit
 
+REMOTE = ("192.0.2.1", 80)  # a documentation address (RFC 5737)
 HEAVY = ("torch", "diffusers", "transformers", "openai", "ipywidgets", "matplotlib")
 PACKAGE = Path(tripkit.__file__).parent
 LOW = ("errors", "messages", "colors", "settings", "services", "trips", "prompts")
@@ -80,3 +83,23 @@ def test_low_floors_import_only_from_below(module):
             used |= {a.name.split(".")[1] for a in node.names if a.name.startswith("tripkit.")}
     below = {"trips": FLOOR_0, "prompts": FLOOR_0 | {"trips"}}.get(module, FLOOR_0)
     assert used <= below
+
+
+def test_tests_cannot_leave_this_machine():
+    with pytest.raises(OSError, match="only connect to loopback, not to '192.0.2.1'"):
+        socket.create_connection(REMOTE, timeout=1)
+    with pytest.raises(OSError, match="only connect to loopback, not to 'example.org'"):
+        socket.create_connection(("example.org", 80), timeout=1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, pytest.raises(OSError):
+        udp.sendto(b"x", REMOTE)
+
+
+def test_tests_can_reach_loopback():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname(), timeout=5).close()
+
+
+def test_tests_start_without_keys_and_save_in_a_temporary_folder(tmp_path_factory):
+    assert "OPENAI_API_KEY" not in os.environ
+    folder = Path(os.environ["TRIPKIT_POSTCARDS"])
+    assert folder.is_relative_to(tmp_path_factory.getbasetemp())
