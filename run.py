@@ -47,9 +47,7 @@ class SetupError(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the task that the command line names; returns its exit status."""
-    with contextlib.suppress(AttributeError, ValueError):  # replaced streams may lack it
-        sys.stdout.reconfigure(errors="backslashreplace")
-        sys.stderr.reconfigure(errors="backslashreplace")
+    make_readable()
     if sys.version_info < OLDEST_PYTHON:
         here = ".".join(map(str, sys.version_info[:3]))
         say(f"tripkit needs Python 3.11 or newer, and this is Python {here} ({sys.executable}).")
@@ -403,6 +401,13 @@ def wait_for(process: subprocess.Popen) -> int:
             process.kill()
             process.wait()
         raise
+
+
+def make_readable() -> None:
+    """Lets our own output through on every console: what it cannot show becomes an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):  # a replaced stream may lack it
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str, end: str = "\n") -> None:

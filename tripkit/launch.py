@@ -64,8 +64,6 @@ def voila_options(notebook: Path, port: int) -> list[str]:
         "--Voila.log_level=ERROR",
         "--KernelManager.transport_encryption=auto",
         "--show_tracebacks=False",
-        # Jupyter's default is longer than tornado allows, which it would say on the console.
-        "--Voila.tornado_settings={'ws_ping_timeout': 30000}",
         f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}",
         "--MappingKernelManager.cull_interval=60",
     ]
@@ -104,7 +102,9 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
             if open_browser:
                 webbrowser.open(address)
 
-    Server.launch_instance(voila_options(notebook, port or free_port()))
+    # Jupyter's own default is longer than tornado allows, which tornado would say on the console.
+    pings = {"ws_ping_timeout": 30_000}
+    Server.launch_instance(voila_options(notebook, port or free_port()), tornado_settings=pings)
     say("cli.app_stopped", language)
 
 

@@ -1,0 +1,288 @@
+"""run.py: readable everywhere, installs once, goes on after an interruption."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """run.py as a module that believes to live in a folder of the test's own."""
+    spec = importlib.util.spec_from_file_location("run", ROOT / "run.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(module, "LOCK", tmp_path / "requirements.lock")
+    monkeypatch.setattr(module, "PROJECT", tmp_path / "pyproject.toml")
+    monkeypatch.setattr(module, "MARKER", tmp_path / ".venv" / "tripkit-installed.txt")
+    monkeypatch.setattr(module.signal, "signal", lambda *_: None)
+    return module
+
+
+@pytest.fixture
+def commands(run, monkeypatch):
+    """Records the commands of the set-up instead of running them; `status` is what they return."""
+
+    class Commands(list):
+        status = 0
+
+        def __call__(self, command, **_):
+            self.append(" ".join(map(str, command)))
+            if "-m venv" in self[-1]:
+                python = run.VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+                python.parent.mkdir(parents=True, exist_ok=True)
+                python.touch()
+            return self.status if " install " in self[-1] else 0
+
+    recorded = Commands()
+    monkeypatch.setattr(run, "run", recorded)
+    monkeypatch.setenv("TRIPKIT_TORCH_INDEX", "")
+    return recorded
+
+
+def python_of(encoding, code):
+    """Runs code beside run.py on a console of some encoding; returns status, output bytes."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "ascii", "cp1252"])
+def test_the_output_of_children_is_readable_on_every_console(encoding):
+    child = r"print('\uc5fd\uc11c ok \U0001f5bc')"  # a Korean word and an emoji
+    code = f"import run, sys; run.make_readable(); run.run([sys.executable, '-c', {child!r}])"
+    status, output = python_of(encoding, code)
+    text = output.decode(encoding)
+    assert status == 0 and " ok " in text
+    assert ("\uc5fd\uc11c" in text) == (encoding in ("utf-8", "cp949"))
+    assert ("\\U0001f5bc" in text) == (encoding != "utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "ascii"])
+def test_help_is_readable_on_every_console(encoding):
+    status, output = python_of(encoding, "import run; run.main(['--help'])")
+    assert status == 0
+    for task in ("app", "demo", "lab", "test", "test-fast", "lint", "lock"):
+        assert f"{task}:" in output.decode(encoding)
+
+
+def test_the_status_of_a_child_comes_through(run):
+    assert run.run([sys.executable, "-c", "raise SystemExit(7)"], quiet=True) == 7
+
+
+def test_an_old_python_is_told_what_to_do(run, monkeypatch, capsys):
+    monkeypatch.setattr(run, "OLDEST_PYTHON", (99, 0))
+    assert run.main(["demo"]) == 1
+    assert "needs Python 3.11 or newer" in capsys.readouterr().out
+
+
+def test_an_unknown_task_is_refused(run, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        run.main(["dmeo"])
+    assert "invalid choice: 'dmeo'" in capsys.readouterr().err
+
+
+def test_what_run_does_not_know_goes_to_the_task(run, monkeypatch):
+    seen = []
+    monkeypatch.setattr(run, "run", lambda command, **_: seen.append(command[1:]) or 0)
+    assert run.main(["app", "--here", "--language", "en", "--no-browser"]) == 0
+    assert seen == [["-m", "tripkit.cli", "app", "--language", "en", "--no-browser"]]
+
+
+def test_the_demo_runs_in_the_folder_of_its_user(run, monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(run, "run", lambda command, *, folder: seen.append(folder) or 0)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert run.main(["demo", "--here"]) == 0
+    assert seen == [elsewhere]
+
+
+def test_the_first_run_installs_and_the_second_does_not(run, commands):
+    run.ready_python()
+    assert ["venv" in commands[0], "-r" in commands[1], "--editable" in commands[2]] == [True] * 3
+    assert "--no-build-isolation" in commands[2]
+    commands.clear()
+    run.ready_python()
+    assert commands == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+def test_a_changed_lock_or_project_is_installed_again(run, commands, tmp_path, name):
+    run.ready_python()
+    commands.clear()
+    with (tmp_path / name).open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    run.ready_python()
+    assert any("-r" in command for command in commands)
+    assert not any("venv --clear" in command for command in commands)
+
+
+def test_an_interrupted_installation_is_taken_up_again(run, commands):
+    commands.status = 1
+    with pytest.raises(run.SetupError, match="same command again"):
+        run.ready_python()
+    assert not run.MARKER.exists()
+    commands.status = 0
+    commands.clear()
+    run.ready_python()
+    assert run.MARKER.exists()
+    assert not any("venv --clear" in command for command in commands)  # it goes on, not anew
+
+
+def test_an_environment_that_does_not_work_is_made_anew(run, commands, monkeypatch):
+    run.ready_python()
+    run.MARKER.unlink()
+    commands.clear()
+    record = commands.__call__
+    monkeypatch.setattr(
+        run, "run", lambda command, **_: record(command) or int("import pip" in str(command[-1]))
+    )
+    run.ready_python()
+    assert any("venv --clear" in command for command in commands)
+
+
+def test_a_folder_that_is_no_environment_is_left_alone(run, commands):
+    run.VENV.mkdir()
+    (run.VENV / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(run.SetupError, match="is no Python environment"):
+        run.ready_python()
+    assert commands == []
+
+
+def test_of_two_at_once_the_second_waits(run, tmp_path, capsys):
+    order = []
+
+    def second():
+        with run.only_one(tmp_path / "lock"):
+            order.append("second")
+
+    with run.only_one(tmp_path / "lock"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        time.sleep(0.2)
+        order.append("first")
+    thread.join(timeout=10)
+    assert order == ["first", "second"]
+    assert "waiting" in capsys.readouterr().out
+
+
+@pytest.fixture
+def linux(run, commands, monkeypatch):
+    """A Linux without torch or GPU; returns a function that sets what pip and the index say."""
+    monkeypatch.setattr(run.sys, "platform", "linux")
+    monkeypatch.setattr(run, "CPU_TORCH", "https://cpu.example/whl")
+    monkeypatch.delenv("TRIPKIT_TORCH_INDEX")
+    monkeypatch.setattr(run.Path, "exists", lambda path: False)
+    record = commands.__call__
+    monkeypatch.setattr(run, "run", lambda command, **_: record(command) or int("-c" in command))
+
+    def answers(*, pip, index):
+        done = subprocess.CompletedProcess([], 0, stdout=pip)
+        monkeypatch.setattr(run.subprocess, "run", lambda *_, **__: done)
+        monkeypatch.setattr(run, "reachable", lambda url: index)
+
+    return answers
+
+
+def torch_version(run) -> str:
+    lines = run.LOCK.read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if line.startswith("torch==")]
+    return line.removeprefix("torch==").split()[0]
+
+
+def test_a_cpu_build_that_pip_finds_by_itself_is_left_to_pip(run, commands, linux):
+    linux(pip=f"Available versions: 99.0, {torch_version(run)}+cpu, 1.0", index=True)
+    run.install_cpu_torch("python")
+    assert not any(" install " in command for command in commands)
+
+
+def test_linux_without_a_gpu_takes_torch_from_the_cpu_index(run, commands, linux):
+    linux(pip=f"Available versions: {torch_version(run)}", index=True)
+    run.install_cpu_torch("python")
+    assert "--index-url https://cpu.example/whl" in commands[-1]
+    assert commands[-1].endswith(f"torch=={torch_version(run)}")
+
+
+def test_an_index_that_does_not_answer_is_said_and_not_used(run, commands, linux, capsys):
+    linux(pip="", index=False)
+    run.install_cpu_torch("python")
+    assert not any(" install " in command for command in commands)
+    assert "CUDA build" in capsys.readouterr().out
+
+
+def test_other_systems_and_an_empty_index_leave_torch_to_the_lock(
+    run, commands, linux, monkeypatch
+):
+    linux(pip="", index=True)
+    monkeypatch.setenv("TRIPKIT_TORCH_INDEX", "")
+    run.install_cpu_torch("python")
+    monkeypatch.delenv("TRIPKIT_TORCH_INDEX")
+    monkeypatch.setattr(run.sys, "platform", "win32")
+    run.install_cpu_torch("python")
+    assert commands == []
+
+
+REPORT = '<?xml version="1.0"?><testsuites name="pytest tests"><testsuite name="pytest" {}>'
+
+
+def test_the_totals_of_both_test_runs_are_added_up(run, monkeypatch, capsys):
+    heads = iter(
+        [
+            'errors="1" failures="2" skipped="3" tests="10"',
+            'errors="0" failures="0" skipped="0" tests="5"',
+        ]
+    )
+
+    def fake_run(command, **_):
+        for part in map(str, command):
+            if part.startswith("--junitxml="):
+                report = Path(part.removeprefix("--junitxml="))
+                report.write_text(REPORT.format(next(heads)), encoding="utf-8")
+                return 1 if "alone" in part else 0
+        return 0
+
+    monkeypatch.setattr(run, "run", fake_run)
+    assert run.test(Path("python"), []) == 1
+    assert capsys.readouterr().out.endswith("9 passed, 3 failed, 3 skipped\n")
+
+
+def test_a_run_without_any_test_is_no_success(run, monkeypatch):
+    monkeypatch.setattr(run, "run", lambda command, **_: 5 if "pytest" in command else 0)
+    assert run.test(Path("python"), []) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_stopping_run_stops_its_child(tmp_path):
+    note = tmp_path / "pid"
+    write = f"open({str(note)!r}, 'w', encoding='utf-8').write(str(os.getpid()))"
+    child = f"import os, time; {write}; time.sleep(60)"
+    code = (
+        "import run, sys, signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)); "
+        f"run.run([sys.executable, '-c', {child!r}])"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    while not (note.exists() and note.read_text(encoding="utf-8")):
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(timeout=15) == 143
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text(encoding="utf-8")), 0)
