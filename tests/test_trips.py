@@ -202,7 +202,7 @@ def test_a_refused_plan_is_explained_in_korean_too(data):
     with pytest.raises(PlanError, match="rgb") as caught:
         validate_plan(data)
     korean = caught.value.message("ko")
-    assert "trips[0].stops[0].rgb[0] 값이 300" in korean and "whole" not in korean
+    assert "trips[0].stops[0].rgb[0]에 300 값이" in korean and "whole" not in korean
 
 
 def test_a_huge_wrong_value_makes_a_short_message_without_the_input(data):

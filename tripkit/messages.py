@@ -143,7 +143,8 @@ MESSAGES = {
     "error.bad_threads": {
         "en": "{variable} is {value}; it must be a whole number from 1 to 1024. "
         "Correct it, or remove the variable.",
-        "ko": "{variable} 값이 {value}예요. 1부터 1024까지의 정수로 고치거나 이 변수를 지워 "
+        "ko": "{variable} 환경 변수에는 {value} 값을 쓸 수 없어요. 1부터 1024까지의 정수로 "
+        "고치거나 이 변수를 지워 "
         "주세요.",
     },
     # ---- error: the plan -----------------------------------------------------------------------
@@ -168,7 +169,7 @@ MESSAGES = {
     },
     "problem.rgb": {
         "en": "{field} is {got}; a colour is three whole numbers from 0 to 255.",
-        "ko": "{field} 값이 {got}예요. 색은 0부터 255까지의 정수 세 개예요.",
+        "ko": "{field}에 {got} 값이 있어요. 색은 0부터 255까지의 정수 세 개예요.",
     },
     "problem.string_empty": {
         "en": "{field} is empty.",
@@ -192,7 +193,7 @@ MESSAGES = {
     },
     "problem.other": {
         "en": "{field} is {got}, which is not allowed there.",
-        "ko": "{field} 값으로 {got} 값은 쓸 수 없어요.",
+        "ko": "{field} 항목에는 {got} 값을 쓸 수 없어요.",
     },
     # ---- problem: why a file could not be written or read ----------------------------------------
     "problem.disk_full": {"en": "the disk is full", "ko": "디스크가 가득 찼어요"},
@@ -460,7 +461,8 @@ MESSAGES = {
     "app.title": {"en": "A postcard from your trip", "ko": "내 여행에서 온 엽서"},
     "app.subtitle": {
         "en": "Ask for a trip, choose one of three, and watch its postcard appear out of noise.",
-        "ko": "여행을 물어보고 셋 중 하나를 고르면, 노이즈에서 엽서가 떠오르는 모습을 볼 수 있어요.",
+        "ko": "여행을 물어보고 셋 중 하나를 고르면, 노이즈에서 엽서가 떠오르는 모습을 볼 수 "
+        "있어요.",
     },
     "app.language": {"en": "Language", "ko": "언어"},
     "app.request": {"en": "Where would you like to go?", "ko": "어떤 여행을 떠나고 싶으세요?"},
@@ -519,8 +521,10 @@ MESSAGES = {
     },
     "app.prompt": {"en": "The prompt", "ko": "프롬프트"},
     "app.prompt_hint": {
-        "en": "You may change both texts. Each model reads one of them; what it gets is shown below.",
-        "ko": "두 문장 모두 고칠 수 있어요. 모델은 둘 중 하나를 읽고, 실제로 보낼 글은 아래에 보여요.",
+        "en": "You may change both texts. Each model reads one of them; what it gets is shown "
+        "below.",
+        "ko": "두 문장 모두 고칠 수 있어요. 모델은 둘 중 하나를 읽고, 실제로 보낼 글은 아래에 "
+        "보여요.",
     },
     "app.scene": {
         "en": "Scene, for models that read little",
@@ -573,7 +577,8 @@ MESSAGES = {
     "app.delta_hint": {
         "en": "The strip shows the picture's main colours and their shares. ΔE is the CIEDE2000 "
         "distance: 2 is hardly seen, 10 is close, above 20 is another colour.",
-        "ko": "띠는 그림의 주요 색과 그 비율이에요. ΔE는 CIEDE2000 색차예요. 2는 거의 구별되지 않고 "
+        "ko": "띠는 그림의 주요 색과 그 비율이에요. ΔE는 CIEDE2000 색차예요. 2는 거의 구별되지 "
+        "않고 "
         "10은 비슷하며 20을 넘으면 다른 색으로 보여요.",
     },
     "app.gallery": {"en": "Postcards of this visit", "ko": "이번에 그린 엽서"},

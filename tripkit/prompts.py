@@ -34,7 +34,8 @@ def compose_prompt(request: str, plan: TripPlan, choice: int) -> ImagePrompt:
     Raises:
         RequestError: ``bad_choice``, or what `settings.normalise_request` refuses.
     """
-    trip = plan.trips[_index(choice, len(plan.trips))]
+    index = _index(choice, len(plan.trips))
+    trip = plan.trips[index]
     request = normalise_request(request)
     scene = scene_of(trip, plan.language)
     trips = "\n".join(
@@ -53,7 +54,7 @@ def compose_prompt(request: str, plan: TripPlan, choice: int) -> ImagePrompt:
         plan.language,
         request=request,
         trips=trips,
-        number=plan.trips.index(trip) + 1,
+        number=index + 1,
         title=trip.title,
         scene=scene,
     )

@@ -81,7 +81,7 @@ def find_service(id: str) -> Service:
     for service in load_services():
         if service.id == id:
             return service
-    known = ", ".join(s.id for s in load_services() if s.api and s.state != "retired")
+    known = ", ".join(s.id for s in load_services() if s.api and s.state == "alive")
     raise ModelUnavailableError("unknown_model", id=clean_text(str(id))[:80] or "''", known=known)
 
 
