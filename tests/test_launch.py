@@ -111,7 +111,7 @@ def test_the_server_wants_its_token_and_ends_cleanly(tmp_path, monkeypatch, enco
         with urllib.request.urlopen(bare, timeout=20) as page:
             assert "/login" in page.url
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(f"{bare}api/kernels/{uuid.uuid4()}/channels", timeout=20)
+            urllib.request.urlopen(f"{bare}api/kernels/{uuid.uuid4()}", timeout=20)
     finally:
         process.send_signal(signal.SIGINT)
         rest = process.communicate(timeout=20)[0].decode(encoding)
