@@ -14,9 +14,11 @@ import struct
 import threading
 import time
 import zlib
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
+import openai
 from PIL import Image
 
 # model -> (status, error object without its message, what the message says, headers)
@@ -146,8 +148,8 @@ USAGE = {
 class FakeOpenAI:
     """The server. ``requests`` records every call: path, key, body, headers, when.
 
-    Models of an error: the keys of `ERRORS`, on every endpoint. Others, on every endpoint: ``html``,
-    ``no-json``, ``drops``, ``slow``. See `_plan` and `_picture` for those of one endpoint.
+    Scenarios of every endpoint: the keys of `ERRORS`, ``html``, ``no-json``, ``drops``, ``slow``.
+    Those of one endpoint stand in `_picture`, `_images`, `_plan`, `_response`, `_completion`.
     """
 
     def __init__(self):
@@ -171,6 +173,16 @@ class FakeOpenAI:
 
     def paths(self):
         return [request["path"] for request in self.requests]
+
+
+@contextmanager
+def sdk(server, key="sk-test", *, official=True, **options):
+    """The SDK's client of the fake server, which it takes for api.openai.com if ``official``."""
+    transport = AsOpenAI(server) if official else None
+    address = {} if official else {"base_url": server.base_url}
+    http_client = httpx2.Client(transport=transport)
+    with openai.OpenAI(api_key=key, http_client=http_client, **address, **options) as client:
+        yield client
 
 
 class AsOpenAI(httpx2.BaseTransport):

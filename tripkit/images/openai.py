@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+from contextlib import closing
 
 from PIL import Image
 
@@ -136,8 +137,7 @@ class OpenAIImageBackend:
         asked = self._connection.asked(self.model, self.timeout)
         drawing = _Drawing(asked, self.partial_images + 1, on_progress)
         try:
-            answer = self._ask(client, text)
-            with answer:
+            with closing(self._ask(client, text)) as answer:
                 return drawing.follow(answer)
         except (CancelledError, ServiceError):
             raise
@@ -148,7 +148,7 @@ class OpenAIImageBackend:
         raise problem  # here, where no traceback chains the SDK's error to it
 
     def _ask(self, client, text: str):
-        """The open answer: a stream of events, or a plain JSON that `_Drawing` reads as well."""
+        """The open answer: the SDK's stream, or the HTTP response of a call without streaming."""
         import openai
 
         options = {}
@@ -209,8 +209,9 @@ class _Drawing:
 
     def follow(self, answer):
         """The picture and its usage. The caller closes the answer, whatever happens."""
-        if "event-stream" not in answer.response.headers.get("content-type", ""):
-            answer = json.loads(answer.response.read())
+        response = getattr(answer, "response", answer)
+        if "event-stream" not in response.headers.get("content-type", ""):
+            answer = json.loads(response.read())
             return self._finish(answer["data"][0].get("b64_json"), answer.get("usage"))
         self.streaming = True
         for event in answer:
@@ -247,24 +248,9 @@ class _Drawing:
 
 
 def _open(client, **options):
-    # The SDK types a call without `stream` differently, but answers both through raw responses.
     if options.get("stream"):
         return client.images.generate(**options)
-    raw = client.images.with_raw_response.generate(**options)
-    return _Plain(raw.http_response)
-
-
-class _Plain:
-    """A plain answer in the clothes of a stream: a response, and a way to close it."""
-
-    def __init__(self, response):
-        self.response = response
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.response.close()
+    return client.images.with_raw_response.generate(**options).http_response
 
 
 def decode_picture(data: str, service: str = "OpenAI") -> Image.Image:
