@@ -208,7 +208,7 @@ def test_a_refused_plan_is_explained_in_korean_too(data):
 def test_a_huge_wrong_value_makes_a_short_message_without_the_input(data):
     data["trips"][0]["stops"][0]["rgb"][0] = 10**5000
     data["trips"][0]["summary"] = "sk-secret"
-    with pytest.raises(PlanError, match=r"rgb\[0\] is int") as caught:
+    with pytest.raises(PlanError, match=r"rgb\[0\] is <?int") as caught:
         validate_plan(data)
     assert len(str(caught.value)) < 300
     # No chained pydantic error, which would show the whole input in a traceback.

@@ -14,6 +14,7 @@ from tripkit.errors import RequestError
 RGB = tuple[int, int, int]  # sRGB, 0 to 255
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 MAX_PIXELS = 4096  # of an image that its palette is found in
+STARTS = 4  # of the search for a palette
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,11 @@ def image_palette(image, k: int = 6, seed: int = 0) -> list[tuple[RGB, float]]:
     rng = np.random.default_rng(seed)
     if len(pixels) > MAX_PIXELS:
         pixels = pixels[rng.choice(len(pixels), MAX_PIXELS, replace=False)]
-    nearest = _k_means(srgb_to_lab(pixels), k, rng)
+    points = srgb_to_lab(pixels)
+    # The best of several starts: one alone often spends two centres on one sky.
+    nearest = min(
+        (_k_means(points, k, rng) for _ in range(STARTS)), key=lambda n: _spread(points, n)
+    )
     groups = [pixels[nearest == cluster] for cluster in np.unique(nearest)]
     groups.sort(key=len, reverse=True)
     return [
@@ -240,6 +245,12 @@ def _k_means(points, k, rng, steps=30):
         for cluster in np.unique(nearest):
             centres[cluster] = points[nearest == cluster].mean(axis=0)
     return nearest
+
+
+def _spread(points, nearest):
+    """The sum of squared distances of the points to the centres of their clusters."""
+    groups = (points[nearest == cluster] for cluster in np.unique(nearest))
+    return sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
 
 
 def _squared_distances(points, centres):
