@@ -107,6 +107,7 @@ def test_the_server_wants_its_token_and_ends_cleanly(tmp_path, monkeypatch, enco
         assert address, line
         with urllib.request.urlopen(address.group(), timeout=20) as page:
             assert page.status == 200 and "token=" in page.url
+            page.read()  # comes to its end when the notebook has run
         bare = address.group().split("?")[0]
         with urllib.request.urlopen(bare, timeout=20) as page:
             assert "/login" in page.url

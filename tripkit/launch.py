@@ -3,6 +3,7 @@
 import locale
 import os
 import secrets
+import signal
 import socket
 import sys
 import webbrowser
@@ -90,12 +91,16 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
     os.environ["TRIPKIT_POSTCARDS"] = str(settings.postcards_folder().resolve())
     token = os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
 
+    from tornado.ioloop import IOLoop
     from voila.app import Voila  # takes a second to import
 
     class Server(Voila):
         name = "voila"  # reads Voila's own settings files
 
         def launch_browser(self):  # called once it listens
+            # Between two steps of the loop, not in the middle of one: no traceback on Ctrl+C.
+            loop = IOLoop.current()
+            signal.signal(signal.SIGINT, lambda *_: loop.add_callback_from_signal(loop.stop))
             address = f"http://{HOST}:{self.port}{self.base_url}?token={token}"
             say("cli.app_address", language, address=address)
             say("cli.app_stop", language)
