@@ -105,6 +105,7 @@ def demo(python: Path, extra: list[str]) -> int:
 def lab(python: Path, extra: list[str]) -> int:
     """The notebooks in JupyterLab."""
     quiet = [
+        "--ServerApp.answer_yes=True",  # Ctrl+C stops it without a question
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -249,10 +250,16 @@ def make_venv(python: Path) -> None:
     else:
         say("Setting up for the first time: this takes some minutes and a download (README.md).")
     call(
-        [sys.executable, "-m", "venv", "--clear", VENV],
+        [base_python(), "-m", "venv", "--clear", VENV],
         "Python's venv module does not work here. On Debian and Ubuntu: "
         "sudo apt-get install python3-venv, then run this again",
     )
+
+
+def base_python() -> str:
+    """The Python to make .venv with: never the one inside it, which --clear would remove."""
+    inside = Path(sys.prefix).resolve() == VENV.resolve()
+    return sys._base_executable if inside else sys.executable
 
 
 def install(python: Path) -> None:
@@ -363,10 +370,12 @@ def run(command: list, *, folder: Path = ROOT, settings=None, quiet: bool = Fals
     piped = not quiet and encoding != "utf8"
     output = subprocess.DEVNULL if quiet else subprocess.PIPE if piped else None
     sys.stdout.flush()
+    # Without a terminal of its own, pip would print each finished bar.
+    bars = {"PIP_PROGRESS_BAR": "off"} if piped else {}
     process = subprocess.Popen(
         [str(part) for part in command],
         cwd=folder,
-        env=child_environment(settings),
+        env=child_environment({**bars, **(settings or {})}),
         stdout=output,
         stderr=subprocess.STDOUT if piped else output,
         encoding="utf-8" if piped else None,
@@ -400,6 +409,8 @@ def wait_for(process: subprocess.Popen) -> int:
         if process.poll() is None:
             process.kill()
             process.wait()
+        if isinstance(reason, KeyboardInterrupt) and process.returncode == 0:
+            return 0  # a server that was asked to stop, and did
         raise
 
 

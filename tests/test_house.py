@@ -87,12 +87,18 @@ def test_the_lock_is_complete_for_the_packages_installed_here():
     import importlib.metadata as metadata
 
     versions = locked()
-    for name in versions:
-        try:
-            needs = metadata.requires(name) or []
-        except metadata.PackageNotFoundError:
-            pytest.fail(f"{name} is locked but not installed: run python run.py test")
-        for need in map(Requirement, needs):
+    installed = {
+        canonicalize_name(each.metadata["Name"]): each for each in metadata.distributions()
+    }
+    # In an environment of the user's own (conda's, say) other versions may stand: compare equals.
+    same = [
+        name
+        for name, version in versions.items()
+        if name in installed and installed[name].version.split("+")[0] == version
+    ]
+    assert same
+    for name in same:
+        for need in map(Requirement, installed[name].requires or []):
             if need.marker and not need.marker.evaluate({"extra": ""}):
                 continue
             need_name = canonicalize_name(need.name)

@@ -286,3 +286,29 @@ def test_stopping_run_stops_its_child(tmp_path):
     assert process.wait(timeout=15) == 143
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text(encoding="utf-8")), 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_server_that_stops_on_ctrl_c_is_no_failure(run, monkeypatch):
+    class Server:
+        returncode = 0
+        calls = 0
+
+        def wait(self, timeout=None):
+            self.calls += 1
+            if self.calls == 1:
+                raise KeyboardInterrupt
+            return 0
+
+        def poll(self):
+            return 0
+
+    assert run.wait_for(Server()) == 0
+
+
+def test_the_environment_is_never_made_with_its_own_python(run, monkeypatch):
+    monkeypatch.setattr(run.sys, "prefix", str(run.VENV))
+    monkeypatch.setattr(run.sys, "_base_executable", "base-python")
+    assert run.base_python() == "base-python"
+    monkeypatch.setattr(run.sys, "prefix", "elsewhere")
+    assert run.base_python() == sys.executable
