@@ -68,19 +68,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command line; what it does not know goes on to the task."""
+    tasks = "".join(
+        f"  {name + ':':<11}{task.__doc__.splitlines()[0]}\n" for name, task in TASKS.items()
+    )
     result = argparse.ArgumentParser(
         prog="run.py",
-        description="Sets tripkit up in .venv (once), then runs a task.",
-        epilog="Further options go to the task: app --language en --no-browser --port 8866; "
+        description=f"Sets tripkit up in .venv (once), then runs a task:\n\n{tasks}",
+        epilog="Further options go to the task: app --language en --no-browser --port 8866;\n"
         "lab --no-browser; test -k name; lint --fix; lock --upgrade.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    result.add_argument(
-        "task",
-        choices=sorted(TASKS),
-        metavar="TASK",
-        help="; ".join(f"{name}: {task.__doc__.splitlines()[0]}" for name, task in TASKS.items()),
-    )
+    result.add_argument("task", choices=list(TASKS), metavar="TASK")
     result.add_argument(
         "--here",
         action="store_true",
