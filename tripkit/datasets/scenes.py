@@ -1,0 +1,124 @@
+"""What a postcard shows, as data: the one description that both the picture and its captions come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+RGB = tuple[int, int, int]
+
+# Ordered from far to near: the stops of a scene are laid out in this order, whatever order they
+# were named in, so that a layout is a function of the places and not of the sentence.
+KINDS = (
+    # the far distance
+    "mountain",
+    "ski_slope",
+    "balloons",
+    "waterfall",
+    "desert",
+    "skyline",
+    "castle",
+    "tower",
+    "ferris_wheel",
+    # the middle distance
+    "forest",
+    "maple",
+    "lighthouse",
+    "bridge",
+    "pagoda",
+    "windmill",
+    "hanok",
+    "cafe",
+    "market",
+    "harbor",
+    "lake",
+    "beach",
+    "river",
+    # near
+    "cherry",
+    "tea_field",
+    "flower_field",
+    "hot_spring",
+    "camp",
+    "picnic",
+)
+TIMES = ("day", "morning", "sunset", "night")
+WEATHERS = ("clear", "cloudy", "rain", "snow")
+SEASONS = ("spring", "summer", "autumn", "winter")
+
+
+@dataclass(frozen=True)
+class PlacedStop:
+    """One place of a scene and the colour it is drawn in."""
+
+    kind: str
+    rgb: RGB
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One to three places of different kinds, with the time of day, the weather and the season."""
+
+    stops: tuple[PlacedStop, ...]
+    time: str = "day"
+    weather: str = "clear"
+    season: str = "summer"
+
+    def __post_init__(self):
+        kinds = [stop.kind for stop in self.stops]
+        if not 1 <= len(kinds) <= 3 or len(set(kinds)) != len(kinds):
+            raise ValueError(f"a scene shows one to three different places, got {kinds}")
+        for value, allowed in (
+            *((kind, KINDS) for kind in kinds),
+            (self.time, TIMES),
+            (self.weather, WEATHERS),
+            (self.season, SEASONS),
+        ):
+            if value not in allowed:
+                raise ValueError(f"unknown {value!r}; known: {', '.join(allowed)}")
+
+    def from_far_to_near(self) -> tuple[PlacedStop, ...]:
+        """The stops in the order in which they are laid out and painted."""
+        return tuple(sorted(self.stops, key=lambda stop: KINDS.index(stop.kind)))
+
+
+def held_out(kind: str, rgb: RGB) -> bool:
+    """Whether a place and colour pair is kept out of training (about one in ten).
+
+    The colour space is cut into 27 boxes; each kind leaves out every tenth of them, counted from
+    an offset of its own, so each place and each colour is seen, but not every pair of the two.
+    """
+    red, green, blue = (min(channel // 86, 2) for channel in rgb)
+    return (9 * red + 3 * green + blue + 7 * KINDS.index(kind)) % 10 == 0
+
+
+def random_scene(rng: np.random.Generator, colors: list[RGB], *, new_pairs: bool = False) -> Scene:
+    """A scene drawn at random.
+
+    Args:
+        rng: the source of randomness.
+        colors: named colours; two thirds of the stops take one of them, jittered by up to 10,
+            the others any RGB.
+        new_pairs: True draws only place and colour pairs that ``held_out`` keeps from training.
+    """
+    count = int(rng.choice([1, 2, 3], p=[0.1, 0.2, 0.7]))
+    kinds = rng.choice(KINDS, size=count, replace=False)
+    stops = tuple(PlacedStop(str(k), _random_color(rng, str(k), colors, new_pairs)) for k in kinds)
+    return Scene(
+        stops,
+        time=str(rng.choice(TIMES, p=[0.4, 0.15, 0.25, 0.2])),
+        weather=str(rng.choice(WEATHERS, p=[0.6, 0.2, 0.1, 0.1])),
+        season=str(rng.choice(SEASONS)),
+    )
+
+
+def _random_color(rng: np.random.Generator, kind: str, colors: list[RGB], new_pairs: bool) -> RGB:
+    while True:
+        if rng.random() < 2 / 3:
+            base = np.array(colors[rng.integers(len(colors))]) + rng.integers(-10, 11, 3)
+        else:
+            base = rng.integers(0, 256, 3)
+        rgb = tuple(int(channel) for channel in np.clip(base, 0, 255))
+        if held_out(kind, rgb) == new_pairs:
+            return rgb
