@@ -115,6 +115,7 @@ def test_the_server_wants_its_token_and_ends_cleanly(tmp_path, monkeypatch, enco
             urllib.request.urlopen(f"{bare}api/kernels/{uuid.uuid4()}", timeout=20)
     finally:
         process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=20)[0].decode(encoding)
+        rest = process.stdout.read().decode(encoding)
+        process.communicate(timeout=20)
     assert process.returncode == 0
     assert "Traceback" not in rest
