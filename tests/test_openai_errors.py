@@ -1,9 +1,11 @@
 """Every way in which an OpenAI-compatible server fails, over real HTTP, and that no key leaks."""
 
+import io
 import logging
 import socket
 import traceback
 from datetime import date
+from functools import cache, partial
 from types import SimpleNamespace
 
 import openai
@@ -99,9 +101,31 @@ def server():
         yield running
 
 
+@pytest.fixture(scope="module")
+def failure(server):
+    """The failure of a call, remembered: several tests look at the same ones."""
+    return cache(partial(fail, server))
+
+
 def fail(server, endpoint, model):
-    """The error of one call, and how many requests it took."""
+    """What one failed call leaves: who asked, the error, the requests, and the log."""
     server.requests.clear()
+    log = io.StringIO()
+    handler, root = logging.StreamHandler(log), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        asker, error = ask(server, endpoint, model)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    return SimpleNamespace(
+        asker=asker, error=error, requests=[*server.requests], log=log.getvalue()
+    )
+
+
+def ask(server, endpoint, model):
     with sdk(server, KEY, official=endpoint != "chat") as client:
         if endpoint == "images":
             asker = OpenAIImageBackend(model, client=client)
@@ -112,7 +136,7 @@ def fail(server, endpoint, model):
         asker.timeout = 0.3
         with pytest.raises((ServiceError, PlanError)) as caught:
             call()
-    return asker, caught.value, len(server.requests)
+    return asker, caught.value
 
 
 def shown(error):
@@ -133,8 +157,8 @@ def test_the_tables_cover_every_error_of_the_fake_server():
 
 
 @pytest.mark.parametrize(("endpoint", "model", "code", "kind"), ROWS)
-def test_every_failure_becomes_one_readable_error(server, endpoint, model, code, kind):
-    _, error, _ = fail(server, endpoint, model)
+def test_every_failure_becomes_one_readable_error(failure, endpoint, model, code, kind):
+    error = failure(endpoint, model).error
     assert (error.code, type(error)) == (code, kind)
     for language in messages.LANGUAGES:
         said = error.message(language)
@@ -142,11 +166,12 @@ def test_every_failure_becomes_one_readable_error(server, endpoint, model, code,
 
 
 @pytest.mark.parametrize(("endpoint", "model", "code", "kind"), ROWS)
-def test_no_part_of_the_key_is_ever_shown(server, endpoint, model, code, kind, caplog):
-    with caplog.at_level(logging.DEBUG):
-        asker, error, _ = fail(server, endpoint, model)
-    assert server.requests[0]["key"] == KEY  # it was sent, and the server repeated it
-    for text in (*shown(error), repr(asker), repr(vars(asker)), caplog.text):
+def test_no_part_of_the_key_is_ever_shown(failure, endpoint, model, code, kind):
+    failed = failure(endpoint, model)
+    asker, error = failed.asker, failed.error
+    assert failed.requests[0]["key"] == KEY  # it was sent, and the server repeated it
+    assert "HTTP" in failed.log
+    for text in (*shown(error), repr(asker), repr(vars(asker)), failed.log):
         assert not leaks(text)
     assert error.__cause__ is None and error.__context__ is None
 
@@ -168,21 +193,21 @@ def test_no_part_of_the_key_is_saved_with_a_picture(server, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("model", [*EVERYWHERE, *IMAGES, "drops"])
-def test_a_picture_is_never_asked_for_twice(server, model):
-    assert fail(server, "images", model)[2] == 1
+def test_a_picture_is_never_asked_for_twice(failure, model):
+    assert len(failure("images", model).requests) == 1
 
 
 @pytest.mark.parametrize(
     ("model", "requests"),
     [("rate-limited", 2), ("overloaded", 2), ("slow", 2), ("drops", 2), ("no-quota", 1)],
 )
-def test_text_is_asked_for_once_more_where_that_may_help(server, model, requests):
-    assert fail(server, "responses", model)[2] == requests
+def test_text_is_asked_for_once_more_where_that_may_help(failure, model, requests):
+    assert len(failure("responses", model).requests) == requests
 
 
 @pytest.mark.parametrize("model", ["bad-key", "not-verified", "region", "moderated", "bad-request"])
-def test_text_is_not_asked_for_again_where_that_cannot_help(server, model):
-    assert fail(server, "responses", model)[2] == 1
+def test_text_is_not_asked_for_again_where_that_cannot_help(failure, model):
+    assert len(failure("responses", model).requests) == 1
 
 
 def test_without_a_network_openai_cannot_be_reached():
@@ -190,13 +215,13 @@ def test_without_a_network_openai_cannot_be_reached():
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     nobody = SimpleNamespace(port=port, base_url=f"http://127.0.0.1:{port}/v1", requests=[])
-    assert fail(nobody, "images", "any")[1].code == "no_network"
-    error = fail(nobody, "chat", "any")[1]
+    assert fail(nobody, "images", "any").error.code == "no_network"
+    error = fail(nobody, "chat", "any").error
     assert error.code == "server_unreachable" and f"127.0.0.1:{port}" in str(error)
 
 
-def test_the_message_on_a_timeout_says_how_long_we_waited(server):
-    assert "1 seconds" in str(fail(server, "images", "slow")[1])
+def test_the_message_on_a_timeout_says_how_long_we_waited(failure):
+    assert "1 seconds" in str(failure("images", "slow").error)
 
 
 def test_errors_outside_http_are_explained_too():

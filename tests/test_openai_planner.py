@@ -252,3 +252,8 @@ def test_one_client_is_made_however_many_ask_at_once(server, monkeypatch):
     for thread in threads:
         thread.join(30)
     assert len(made) == 1 and len(server.requests) == 4
+
+
+def test_the_fake_server_lists_its_models_with_their_last_day(client):
+    days = {model.id: getattr(model, "shutdown_date", None) for model in client.models.list()}
+    assert days[DEFAULT] is None and "2026-12-11" in days.values()

@@ -4,6 +4,7 @@ The key stays in the client: nothing here prints or keeps it elsewhere.
 """
 
 import threading
+import weakref
 from urllib.parse import urlsplit
 
 from tripkit import settings
@@ -78,6 +79,8 @@ class OpenAIConnection:
         with self._lock:
             if self._client is None:
                 self._client = self._connect()
+                # Sockets close with this object, not when the garbage is collected.
+                weakref.finalize(self, self._client.close)
         return self._client.with_options(timeout=timeout, max_retries=max_retries)
 
     def _connect(self):

@@ -222,7 +222,9 @@ class _Drawing:
                 event = event.to_dict(warnings=False)  # usage is not checked by the SDK
                 return self._finish(event.get("b64_json"), event.get("usage"))
             elif kind == "error":
-                raise explain(event, self.asked)
+                problem = explain(event, self.asked)
+                del event  # verbose tracebacks show locals, and servers repeat keys
+                raise problem
         raise EOFError("the stream ended before the picture")
 
     def _preview(self, data):
