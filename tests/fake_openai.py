@@ -296,6 +296,15 @@ class _Handler(BaseHTTPRequestHandler):
         elif model == "strict-server" and "response_format" in body:
             error = {"code": "unknown_parameter", "param": "response_format"}
             self._error(400, error, "Unknown parameter")
+        elif model in ("plain-drops", "plain-stalls"):
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", "1000")
+            self.end_headers()
+            self.wfile.write(b'{"created": 1, "data": [')
+            if model == "plain-stalls":
+                self.fake.stopping.wait(10)
+            self.close_connection = True
         elif body.get("stream") and model != "no-stream":
             self._stream(model, body, answer)
         else:

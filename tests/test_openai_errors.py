@@ -75,6 +75,8 @@ IMAGES = {
     "stream-ends": ("stream_broken", ServiceError),
     "stream-garbage": ("stream_broken", ServiceError),
     "stream-stalls": ("timeout", ServiceError),
+    "plain-drops": ("stream_broken", ServiceError),
+    "plain-stalls": ("timeout", ServiceError),
     "not-a-picture": ("bad_picture", ServiceError),
     "bad-base64": ("bad_picture", ServiceError),
     "cut-picture": ("bad_picture", ServiceError),

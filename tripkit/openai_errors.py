@@ -70,9 +70,11 @@ def _from_exception(error: Exception, asked: Asked, streaming: bool) -> TripkitE
     import openai
     from pydantic import ValidationError
 
-    if isinstance(error, openai.APITimeoutError):
+    # Reading a response ourselves raises the HTTP library's errors, which share these names.
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if isinstance(error, openai.APITimeoutError) or "TimeoutException" in names:
         return ServiceError("timeout", service=asked.service, seconds=math.ceil(asked.seconds))
-    if isinstance(error, openai.APIConnectionError):
+    if isinstance(error, openai.APIConnectionError) or "TransportError" in names:
         if streaming:
             return ServiceError("stream_broken", service=asked.service)
         return _unreachable(asked)

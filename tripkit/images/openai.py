@@ -204,16 +204,18 @@ class _Drawing:
     def __init__(self, asked, total: int, on_progress):
         self.asked, self.total, self.on_progress = asked, total, on_progress
         self.step = 0
-        self.streaming = False  # whether a part of the answer has come
+        self.streaming = False  # whether a part of the answer has come, but not all
         self.listener_failed = False
 
     def follow(self, answer):
         """The picture and its usage. The caller closes the answer, whatever happens."""
         response = getattr(answer, "response", answer)
-        if "event-stream" not in response.headers.get("content-type", ""):
-            answer = json.loads(response.read())
-            return self._finish(answer["data"][0].get("b64_json"), answer.get("usage"))
         self.streaming = True
+        if "event-stream" not in response.headers.get("content-type", ""):
+            data = response.read()
+            self.streaming = False  # it is whole: what is wrong from here on is its form
+            answer = json.loads(data)
+            return self._finish(answer["data"][0].get("b64_json"), answer.get("usage"))
         for event in answer:
             kind = getattr(event, "type", None) or ""
             if kind.endswith(".partial_image"):
