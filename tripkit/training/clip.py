@@ -1,0 +1,131 @@
+"""Trains the small CLIP: pictures and captions in two languages, one embedding space.
+
+The contrastive loss is that of Radford et al. 2021 (arXiv:2103.00020, fig. 3). Two linear readers, thrown
+away afterwards, help it on a small budget: they tell the places and their colours, the time, the weather
+and the season from either embedding.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
+
+from tripkit.colors import COLOR_NAMES
+from tripkit.datasets.captions import caption
+from tripkit.datasets.postcards import SIZE, render
+from tripkit.datasets.scenes import KINDS, SEASONS, TIMES, WEATHERS, Scene, random_scene
+from tripkit.settings import weights_folder
+from tripkit.training.common import CLIP, POSTCARD, Run, arguments, pixels, record
+
+PROJECTION = 128
+LOGIT_SCALE_MAX = 100.0  # the clip of the paper, section 2.5
+
+
+def build(tokenizer: CLIPTokenizer) -> CLIPModel:
+    config = CLIPConfig(
+        text_config={
+            "vocab_size": len(tokenizer),
+            "hidden_size": 192,
+            "intermediate_size": 512,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 6,
+            "max_position_embeddings": 77,
+            "bos_token_id": tokenizer.bos_token_id,
+            "eos_token_id": tokenizer.eos_token_id,
+            "pad_token_id": tokenizer.pad_token_id,
+            "projection_dim": PROJECTION,
+        },
+        vision_config={
+            "image_size": SIZE,
+            "patch_size": 8,
+            "hidden_size": 128,
+            "intermediate_size": 320,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 4,
+            "projection_dim": PROJECTION,
+        },
+        projection_dim=PROJECTION,
+        attn_implementation="eager",  # its backward is faster on a CPU
+    )
+    return CLIPModel(config)
+
+
+class Reader(nn.Module):
+    """Reads a scene from an embedding: places, colours, time, weather, season."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        sizes = (len(KINDS), 3 * len(KINDS), len(TIMES), len(WEATHERS), len(SEASONS))
+        self.sizes, self.head = list(sizes), nn.Linear(width, sum(sizes))
+
+    def loss(self, pooled: torch.Tensor, target: dict[str, torch.Tensor]) -> torch.Tensor:
+        kinds, colors, *rest = self.head(self.norm(pooled)).split(self.sizes, dim=1)
+        places = F.binary_cross_entropy_with_logits(kinds, target["kinds"])
+        present = target["kinds"].unsqueeze(2)
+        off = (colors.unflatten(1, (len(KINDS), 3)) - target["colors"]).abs() * present
+        classes = sum(F.cross_entropy(r, target["classes"][:, i]) for i, r in enumerate(rest))
+        return 10 * places + 2 * off.sum() / present.sum() + 0.1 * classes
+
+
+def targets(scenes: list[Scene]) -> dict[str, torch.Tensor]:
+    kinds = torch.zeros(len(scenes), len(KINDS))
+    colors = torch.zeros(len(scenes), len(KINDS), 3)
+    for i, scene in enumerate(scenes):
+        for stop in scene.stops:
+            kinds[i, KINDS.index(stop.kind)] = 1
+            colors[i, KINDS.index(stop.kind)] = torch.tensor(stop.rgb) / 127.5 - 1
+    classes = [[TIMES.index(s.time), WEATHERS.index(s.weather), SEASONS.index(s.season)] for s in scenes]
+    return {"kinds": kinds, "colors": colors, "classes": torch.tensor(classes)}
+
+
+def main() -> None:
+    options = arguments(__doc__.splitlines()[0], batch=64, learning_rate=1.5e-3).parse_args()
+    tokenizer = CLIPTokenizer.from_pretrained(weights_folder() / POSTCARD / "tokenizer")
+    model = build(tokenizer)
+    if options.from_weights:
+        model = CLIPModel.from_pretrained(weights_folder() / CLIP, attn_implementation="eager", dtype=torch.float32)
+    readers = nn.ModuleDict({"text": Reader(PROJECTION), "image": Reader(PROJECTION)})
+    run = Run(options, {"clip": model, "readers": readers})
+    clip, readers = run.prepared["clip"], run.prepared["readers"]
+    colors = [color.rgb for color in COLOR_NAMES]
+    device = run.accelerator.device
+
+    def draw(count):
+        scenes = [random_scene(run.rng, colors) for _ in range(count)]
+        captions = [caption(scene, ("en", "ko")[i % 2], run.rng) for i, scene in enumerate(scenes)]
+        tokens = tokenizer(captions, padding=True, truncation=True, return_tensors="pt")
+        images = pixels([render(scene, run.rng) for scene in scenes])
+        return scenes, {"input_ids": tokens.input_ids.to(device), "pixel_values": images.to(device)}
+
+    while run.training():
+        scenes, batch = draw(options.batch)
+        target = {key: value.to(device) for key, value in targets(scenes).items()}
+        with run.accelerator.autocast():
+            out = clip(**batch)
+            labels = torch.arange(options.batch, device=device)
+            contrast = F.cross_entropy(out.logits_per_text, labels) + F.cross_entropy(out.logits_per_image, labels)
+            told = sum(
+                readers[name].loss(output.pooler_output, target)
+                for name, output in (("text", out.text_model_output), ("image", out.vision_model_output))
+            )
+        run.update(0.5 * contrast + told)
+        model.logit_scale.data.clamp_(max=torch.tensor(LOGIT_SCALE_MAX).log().item())
+        if run.step % 200 == 0:
+            run.log(contrast=round(contrast.item() / 2, 3), told=round(told.item() / 2, 3))
+    run.save()
+    model.eval()
+    with torch.no_grad():
+        _, batch = draw(256)
+        hits = model(**batch).logits_per_text.argmax(1) == torch.arange(256, device=device)
+    recall = {lang: round(hits[i::2].float().mean().item(), 3) for i, lang in enumerate(("en", "ko"))}
+    run.log(retrieval_at_1_of_256=recall)
+    if run.accelerator.is_main_process:
+        model.half().save_pretrained(options.out / "clip")
+        record(CLIP, run, retrieval_at_1_of_256=recall)
+
+
+if __name__ == "__main__":
+    main()
