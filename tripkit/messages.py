@@ -334,6 +334,15 @@ MESSAGES = {
         "en": "{service} failed with {kind}. Try again, or choose another model.",
         "ko": "{service} 서비스에서 {kind} 오류가 났어요. 다시 시도하거나 다른 모델을 골라 주세요.",
     },
+    # ---- notes on a picture ---------------------------------------------------------------
+    "note.cut": {
+        "en": "This model reads at most {limit} tokens. It did not read the end: {words}",
+        "ko": "이 모델은 토큰을 {limit}개까지만 읽어요. 뒷부분은 읽지 못했어요: {words}",
+    },
+    "note.license": {
+        "en": "Drawn by {model}; its license is {license}.",
+        "ko": "{model} 모델이 그렸어요. 라이선스: {license}",
+    },
     # ---- error: models -------------------------------------------------------------------------
     "error.unknown_model": {
         "en": "The model {id} is not known here; known are {known}. Choose one of these.",
@@ -488,7 +497,6 @@ MESSAGES = {
         "en": "A romantic night view in winter.",
         "ko": "겨울 야경이 아름다운 낭만적인 여행을 추천해 주세요.",
     },
-    "app.models": {"en": "Who plans, who draws", "ko": "누가 계획하고 누가 그릴까요?"},
     "app.planner": {"en": "Planner", "ko": "플래너"},
     "app.image_model": {"en": "Image model", "ko": "이미지 모델"},
     "app.catalog": {

@@ -1,0 +1,1 @@
+"""What the postcards are trained on: scenes, the renderer, captions."""

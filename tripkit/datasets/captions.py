@@ -6,7 +6,6 @@ the colour's name, replace it, or are missing, so that the model reads names, nu
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 
@@ -14,10 +13,9 @@ import numpy as np
 
 from tripkit.colors import nearest_name, to_hex
 from tripkit.datasets.scenes import RGB, PlacedStop, Scene
+from tripkit.images.wording import color_code, levels
 from tripkit.messages import article, particle
 from tripkit.settings import package_folder
-
-STEP = 8  # of a channel, from 0 to 248
 
 TIME_WORDS = {
     "day": {"en": ["in daylight", "by day", "under a blue sky"], "ko": ["낮의", "한낮의", "맑은 낮의"]},
@@ -64,12 +62,6 @@ def place_words() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def color_code(rgb: RGB) -> str:
-    """``(255, 182, 193)`` as ``"r248 g184 b192"``: each channel to the nearest multiple of 8 up to 248."""
-    levels = [min(248, STEP * ((channel + STEP // 2) // STEP)) for channel in rgb]
-    return "r{} g{} b{}".format(*levels)
-
-
 def caption(scene: Scene, language: str, rng: np.random.Generator) -> str:
     """One sentence on a scene: its places in any order, the rest said or left out."""
     order = rng.permutation(len(scene.stops))
@@ -102,11 +94,11 @@ def prompt_sentence(scene: Scene, language: str) -> str:
 
 def color_name(rgb: RGB, language: str) -> str:
     """The nearest name of a colour, found once for every code."""
-    return _name_of_code(tuple(min(248, STEP * ((c + STEP // 2) // STEP)) for c in rgb), language)
+    return _name_of_levels(levels(rgb), language)
 
 
 @cache
-def _name_of_code(rgb: RGB, language: str) -> str:
+def _name_of_levels(rgb: RGB, language: str) -> str:
     return nearest_name(rgb, language)
 
 
@@ -123,13 +115,3 @@ def _stop_words(stop: PlacedStop, language: str, rng: np.random.Generator) -> st
 
 def _maybe(probability: float, words: list[str], rng: np.random.Generator) -> str:
     return str(rng.choice(words)) if rng.random() < probability else ""
-
-
-def with_codes(text: str) -> str:
-    """The text with every hex colour (``#ffb6c1``) written in the model's own tokens."""
-
-    def replace(match: re.Match) -> str:
-        digits = match[1]
-        return color_code(tuple(int(digits[i : i + 2], 16) for i in (0, 2, 4)))
-
-    return re.sub(r"#([0-9a-fA-F]{6})(?![0-9a-fA-F])", replace, text)

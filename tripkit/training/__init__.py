@@ -1,0 +1,1 @@
+"""One recipe a shipped model: ``python -m tripkit.training.<recipe>``."""

@@ -68,7 +68,7 @@ class Run:
         self.out.mkdir(parents=True, exist_ok=True)
         self.parameters = [p for m in modules.values() for p in m.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(
-            self.parameters, lr=options.learning_rate, weight_decay=weight_decay, betas=(0.9, 0.98)
+            self.parameters, lr=options.learning_rate, weight_decay=weight_decay, betas=(0.9, 0.99)
         )
         self.step, self.seconds_before = 0, 0.0
         self.losses: list[float] = []

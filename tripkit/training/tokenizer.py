@@ -15,8 +15,9 @@ from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizer
 from transformers import CLIPTokenizer
 
 from tripkit.colors import COLOR_NAMES
-from tripkit.datasets.captions import STEP, caption, place_words
+from tripkit.datasets.captions import caption, place_words
 from tripkit.datasets.scenes import random_scene
+from tripkit.images.wording import STEP
 from tripkit.settings import package_folder, weights_folder
 from tripkit.training.common import POSTCARD
 

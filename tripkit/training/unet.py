@@ -8,7 +8,7 @@ caption in ten is dropped, for classifier-free guidance (Ho & Salimans 2022, arX
 from __future__ import annotations
 
 import torch
-from diffusers import AutoencoderTiny, DDIMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
+from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPModel, CLIPTokenizer
 
@@ -28,7 +28,7 @@ def build(latent_channels: int, text_width: int) -> UNet2DConditionModel:
         sample_size=16,
         in_channels=latent_channels,
         out_channels=latent_channels,
-        block_out_channels=(64, 128, 192),
+        block_out_channels=(64, 96, 160),
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         mid_block_type="UNetMidBlock2DCrossAttn",
@@ -105,7 +105,6 @@ def main() -> None:
         unet = UNet2DConditionModel.from_pretrained(weights / POSTCARD / "unet", dtype=torch.float32)
     unet.set_attn_processor(AttnProcessor())  # the fused one has a slow backward on a CPU
     unet.to(memory_format=torch.channels_last)
-    average = torch.nn.Module()
     run = Run(options, {"unet": unet})
     average = Average(unet, options.ema)
     data = Pictures(vae, clip, tokenizer, run.accelerator.device)
@@ -118,10 +117,21 @@ def main() -> None:
             loss = denoising_loss(model, latents, hidden, alphas_cumprod).mean()
         run.update(loss)
         average.update()
+        if run.step % 1000 == 0:
+            export(unet, average, run)
     run.save()
-    unet.load_state_dict(average.shadow)
+    export(unet, average, run)
     if run.accelerator.is_main_process:
-        unet.half().save_pretrained(options.out / "unet")
+        record(POSTCARD, run, loss=round(sum(run.losses[-500:]) / len(run.losses[-500:]), 4))
+
+
+def export(unet: UNet2DConditionModel, average: Average, run: Run) -> None:
+    """Write the averaged weights, in half precision, to OUT/unet."""
+    if not run.accelerator.is_main_process:
+        return
+    copy = UNet2DConditionModel.from_config(unet.config)
+    copy.load_state_dict(average.shadow)
+    copy.half().save_pretrained(run.out / "unet")
 
 
 if __name__ == "__main__":
