@@ -73,7 +73,9 @@ class PaintingBackend:
 
     name, model, cost_per_picture = "painting", "painting", 0.0
 
-    def __init__(self, *, steps: int = 4, error=None, pause: float = 0.0, gate=None, warm_error=None):
+    def __init__(
+        self, *, steps: int = 4, error=None, pause: float = 0.0, gate=None, warm_error=None
+    ):
         self.steps, self.error, self.pause, self.gate = steps, error, pause, gate
         self.warm_error = warm_error
         self.warmed = 0

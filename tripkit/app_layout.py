@@ -26,7 +26,6 @@ class AppLayout:
         self.examples = [button("tripkit-chip") for _ in range(EXAMPLES)]
         self.ask = button("tripkit-ask tripkit-primary")
 
-        self.models_title = html()
         self.planner = field(widgets.Dropdown(), "tripkit-planner")
         self.planner_state = html("tripkit-planner-state")
         self.model = field(widgets.Dropdown(), "tripkit-model")
@@ -87,18 +86,15 @@ class AppLayout:
             "tripkit-app",
             widgets.HTML(style_block()).add_class("tripkit-style"),
             box("tripkit-head", self.title, self.language),
-            section(self.request, row(*self.examples), row(self.ask)),
-            section(
-                self.models_title,
-                columns(
-                    section(self.planner, self.planner_state),
-                    section(self.model, self.model_state, self.load),
-                ),
+            section(self.request, row(*self.examples)),
+            columns(
+                section(self.planner, self.planner_state),
+                section(self.model, self.model_state, self.load),
             ),
+            section(row(self.ask, self.status, self.cancel), self.progress),
             self.error_panel,
-            section(row(self.status, self.cancel), self.progress),
+            self.postcard_panel,  # above the trips: in sight when one of them is pressed
             self.trips_panel,
-            self.postcard_panel,
             self.prompt_panel,
             self.gallery_panel,
         )

@@ -113,7 +113,7 @@ def palette_comparison(
         nearest = min(range(len(found)), key=distances.__getitem__)
         rgb = found[nearest][0]
         rows.append(
-            f'<tr><td>{_list(swatch(stop.rgb, stop.color_name))}</td>'
+            f"<tr><td>{_list(swatch(stop.rgb, stop.color_name))}</td>"
             f"<td>{_list(swatch(rgb, nearest_name(rgb, language)))}</td>"
             f'<td class="tripkit-delta">{distances[nearest]:.1f}</td></tr>'
         )
@@ -177,8 +177,10 @@ def choice_state(
     """Return what is to be known about a planner or an image model before using it.
 
     Args:
-        words: its state; ``kind`` is the badge's colour.
+        words: its state.
+        kind: the badge's colour: "good", "wait" or "bad".
         choice: which one it is.
+        language: "ko" or "en".
         usd: the backend's own estimate per picture, where it is loaded.
         more: a sentence of explanation.
     """
@@ -245,9 +247,7 @@ def postcard_facts(postcard: Postcard, language: str) -> str:
         ("app.cost", paid(postcard.cost_usd, language)),
         ("app.file", postcard.path.name if postcard.path else text("app.not_saved", language)),
     ]
-    return facts([(text(code, language), value) for code, value in rows]) + hint(
-        text(postcard.note, language) if postcard.note else ""
-    )
+    return facts([(text(code, language), value) for code, value in rows]) + hint(postcard.note)
 
 
 def gallery(postcards: Sequence[tuple[bytes, Postcard]], language: str) -> str:

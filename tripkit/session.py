@@ -57,7 +57,7 @@ class TripSession(OneJobAtATime):
         language: "ko" or "en", for the next plan and for messages.
         folder: where postcards are saved; None means ``settings.postcards_folder()``.
         run: how jobs are run, ``run_in_thread`` or ``run_inline``.
-        on_change: called as ``on_change(session)`` after each change, from whichever thread made it.
+        on_change: called as ``on_change(session)`` after each change, in the thread that made it.
 
     Attributes:
         state: one of ``STATES``.
@@ -190,7 +190,9 @@ class TripSession(OneJobAtATime):
     def language(self, language: str) -> None:
         self._refuse_if_busy()
         if language not in LANGUAGES:
-            raise RequestError("unknown_language", language=str(language)[:20], known=", ".join(LANGUAGES))
+            raise RequestError(
+                "unknown_language", language=str(language)[:20], known=", ".join(LANGUAGES)
+            )
         self._language = language
         self._changed()
 
