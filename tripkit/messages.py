@@ -466,6 +466,78 @@ MESSAGES = {
         "ko": "멈추려면 여기에서 Ctrl+C를 누르세요.",
     },
     "cli.app_stopped": {"en": "The app has stopped.", "ko": "앱을 멈췄어요."},
+    # ---- cli: the command line. English help is ASCII: it is what consoles without Hangul get ---
+    "cli.help": {
+        "en": "Three trips for a request, and a postcard from the one you choose. "
+        "All of it runs on this computer unless you name a service.",
+        "ko": "요청에 맞는 여행 세 가지를 추천하고, 고른 여행의 엽서를 그려요. "
+        "다른 서비스를 고르지 않으면 모두 이 컴퓨터에서 돌아가요.",
+    },
+    "cli.help_plan": {"en": "Print three trips.", "ko": "여행 세 가지를 보여 줘요."},
+    "cli.help_postcard": {
+        "en": "Draw the postcard of one of the three trips.",
+        "ko": "세 여행 중 하나의 엽서를 그려요.",
+    },
+    "cli.help_demo": {
+        "en": "The lecture's request: three trips and postcard.png.",
+        "ko": "강의의 요청으로 여행 세 가지와 postcard.png를 만들어요.",
+    },
+    "cli.help_app": {
+        "en": "Open the trip app in the browser.",
+        "ko": "여행 앱을 브라우저로 열어요.",
+    },
+    "cli.help_request": {"en": "What kind of trip you want.", "ko": "어떤 여행을 원하는지."},
+    "cli.help_language": {
+        "en": "ko or en; by default the system's.",
+        "ko": "ko 또는 en. 없으면 시스템의 언어.",
+    },
+    "cli.help_planner": {
+        "en": "Who plans: catalog, openai or openai:<model>.",
+        "ko": "누가 계획할지: catalog, openai, openai:<모델>.",
+    },
+    "cli.help_model": {
+        "en": "Who draws: postcard, openai, openai:<model>, or the folder or hub id of a diffusers "
+        "model.",
+        "ko": "누가 그릴지: postcard, openai, openai:<모델>, 또는 diffusers 모델의 폴더나 허브 id.",
+    },
+    "cli.help_choice": {"en": "Which trip: 1, 2 or 3.", "ko": "몇 번째 여행인지: 1, 2, 3."},
+    "cli.help_seed": {
+        "en": "The same seed and prompt give the same picture; by default a new one.",
+        "ko": "시드와 프롬프트가 같으면 같은 그림이 나와요. 없으면 새 시드.",
+    },
+    "cli.help_demo_seed": {
+        "en": "The same seed gives the same picture.",
+        "ko": "시드가 같으면 같은 그림이 나와요.",
+    },
+    "cli.help_out": {
+        "en": "The PNG to write; by default a new file in the folder postcards.",
+        "ko": "저장할 PNG 파일. 없으면 postcards 폴더의 새 파일.",
+    },
+    "cli.help_port": {
+        "en": "Where to listen; by default a free port.",
+        "ko": "사용할 포트. 없으면 비어 있는 포트.",
+    },
+    "cli.help_json": {
+        "en": "Print the plan as JSON.",
+        "ko": "계획을 JSON으로 보여 줘요.",
+    },
+    "cli.help_no_browser": {
+        "en": "Only print the address.",
+        "ko": "브라우저를 열지 않고 주소만 보여 줘요.",
+    },
+    "cli.help_version": {"en": "Print the version.", "ko": "버전을 보여 줘요."},
+    "cli.out_allowed": {
+        "en": "the name of a file that ends in .png",
+        "ko": ".png로 끝나는 파일 이름",
+    },
+    "cli.bad_usage": {
+        "en": "The command could not be read ({problem}). For help run: tripkit --help",
+        "ko": "명령을 이해하지 못했어요({problem}). 사용법은 tripkit --help로 볼 수 있어요.",
+    },
+    "cli.rescued": {
+        "en": "The picture is not lost; it is in {path}",
+        "ko": "그림은 사라지지 않았어요. 여기에 있어요: {path}",
+    },
     # ---- app: the faces of tripkit, in the browser and on the command line ---------------------
     "app.title": {"en": "A postcard from your trip", "ko": "내 여행에서 온 엽서"},
     "app.subtitle": {
@@ -624,5 +696,111 @@ MESSAGES = {
         "추천한 여행 세 가지와 색상(RGB):\n{trips}\n"
         "사용자의 선택: 여행 {number}, {title}\n"
         "이 색상으로 글자 없는 엽서 한 장을 그려 주세요: {scene}",
+    },
+    # ---- check: the exercises of the notebooks -------------------------------------------------
+    "check.not_attempted": {
+        "en": "Not attempted yet: the function still returns None.",
+        "ko": "아직 풀지 않았어요. 함수가 None을 돌려주고 있어요.",
+    },
+    "check.raised": {
+        "en": "Your function stopped with an error. {problem}",
+        "ko": "함수가 오류를 내고 멈췄어요. {problem}",
+    },
+    "check.sometimes_none": {
+        "en": "For some inputs your function returns None: does every branch return something?",
+        "ko": "어떤 입력에서는 None이 나와요. 모든 갈래가 값을 돌려주는지 확인해 보세요.",
+    },
+    "check.wrong": {
+        "en": "Not yet. For {rgb} your function gives {got}; it should give {wanted}.",
+        "ko": "아직이에요. 입력 {rgb}에서 나온 값: {got}, 나와야 할 값: {wanted}",
+    },
+    "check.code_text": {
+        "en": "Return a text such as 'r248 g184 b192'; yours returns {got}.",
+        "ko": "'r248 g184 b192' 같은 문자열을 돌려주세요. 지금 돌려주는 자료형: {got}",
+    },
+    "check.code_form": {
+        "en": "The numbers are right, the form is not: {got} should read {wanted}.",
+        "ko": "숫자는 맞는데 형식이 달라요. 지금: {got}, 바른 형식: {wanted}",
+    },
+    "check.code_raw": {
+        "en": "Close: each channel still has to go to the nearest multiple of 8.",
+        "ko": "거의 다 왔어요. 각 채널을 가장 가까운 8의 배수로 바꾸는 일이 남았어요.",
+    },
+    "check.code_cap": {
+        "en": "Close: 255 became 256, a word that the model has never read. 248 is the largest.",
+        "ko": "거의 다 왔어요. 255가 256이 됐는데, 모델이 읽어 본 적 없는 낱말이에요. "
+        "가장 큰 값은 248이에요.",
+    },
+    "check.code_floor": {
+        "en": "Close: // always rounds down, and 182 is nearer to 184 than to 176.",
+        "ko": "거의 다 왔어요. //는 늘 내림이에요. 182는 176보다 184에 더 가까워요.",
+    },
+    "check.code_right": {
+        "en": "Right. This is the text that the model reads for a colour.",
+        "ko": "맞았어요. 모델은 색을 바로 이 글자로 읽어요.",
+    },
+    "check.distance_list": {
+        "en": "Return one number for each of the {count} colours asked for.",
+        "ko": "바란 색 {count}개마다 숫자를 하나씩 돌려주세요.",
+    },
+    "check.distance_mean": {
+        "en": "Close: that is the mean over the colours found. Only the nearest one counts.",
+        "ko": "거의 다 왔어요. 찾은 색 전체의 평균이네요. 가장 가까운 색 하나만 봐야 해요.",
+    },
+    "check.distance_max": {
+        "en": "That is the colour farthest away. Take the nearest: min, not max.",
+        "ko": "가장 먼 색을 골랐어요. max가 아니라 min으로 가장 가까운 색을 고르세요.",
+    },
+    "check.distance_order": {
+        "en": "You compared them in order, first with first. The palette found is sorted by area, "
+        "so look for the nearest.",
+        "ko": "첫째는 첫째끼리, 순서대로 견주었네요. 찾은 색은 넓이 순서로 놓여 있으니 가장 "
+        "가까운 색을 찾으세요.",
+    },
+    "check.distance_other_way": {
+        "en": "The other way round: begin with a colour asked for, and look for the nearest found.",
+        "ko": "방향이 반대예요. 바란 색에서 출발해 찾은 색 가운데 가장 가까운 것을 고르세요.",
+    },
+    "check.distance_rgb": {
+        "en": "Close: that is the distance between RGB numbers. delta_e measures what eyes see.",
+        "ko": "거의 다 왔어요. RGB 숫자 사이의 거리네요. 눈에 보이는 차이는 delta_e로 재요.",
+    },
+    "check.distance_single": {
+        "en": "That is one number for all. Take the least for each colour asked for.",
+        "ko": "전체에서 하나만 골랐네요. 바란 색마다 가장 작은 값을 구하세요.",
+    },
+    "check.distance_average": {
+        "en": "Close: return the list itself, before it is averaged.",
+        "ko": "거의 다 왔어요. 평균을 내기 전의 목록을 그대로 돌려주세요.",
+    },
+    "check.distance_right": {
+        "en": "Right. The order of the colours found makes no difference.",
+        "ko": "맞았어요. 찾은 색이 놓인 순서는 상관이 없어요.",
+    },
+    "check.swatch_text": {
+        "en": "Return the HTML as a text; yours returns {got}.",
+        "ko": "HTML을 문자열로 돌려주세요. 지금 돌려주는 자료형: {got}",
+    },
+    "check.swatch_escape": {
+        "en": "A name such as <img onerror=...> would run in the reader's browser. "
+        "Put the name through html.escape.",
+        "ko": "<img onerror=...> 같은 이름이 브라우저에서 그대로 실행돼요. 이름에 html.escape를 "
+        "쓰세요.",
+    },
+    "check.swatch_name": {
+        "en": "The colour's name is missing from the HTML.",
+        "ko": "HTML에 색 이름이 빠졌어요.",
+    },
+    "check.swatch_color": {
+        "en": "The background should be {wanted}: to_hex writes it.",
+        "ko": "배경색이 빠졌어요. to_hex로 쓰세요. 있어야 할 값: {wanted}",
+    },
+    "check.swatch_ink": {
+        "en": "On {color} the letters cannot be read well. Set color to text_color(rgb).",
+        "ko": "배경 {color} 위의 글자가 잘 읽히지 않아요. color에 text_color(rgb)를 쓰세요.",
+    },
+    "check.swatch_right": {
+        "en": "Right. Nothing runs, and every name can be read.",
+        "ko": "맞았어요. 아무것도 실행되지 않고, 어떤 색에서도 이름이 읽혀요.",
     },
 }

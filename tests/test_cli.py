@@ -1,0 +1,472 @@
+"""The command line: what it prints and saves, its exit status, its errors, its consoles."""
+
+import errno
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from doubles import FixedPlanner, PaintingBackend, a_plan
+from PIL import Image
+
+from tripkit import __version__, cli, cli_views, messages
+from tripkit.errors import ModelUnavailableError, PlanError, ServiceError
+from tripkit.images import postcard as postcards
+from tripkit.images.postcard import read_postcard
+from tripkit.messages import text
+from tripkit.trips import validate_plan
+
+REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """A folder to write into, and a Korean system."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    return tmp_path
+
+
+@pytest.fixture
+def planner(monkeypatch):
+    """The planner that each name leads to."""
+    double = FixedPlanner()
+    monkeypatch.setattr("tripkit.session.make_planner", lambda name, **options: double)
+    return double
+
+
+@pytest.fixture
+def backend(monkeypatch):
+    """The image backend that each name leads to."""
+    double = PaintingBackend()
+    monkeypatch.setattr("tripkit.session.make_backend", lambda name: double)
+    return double
+
+
+def pngs(folder) -> list[Path]:
+    return sorted(Path(folder).rglob("*.png"))
+
+
+# ---------------------------------------------------------------- plan
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_plan_prints_three_trips_with_their_colours(planner, capsys, language):
+    assert cli.main(["plan", REQUEST, "--language", language]) == 0
+    out, err = capsys.readouterr()
+    for number, trip in enumerate(a_plan(REQUEST, language).trips, start=1):
+        assert f"{number}. [{trip.style}] {trip.title}" in out
+        assert f"#ffb6c1 {trip.stops[0].color_name} · {trip.stops[0].place}" in out
+    assert text("app.colors_notice", language) in out
+    assert err == "" and "\x1b" not in out
+    assert planner.requests == [(REQUEST, language)]
+
+
+def test_plan_takes_the_systems_language(planner, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert cli.main(["plan", "spring picnic"]) == 0
+    assert planner.requests == [("spring picnic", "en")]
+
+
+def test_plan_reads_a_request_without_quotes(planner, capsys):
+    assert cli.main(["plan", "spring", "picnic", "with", "friends", "--language", "en"]) == 0
+    assert planner.requests == [("spring picnic with friends", "en")]
+
+
+def test_plan_prints_what_the_planner_notes(planner, capsys):
+    planner.answer = a_plan(REQUEST, notes=("app.no_seed",), understood=False)
+    assert cli.main(["plan", REQUEST]) == 0
+    assert text("app.no_seed", "ko") in capsys.readouterr().out
+
+
+def test_plan_as_json_is_the_whole_plan_and_nothing_else(planner, capsys):
+    assert cli.main(["plan", REQUEST, "--json"]) == 0
+    out = capsys.readouterr().out
+    assert validate_plan(json.loads(out)) == a_plan(REQUEST)
+    assert "벚꽃" in out  # readable, not escaped
+
+
+def test_markup_and_emoji_in_a_request_pass_as_text(planner, capsys):
+    request = "<script>alert(1)</script> 🌸"
+    assert cli.main(["plan", request]) == 0
+    assert planner.requests == [(request, "ko")]
+
+
+def test_control_characters_never_reach_the_planner_or_the_terminal(planner, capsys):
+    assert cli.main(["plan", "spring\x1b[31m\x00 picnic\u202e"]) == 0
+    assert planner.requests == [("spring[31m picnic", "ko")]
+    assert "\x1b" not in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- postcard
+
+
+def test_postcard_draws_the_chosen_trip_with_the_seed_and_saves_it(planner, backend, capsys):
+    arguments = ["--choice", "2", "--seed", "7", "--out", "new/trip.png"]
+    assert cli.main(["postcard", REQUEST, *arguments]) == 0
+    out, err = capsys.readouterr()
+    (path,) = pngs("new")
+    assert path == Path("new/trip.png") and str(path) in out and err == ""
+    kept = read_postcard(path)
+    assert kept["tripkit:seed"] == "7"
+    assert "강변 산책로 2" in kept["tripkit:scene"] and kept["tripkit:sent"] in out
+    assert validate_plan(json.loads(kept["tripkit:plan"])) == a_plan(REQUEST)
+    assert text("service.price_free", "ko") in out
+
+
+def test_postcard_takes_a_new_name_in_the_folder_of_postcards(planner, backend, capsys):
+    for _ in range(2):
+        assert cli.main(["postcard", REQUEST, "--seed", "7"]) == 0
+    assert len(pngs(os.environ["TRIPKIT_POSTCARDS"])) == 2
+
+
+def test_postcard_without_a_seed_takes_a_new_one_and_names_it(planner, backend, capsys):
+    assert cli.main(["postcard", REQUEST]) == 0
+    ((_, seed),) = backend.drawn
+    assert f"시드: {seed}\n" in capsys.readouterr().out
+
+
+def test_postcard_replaces_the_file_that_out_names(planner, backend, here, capsys):
+    for seed in ("1", "2"):
+        assert cli.main(["postcard", REQUEST, "--seed", seed, "--out", "trip.png"]) == 0
+    assert read_postcard("trip.png")["tripkit:seed"] == "2"
+    assert [path.name for path in here.iterdir()] == ["trip.png"]
+
+
+def test_postcard_prints_the_note_of_the_model(planner, backend, capsys, monkeypatch):
+    note = text("note.license", "ko", model="a", license="b")
+    draw = backend.generate
+
+    def noted(*arguments, **options):
+        return cli.dataclasses.replace(draw(*arguments, **options), note=note)
+
+    monkeypatch.setattr(backend, "generate", noted)
+    assert cli.main(["postcard", REQUEST]) == 0
+    assert note in capsys.readouterr().out
+
+
+def test_the_names_of_planner_and_model_are_passed_on(monkeypatch, capsys):
+    asked = []
+
+    def make_planner(name, **options):
+        asked.append((name, options))
+        return FixedPlanner()
+
+    def make_backend(name):
+        asked.append(name)
+        return PaintingBackend()
+
+    monkeypatch.setattr("tripkit.session.make_planner", make_planner)
+    monkeypatch.setattr("tripkit.session.make_backend", make_backend)
+    arguments = ["--planner", "openai:gpt-x", "--model", "some/model"]
+    assert cli.main(["postcard", REQUEST, *arguments]) == 0
+    assert asked == [("openai", {"model": "gpt-x"}), "some/model"]
+
+
+# ---------------------------------------------------------------- demo
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_demo_prints_three_trips_and_writes_postcard_png(planner, backend, here, capsys, language):
+    assert cli.main(["demo", "--language", language]) == 0
+    out = capsys.readouterr().out
+    assert text("app.example_1", language) in out
+    assert [out.count(f"\n{number}. [") for number in (1, 2, 3)] == [1, 1, 1]
+    assert [path.name for path in here.iterdir()] == ["postcard.png"]
+    with Image.open("postcard.png") as image:
+        assert min(image.size) >= 256
+
+
+def test_demo_asks_for_the_request_of_the_lecture(planner, backend, capsys):
+    assert cli.main(["demo"]) == 0
+    assert planner.requests == [(REQUEST, "ko")]
+
+
+def test_demo_draws_the_same_picture_each_time(planner, backend, capsys):
+    assert cli.main(["demo"]) == cli.main(["demo"]) == 0
+    assert backend.drawn[0] == backend.drawn[1]
+
+
+# ---------------------------------------------------------------- app
+
+
+@pytest.fixture
+def served(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        cli.launch, "run_app", lambda language, **options: calls.append((language, options))
+    )
+    return calls
+
+
+def test_app_opens_a_free_port_in_the_browser(served):
+    assert cli.main(["app"]) == 0
+    assert served == [("ko", {"port": None, "open_browser": True})]
+
+
+def test_app_passes_its_options_on(served):
+    assert cli.main(["app", "--language", "en", "--port", "8866", "--no-browser"]) == 0
+    assert served == [("en", {"port": 8866, "open_browser": False})]
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "８８６６"])
+def test_app_refuses_a_port_that_is_none(served, port, capsys):
+    assert cli.main(["app", "--port", port]) == 2
+    assert "--port" in capsys.readouterr().err and not served
+
+
+# ---------------------------------------------------------------- input that cannot be used
+
+
+BAD_INPUT = {
+    "no request": (["plan"], "요청이 비어 있어요"),
+    "blank request": (["plan", " \t\u3164"], "요청이 비어 있어요"),
+    "only control characters": (["plan", "\x00\x1b"], "요청이 비어 있어요"),
+    "long request": (["plan", "가" * 10_000], "10000자"),
+    "choice 0": (["postcard", REQUEST, "--choice", "0"], "1, 2, 3"),
+    "choice 4": (["postcard", REQUEST, "--choice", "4"], "1, 2, 3"),
+    "choice in words": (["postcard", REQUEST, "--choice", "first"], "1, 2, 3"),
+    "negative seed": (["postcard", REQUEST, "--seed", "-1"], "0부터 2147483647"),
+    "huge seed": (["postcard", REQUEST, "--seed", "9" * 5000], "0부터 2147483647"),
+    "seed in words": (["postcard", REQUEST, "--seed", "seven"], "0부터 2147483647"),
+    "empty seed": (["postcard", REQUEST, "--seed", ""], "0부터 2147483647"),
+    "out without png": (["postcard", REQUEST, "--out", "trip.jpg"], ".png로 끝나는"),
+    "out is a folder": (["postcard", REQUEST, "--out", "."], ".png로 끝나는"),
+    "unknown language": (["plan", REQUEST, "--language", "fr"], "fr 값을 받았어요"),
+    "unknown command": (["nonsense"], "tripkit --help"),
+    "unknown option": (["plan", REQUEST, "--nonsense"], "--nonsense"),
+    "option without value": (["plan", REQUEST, "--planner"], "--planner"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_one_korean_sentence_on_stderr_and_status_2(
+    planner, backend, here, capsys, arguments, said
+):
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert said in err and err.count("\n") == 1 and len(err) < 500
+    assert out == "" and not planner.requests and not backend.drawn and not pngs(here)
+
+
+def test_bad_input_is_explained_in_the_language_that_was_asked_for(planner, capsys):
+    assert cli.main(["plan", "", "--language", "en"]) == 2
+    assert "The request is empty" in capsys.readouterr().err
+
+
+def test_an_unknown_image_model_names_the_known_ones(planner, capsys):
+    assert cli.main(["postcard", REQUEST, "--model", "nonsense"]) == 2
+    err = capsys.readouterr().err
+    assert "nonsense" in err and "postcard" in err
+
+
+# ---------------------------------------------------------------- what fails
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceError("no_network", service="OpenAI"),
+        ModelUnavailableError("model_retired", model="old", date="2025-01-01", replacement="new"),
+        PlanError("bad_plan", problem=messages.Phrase("problem.missing", field="title")),
+    ],
+    ids=lambda error: error.code,
+)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_a_failure_is_explained_in_the_users_language_with_status_1(
+    planner, capsys, error, language
+):
+    planner.error = error
+    assert cli.main(["plan", REQUEST, "--language", language]) == 1
+    assert capsys.readouterr() == ("", error.message(language) + "\n")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"trips": a_plan(REQUEST).model_dump()["trips"][:2]},
+        {
+            "trips": [{"style": "s", "title": "t", "theme": "u", "stops": [{"rgb": (300, 0, 0)}]}]
+            * 3
+        },
+    ],
+    ids=["two trips", "RGB 300"],
+)
+def test_a_planner_that_lies_is_found_out(planner, capsys, lie):
+    planner.answer = {**a_plan(REQUEST).model_dump(), **lie}
+    assert cli.main(["plan", REQUEST]) == 1
+    assert "이 여행 계획은 쓸 수 없어요" in capsys.readouterr().err
+
+
+def test_the_real_planner_explains_a_missing_key(capsys):
+    assert cli.main(["plan", REQUEST, "--planner", "openai"]) == 1
+    assert "OPENAI_API_KEY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["planner", "backend"])
+def test_an_unforeseen_error_shows_no_traceback(planner, backend, place, capfd):
+    (planner if place == "planner" else backend).error = RuntimeError("sk-secret")
+    logging.getLogger("tripkit").handlers.clear()
+    assert cli.main(["postcard", REQUEST]) == 1
+    err = capfd.readouterr().err
+    assert "RuntimeError" in err and "sk-secret" not in err and "Traceback" not in err
+    assert err.count("\n") == 1
+
+
+def test_ctrl_c_stops_quietly(planner, capsys):
+    planner.error = KeyboardInterrupt()
+    assert cli.main(["plan", REQUEST]) == 130
+    assert text("error.cancelled", "ko") in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_saved_there_is_rescued(
+    planner, backend, here, tmp_path_factory, monkeypatch, capsys
+):
+    rescue = tmp_path_factory.mktemp("rescue")
+    monkeypatch.setattr(cli.tempfile, "gettempdir", lambda: str(rescue))
+    Path("file").touch()  # where a folder would have to be
+    assert cli.main(["postcard", REQUEST, "--out", "file/trip.png"]) == 1
+    err = capsys.readouterr().err
+    (path,) = pngs(rescue)
+    assert str(path) in err and "저장하지 못했어요" in err
+    assert len(backend.drawn) == 1
+
+
+def test_a_full_disk_is_explained_once(planner, backend, monkeypatch, capsys):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(postcards, "_write_new", full)
+    assert cli.main(["postcard", REQUEST]) == 1
+    err = capsys.readouterr().err
+    assert "디스크가 가득 찼어요" in err and err.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_replaced_leaves_the_picture_beside_it(
+    planner, backend, here, monkeypatch, capsys
+):
+    replace = os.replace
+
+    def refuse(source, target):
+        if Path(target).name == "trip.png":
+            raise PermissionError(errno.EACCES, "in use")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert cli.main(["postcard", REQUEST, "--out", "trip.png"]) == 1
+    (path,) = pngs(here)
+    assert path.name in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- consoles
+
+
+def test_a_terminal_sees_swatches_and_progress(planner, backend, capsys, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("WT_SESSION", "1")  # Windows: a terminal that knows colours
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    assert cli.main(["postcard", REQUEST]) == 0
+    out, err = capsys.readouterr()
+    assert "\x1b[48;2;255;182;193m" in out
+    assert err.startswith(f"\r{text('state.planning', 'ko')}\n")
+    assert text("app.step", "ko", step=4, total=4) in err and err.endswith("\n")
+
+
+def test_no_color_is_respected(planner, capsys, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert cli.main(["plan", REQUEST]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+PROGRAM = """
+import sys
+from doubles import FixedPlanner, PaintingBackend
+from tripkit import session
+session.make_planner = lambda name: FixedPlanner()
+session.make_backend = lambda name: PaintingBackend()
+from tripkit import cli
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def run(*arguments, encoding="utf-8", start=("-c", PROGRAM), **environment):
+    folders = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    settings = {"PYTHONPATH": folders, "PYTHONIOENCODING": encoding, "LC_ALL": "ko_KR.UTF-8"}
+    done = subprocess.run(
+        [sys.executable, *start, *arguments],
+        env={**os.environ, **settings, **environment},
+        capture_output=True,
+        timeout=60,
+    )
+    out, err = (stream.decode(encoding) for stream in (done.stdout, done.stderr))  # strictly
+    assert "Traceback" not in err, err
+    return done.returncode, out, err
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "ascii", "cp1252", "utf-8"])
+def test_every_console_gets_what_it_can_show(encoding):
+    status, out, err = run("demo", "--language", "ko", encoding=encoding)
+    assert status == 0, err
+    assert ("벚꽃 공원" in out) == (encoding in ("cp949", "utf-8"))
+    assert "#ffb6c1" in out and Path("postcard.png").stat().st_size
+    status, _, err = run("plan", "", "--language", "ko", encoding=encoding)
+    assert status == 2 and ("요청이 비어" in err or "\\uc694\\uccad" in err)
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "ascii", "cp1252", "utf-8"])
+def test_json_is_json_on_every_console(encoding):
+    status, out, _ = run("plan", "🌸 봄 é", "--language", "ko", "--json", encoding=encoding)
+    assert status == 0
+    assert json.loads(out)["request"] == "🌸 봄 é"
+
+
+def test_a_console_without_hangul_is_spoken_to_in_english():
+    status, out, _ = run("plan", "spring", encoding="ascii")
+    assert status == 0 and text("app.colors_notice", "en") in out
+
+
+MODULE = ("-m", "tripkit.cli")
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "ascii", "utf-8"])
+def test_help_suits_every_console(encoding):
+    language = "en" if encoding == "ascii" else "ko"
+    for arguments in ([], ["--help"]):
+        status, out, err = run(*arguments, encoding=encoding, start=MODULE, COLUMNS="200")
+        assert (status, err) == (0, "")
+        for name in ("plan", "postcard", "demo", "app"):
+            assert text(f"cli.help_{name}", language) in out
+
+
+def test_every_command_has_help():
+    for name in ("plan", "postcard", "demo", "app"):
+        status, out, _ = run(name, "--help", start=MODULE, COLUMNS="200")
+        assert status == 0 and text("cli.help_language", "ko") in out
+
+
+def test_the_module_runs_and_tells_its_version(capsys):
+    assert run("--version", start=MODULE)[:2] == (0, f"tripkit {__version__}{os.linesep}")
+    assert cli.main(["--version"]) == 0
+
+
+def test_help_loads_no_model_library():
+    heavy = "{'torch', 'diffusers', 'transformers', 'openai', 'ipywidgets', 'voila'}"
+    code = "import sys; from tripkit import cli; cli.main(['--help'])"
+    code += f"; print({heavy} & set(sys.modules))"
+    assert run(start=("-c", code))[1].endswith("set()" + os.linesep)
+
+
+def test_english_help_is_ascii():
+    texts = [each["en"] for code, each in messages.MESSAGES.items() if code.startswith("cli.help")]
+    assert texts and all(each.isascii() for each in texts)
+
+
+def test_the_default_language_survives_a_stream_without_encoding(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli_views.default_language() == "en"
