@@ -187,7 +187,7 @@ class AppMirror:
         show(layout.postcard_panel, picture is not None)
         if picture is None:
             return
-        for widget in (layout.facts, layout.download, layout.comparison):
+        for widget in (layout.facts, layout.download):
             show(widget, postcard is not None)
         title = "app.postcard" if postcard else "app.drawing_now"
         scene = session.prompt.scene if postcard is None else postcard.prompt.scene
@@ -195,6 +195,7 @@ class AppMirror:
         if drawing:
             self._show_picture(picture)
             self._seen_postcard = None
+            layout.comparison.value = views.palette(session.prompt.stops)
         if postcard is None:
             return
         layout.facts.value = views.postcard_facts(postcard, language)
