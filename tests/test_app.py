@@ -510,7 +510,7 @@ def test_a_choice_without_a_key_says_so_and_is_not_replaced(app, monkeypatch):
     planner = next(n for _, n in app.layout.planner.options if n.startswith("openai:"))
     app.layout.model.value, app.layout.planner.value = model, planner
     assert (app.session.backend, app.session.model_state) == (model, "failed")
-    assert "OPENAI_API_KEY" in app.layout.model_state.value
+    assert "키 필요(OPENAI_API_KEY)" in app.layout.model_state.value
     assert "OPENAI_API_KEY" in app.layout.planner_state.value
     ask(app)
     assert app.session.state == "error" and app.layout.planner.value == planner

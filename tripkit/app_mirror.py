@@ -123,7 +123,8 @@ class AppMirror:
         elif session.model_state == "ready":
             words, kind = self._say("state.ready"), "good"
         elif session.model_state == "failed":
-            words, kind = self._say("state.failed"), "bad"
+            if kind == "good":  # else its state tells why: it needs a key, it was retired, ...
+                words, kind = self._say("state.failed"), "bad"
             more = session.model_error.message(language)
         usd = getattr(session.backend, "cost_per_picture", None)  # a name has none yet
         layout.model_state.value = views.choice_state(words, kind, model, language, usd, more)
