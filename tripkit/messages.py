@@ -334,6 +334,13 @@ MESSAGES = {
         "en": "{service} failed with {kind}. Try again, or choose another model.",
         "ko": "{service} 서비스에서 {kind} 오류가 났어요. 다시 시도하거나 다른 모델을 골라 주세요.",
     },
+    # ---- notes on a plan -------------------------------------------------------------------
+    "plan.not_understood": {
+        "en": "Nothing in the request told what kind of trip you would like, so these three are "
+        "a mixed choice. Name a season, your company, a place or something to do.",
+        "ko": "요청에서 어떤 여행을 원하는지 찾지 못해서 서로 다른 여행 세 가지를 골랐어요. "
+        "계절, 함께 갈 사람, 가고 싶은 곳, 하고 싶은 일을 적어 주세요.",
+    },
     # ---- notes on a picture ---------------------------------------------------------------
     "note.cut": {
         "en": "This model reads at most {limit} tokens. It did not read the end: {words}",
@@ -552,7 +559,6 @@ MESSAGES = {
         "ko": "예: 누구와, 어느 계절에, 무엇을 하러 가나요?",
     },
     "app.ask": {"en": "Recommend three trips", "ko": "여행 세 가지 추천받기"},
-    "app.examples": {"en": "Examples", "ko": "예시"},
     "app.example_1": {
         "en": "Recommend a place for a spring picnic with friends.",
         "ko": "친구와 봄 소풍을 갈 만한 여행지를 추천해줘.",

@@ -1,0 +1,245 @@
+"""The planner that needs no network: it picks from tripkit's own trips by what a request says."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tripkit.colors import delta_e
+from tripkit.errors import RequestError
+from tripkit.messages import LANGUAGES
+from tripkit.planners.wishes import Tag, Wishes, find_wishes, find_words, regions
+from tripkit.settings import normalise_request, package_folder
+from tripkit.trips import TRIPS, TripPlan, validate_plan
+
+# What a fulfilled wish counts, by what it is about. A region counts more than a new style: who asks
+# for Jeju wants Jeju.
+WEIGHTS = {
+    "regions": 16.0,
+    "kinds": 6.0,
+    "seasons": 4.0,
+    "company": 3.0,
+    "budget": 3.0,
+    "reach": 3.0,
+    "colors": 3.0,
+    "activities": 2.5,
+    "styles": 2.0,
+    "moods": 2.0,
+}
+LISTS = ("seasons", "company", "activities", "moods")  # of tags, in a row of the catalogue
+SAID = 5.0  # the request holds the trip's own words: its theme, "spring picnic", or its town
+NEXT = 0.3  # share of the weight for a second wish of the same sort: "a lake or a river"
+ANY = 0.4  # share for a trip that suits every season
+NEARBY = 0.5  # share for a trip not in Busan, but in the region around it
+MISSED = {"seasons": -3.0, "company": -1.5}  # the trip is for another season, for others
+OPPOSITE = -4.0  # a dear trip for a small budget, a cheap one for a large
+DEAR = -1.0  # a dear trip, where nothing was said of money or distance
+REFUSED = -40.0
+SAME_STYLE, SAME_KIND = -12.0, -1.5  # as a trip picked before
+ALIKE = 0.3  # for each season, company, activity and mood that a trip shares with the first pick
+UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
+RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One trip of the catalogue.
+
+    Attributes:
+        row: its texts in both languages, as `trips.toml` has them.
+        tags: all that can be asked of it.
+        names: its themes and the regions' words in its places, in both languages, without blanks.
+    """
+
+    row: dict
+    tags: frozenset[Tag]
+    names: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Its name in the catalogue, the same in both languages."""
+        return self.row["key"]
+
+    def of(self, dimension: str) -> set:
+        """The values of one dimension: ``of("kinds")`` may be ``{"cherry", "river", "picnic"}``."""
+        return {value for name, value in self.tags if name == dimension}
+
+    def told(self, language: str) -> dict:
+        """The trip in one language, as `trips.Trip` takes it."""
+        texts = {name: self.row[name][language] for name in ("style", "title", "summary", "theme")}
+        stops = [
+            {
+                "place": stop["place"][language],
+                "color_name": stop["color"][language],
+                "rgb": tuple(stop["rgb"]),
+            }
+            for stop in self.row["stops"]
+        ]
+        return {**texts, "stops": stops}
+
+
+class CatalogPlanner:
+    """Picks three trips from a catalogue: the ones that fulfil most wishes and differ in style.
+
+    The same request gives the same trips, in either language. Where several fit equally well, a
+    hash of the request decides, so that different requests see different trips.
+
+    Args:
+        path: a catalogue in the form of `trips.toml`; None means tripkit's own.
+    """
+
+    name = "catalog"
+    model = "catalog"
+
+    def __init__(self, path: Path | str | None = None):
+        self.entries = _load(Path(path or package_folder() / "data" / "trips.toml"))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({len(self.entries)} trips)"
+
+    def plan(self, request: str, *, language: str) -> TripPlan:
+        """Three trips for the request, in the language.
+
+        Where nothing in the request was understood, the plan says so (``understood`` is False, and
+        a note tells how to ask) and holds three trips all the same.
+
+        Raises:
+            RequestError: the request is empty or too long, the language unknown.
+        """
+        request = normalise_request(request)
+        if language not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise RequestError("unknown_language", language=str(language)[:20], known=known)
+        wishes = find_wishes(request)
+        understood = bool(wishes) or any(_said(entry, request) for entry in self.entries)
+        picks = self.pick(request, wishes)
+        return validate_plan(
+            {
+                "request": request,
+                "language": language,
+                "trips": [entry.told(language) for entry in picks],
+                "source": self.name,
+                "model": self.model,
+                "understood": understood,
+                "notes": () if understood else ("plan.not_understood",),
+            }
+        )
+
+    def pick(self, request: str, wishes: Wishes) -> list[Entry]:
+        """The best trip for the wishes, then the best that differ from those already picked."""
+        scores = {entry.key: score(entry, wishes) + _said(entry, request) for entry in self.entries}
+        picks: list[Entry] = []
+        while len(picks) < TRIPS:
+            rest = [entry for entry in self.entries if entry not in picks]
+            best = max(
+                rest,
+                key=lambda entry: (
+                    round(scores[entry.key] + _variety(entry, picks, wishes), 6),
+                    _lot(request, entry.key),
+                ),
+            )
+            picks.append(best)
+        return picks
+
+
+def score(entry: Entry, wishes: Wishes) -> float:
+    """How well a trip fulfils the wishes: what those it does count, less what speaks against it."""
+    total = sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
+    if not any(wishes.of(name) for name in ("budget", "reach", "regions")):
+        total += DEAR * (("budget", "high") in entry.tags)
+    return total + REFUSED * any(_has(entry, tag) for tag in wishes.refused)
+
+
+def _points(entry: Entry, dimension: str, wanted: set) -> float:
+    weight, offered = WEIGHTS[dimension], entry.of(dimension)
+    if dimension == "colors":
+        return weight * sum(_likeness(color, offered) for color in wanted)
+    if fulfilled := len(wanted & offered):
+        alternatives = dimension in ("seasons", "company", "regions")  # one of them is enough
+        return weight if alternatives else weight * (1 + NEXT * (fulfilled - 1))
+    if dimension == "budget":
+        return OPPOSITE if offered | wanted == {"low", "high"} else 0.0
+    if dimension == "company" and offered & set().union(*(RELATED.get(w, ()) for w in wanted)):
+        return weight / 2
+    if dimension == "regions":
+        around = {regions()[region].get("within") for region in wanted}
+        return NEARBY * weight if around & offered else 0.0
+    if dimension in MISSED:
+        return MISSED[dimension] if offered else ANY * weight
+    return 0.0
+
+
+def _likeness(color, offered: set) -> float:
+    """1 where a trip has just this colour, down to 0 where it has none like it."""
+    return max(0.0, 1 - float(delta_e(color, sorted(offered)).min()) / UNLIKE_COLOR)
+
+
+def _has(entry: Entry, tag: Tag) -> bool:
+    """Whether a trip has what was refused."""
+    dimension, value = tag
+    if dimension == "colors":
+        return _likeness(value, entry.of("colors")) > 0.5
+    if dimension in ("seasons", "company", "budget"):  # only where it is all there is
+        return entry.of(dimension) == {value}
+    return tag in entry.tags
+
+
+def _said(entry: Entry, request: str) -> float:
+    bare = _bare(request)
+    return SAID * any(name in bare for name in entry.names)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _variety(entry: Entry, picks: list[Entry], wishes: Wishes) -> float:
+    """How well a trip goes with those already picked: in the first one's spirit, elsewhere."""
+    total = ALIKE * len(_spirit(entry) & _spirit(picks[0])) if picks and wishes else 0.0
+    for pick in picks:
+        total += SAME_STYLE * (entry.of("styles") == pick.of("styles"))
+        total += SAME_KIND * len((entry.of("kinds") & pick.of("kinds")) - wishes.of("kinds"))
+    return total
+
+
+def _spirit(entry: Entry) -> set[Tag]:
+    return {tag for tag in entry.tags if tag[0] in LISTS}
+
+
+def _lot(request: str, key: str) -> str:
+    # Not hash(): it differs from one start of Python to the next.
+    return hashlib.sha256(f"{request.casefold()}\n{key}".encode()).hexdigest()
+
+
+@cache
+def _load(path: Path) -> tuple[Entry, ...]:
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["trips"]
+    return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: dict) -> Entry:
+    tags = {(name, value) for name in LISTS for value in row[name]}
+    tags |= {("budget", row["budget"]), ("styles", row["style"]["en"])}
+    for stop in row["stops"]:
+        tags |= {("kinds", stop["kind"]), ("colors", tuple(stop["rgb"]))}
+    names = [_bare(row["theme"][language]) for language in LANGUAGES]
+    for word, region in _regions_in(row):
+        names.append(_bare(word))
+        while region:  # Paris is in France, France in Europe, and that abroad
+            tags.add(("regions", region))
+            region = regions()[region].get("within")
+    tags.add(("reach", "far" if ("regions", "abroad") in tags else "near"))
+    return Entry(row, frozenset(tags), tuple(names))
+
+
+def _regions_in(row: dict) -> Iterator[tuple[str, str]]:
+    """The words in a trip's title and places that tell where it goes, each with its region."""
+    for texts in (row["title"], *(stop["place"] for stop in row["stops"])):
+        for language in LANGUAGES:
+            text = texts[language].casefold()
+            for word in find_words(text):
+                for dimension, value in word.tags:
+                    if dimension == "regions":
+                        yield text[word.start : word.end], value
