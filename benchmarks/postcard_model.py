@@ -55,7 +55,8 @@ def main() -> None:
     if options.new_prompts:
         return write_prompts()
     chosen = {"num_inference_steps": options.steps, "guidance_scale": options.guidance}
-    rows = table(options.count, **{k: v for k, v in chosen.items() if v is not None})
+    chosen = {key: value for key, value in chosen.items() if value is not None}
+    rows = table(options.count, **chosen)
     print(f"{'':12}" + "".join(f"{key:>12}" for key in rows["model"]))
     for name, row in rows.items():
         print(f"{name:12}" + "".join(f"{value:12.3f}" for value in row.values()))
@@ -65,7 +66,12 @@ def main() -> None:
     if options.write:
         path = weights_folder() / "postcard" / "metrics.json"
         metrics = json.loads(path.read_text(encoding="utf-8"))
-        metrics["benchmark"] = {"command": "python -m benchmarks.postcard_model --write", "prompts": options.count, **rows}
+        metrics["benchmark"] = {
+            "command": "python -m benchmarks.postcard_model --write",
+            "prompts": options.count,
+            "parameters": {**PipelineBackend().parameters, **chosen},
+            **rows,
+        }
         path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
 
 

@@ -79,6 +79,6 @@ def judge(images: list, scenes: list[Scene]) -> tuple[np.ndarray, np.ndarray]:
     shares = found(load_classifier()(pixels(images)), places(scenes)).numpy()
     distances = []
     for image, scene in zip(images, scenes, strict=True):
-        palette = [rgb for rgb, _ in image_palette(image, k=6)]
+        palette = image_palette(image, k=6)
         distances.append(float(np.mean(palette_distance(palette, [s.rgb for s in scene.stops]))))
     return shares, np.array(distances)

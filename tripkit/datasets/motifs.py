@@ -206,7 +206,7 @@ def forest(b, x, y, bottom, rgb, time):
         b.rect(cx - 1, y - 3, cx + 2, y + 3, WOOD)
         for step in range(3):
             top, half = y - h + step * h * 0.27, 3.5 + step * 1.8
-            b.poly((cx - half, top + h * 0.38, cx, top, cx + half, top + h * 0.38), shade(rgb, tone - 0.08 * step))
+            b.poly((cx - half, top + h * 0.38, cx, top, cx + half, top + h * 0.38), shade(rgb, tone - 0.15 * (step == 2)))
 
 
 @motif

@@ -63,20 +63,20 @@ class Run:
         if options.threads:
             torch.set_num_threads(options.threads)
         precision = "bf16" if has_fast_bf16() else "no"
-        self.accelerator = Accelerator(mixed_precision=precision)
+        self.accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision)
         self.options, self.modules, self.out = options, modules, options.out
         self.out.mkdir(parents=True, exist_ok=True)
         self.parameters = [p for m in modules.values() for p in m.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=options.learning_rate, weight_decay=weight_decay, betas=(0.9, 0.99)
         )
-        self.step, self.seconds_before = 0, 0.0
+        self.step, self.seconds_before, self.progress = 0, 0.0, 0.0
         self.losses: list[float] = []
         self._resume()
         # Each process, and each resumed run, draws pictures of its own.
         stream = (options.seed, self.step, self.accelerator.process_index)
         self.rng = np.random.default_rng(stream)
-        torch.manual_seed(hash(stream) % 2**31)
+        torch.manual_seed(int(self.rng.integers(2**31)))
         self.prepared = {n: self.accelerator.prepare(m) for n, m in modules.items()}
         self.optimizer = self.accelerator.prepare(self.optimizer)
         self.started = self.saved = time.monotonic()
@@ -85,13 +85,18 @@ class Run:
     def seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started
 
-    @property
-    def progress(self) -> float:
-        """From 0 to 1, by the clock or by the steps, whichever is further."""
-        return max(self.seconds / (60 * self.options.minutes), self.step / self.options.steps)
-
     def training(self) -> bool:
-        return self.progress < 1
+        """Whether to go on. Sets ``progress`` (0 to 1, by the clock or by the steps, whichever is further).
+
+        The first process's clock counts for all: otherwise they would end at different steps.
+        """
+        progress = max(self.seconds / (60 * self.options.minutes), self.step / self.options.steps)
+        if self.accelerator.num_processes > 1:
+            shared = torch.tensor([progress], device=self.accelerator.device)
+            torch.distributed.broadcast(shared, 0)
+            progress = shared.item()
+        self.progress = progress
+        return progress < 1
 
     def update(self, loss: torch.Tensor) -> None:
         """One optimiser step; logs every 50 and saves every 2 minutes."""

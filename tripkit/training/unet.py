@@ -117,7 +117,7 @@ def main() -> None:
             loss = denoising_loss(model, latents, hidden, alphas_cumprod).mean()
         run.update(loss)
         average.update()
-        if run.step % 1000 == 0:
+        if run.step % 500 == 0:
             export(unet, average, run)
     run.save()
     export(unet, average, run)

@@ -1,0 +1,126 @@
+"""Writes the model cards from what the recipes and the benchmark recorded: ``python -m tripkit.training.cards``.
+
+Figures stand in each folder's ``metrics.json`` and are never typed into a card by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from string import Template
+
+from tripkit.settings import weights_folder
+
+HEAD = """---
+license: apache-2.0
+language: [ko, en]
+---
+"""
+CARDS = {
+    "postcard": """# The postcard model
+
+A tiny Stable Diffusion that draws pixel-art postcards of trips, 64 x 64, from a Korean or English sentence.
+Trained from nothing by tripkit on pictures of its own renderer; no other data. It ships so that the course
+and the app run offline, on a CPU.
+
+| part | class | what it does |
+|---|---|---|
+| `text_encoder` | `CLIPTextModel` | the frozen text tower of `weights/clip`, 3 layers x 192 |
+| `unet` | `UNet2DConditionModel` | (64, 96, 160) channels, cross-attention at 8x8 and 4x4, v-prediction |
+| `vae` | `AutoencoderTiny` | 64x64 pictures to 16x16 latents of 8 channels |
+| `scheduler` | `DPMSolverMultistepScheduler` | squared-cosine schedule, 1000 training steps |
+
+Load it without tripkit: `StableDiffusionPipeline.from_pretrained(folder)`.
+
+**How to ask.** Up to three places of the 28 kinds it knows, each after its colour; a colour is a name, or three
+tokens for red, green and blue in steps of 8, or both: `light pink r248 g184 b192 cherry blossom park`. Time of
+day, weather and season may be added. The app adds the tokens to each prompt and shows the string as sent.
+
+**What it cannot do.** People, text, any place that is not of the 28 kinds, more than three places, and fine
+detail: thin lines melt. Far things stand far and near things near, whatever the sentence says. What it draws of
+a named real place is that kind of place, not the place.
+
+## Scores
+
+120 fixed prompts (`benchmarks/postcard_prompts.json`), half Korean, of place and colour pairs that were kept out
+of training. Places: the share of asked places among the judge's likeliest, as many as were asked. Delta-E:
+CIEDE2000 from each asked colour to the nearest of the picture's six dominant colours.
+
+$benchmark
+
+The judge is `weights/place_classifier`. The renderer is the ceiling; pictures paired with other prompts are the floor.
+
+## How it was trained
+
+$training
+
+All recipes stand in `tripkit/training/` and go on from the shipped weights with `--from-weights`. The log of the
+U-Net is `train.jsonl`.
+
+## What did not work
+
+- Latents of 4 channels: the autoencoder stopped at about 19.7 dB and lost the colours of small things, so its
+  weights were widened to 8 channels and trained on.
+- Whole pictures for the autoencoder: crops of 32 x 32 give four times the steps in the same time.
+- A U-Net of (64, 128, 192) channels: half the pictures a second on a CPU without bf16.
+""",
+    "clip": """# The small CLIP
+
+A `CLIPModel` for postcards: captions in Korean and English beside pixel-art pictures, in one space of 128
+dimensions. Its text tower conditions the postcard model. Trained from nothing by tripkit (`tripkit/training/clip.py`)
+on rendered scenes and their captions, with two readers of places and colours that were thrown away afterwards.
+
+Load it without tripkit: `CLIPModel.from_pretrained(folder)`, `CLIPTokenizer.from_pretrained(folder)`. It knows
+28 kinds of place, colours, times of day, weather and seasons, and nothing else.
+
+$training
+""",
+    "place_classifier": """# The judge of the postcards
+
+A small CNN that tells which of the 28 kinds of place a 64 x 64 picture shows, used by `benchmarks/` and the tests
+only. Trained by tripkit (`tripkit/training/place_classifier.py`) on renders, softened and noisy ones among them,
+with unreadable pictures as negatives.
+
+$training
+""",
+}
+
+
+def benchmark_table(rows: dict) -> str:
+    """The scores of ``benchmarks/postcard_model.py`` as a Markdown table."""
+    names = [name for name in ("renderer", "autoencoder", "model", "shuffled") if name in rows]
+    lines = ["| | places | English | Korean | Delta-E |", "|---|---|---|---|---|"]
+    for name in names:
+        row = rows[name]
+        lines.append(
+            f"| {name} | {row['places']:.3f} | {row['places_en']:.3f} | {row['places_ko']:.3f} | {row['delta_e']:.1f} |"
+        )
+    settings = ", ".join(f"{key} {value:g}" for key, value in rows.get("parameters", {}).items())
+    return "\n".join(lines) + (f"\n\nDrawn with {settings}." if settings else "")
+
+
+def training_table(metrics: dict) -> str:
+    """What each recipe did, from its record."""
+    lines = ["| recipe | steps | pictures | seconds | seed | machine | date | scores |", "|---|---|---|---|---|---|---|---|"]
+    known = {"command", "seed", "steps", "pictures", "seconds", "machine", "date"}
+    for name, record in metrics.items():
+        if "steps" in record:
+            scores = ", ".join(f"{k} {v}" for k, v in record.items() if k not in known)
+            lines.append(
+                f"| `{name}` | {record['steps']} | {record['pictures']} | {record['seconds']} | {record['seed']} "
+                f"| {record['machine']} | {record['date']} | {scores} |"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    for name, body in CARDS.items():
+        folder = weights_folder() / name
+        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        card = Template(HEAD + body).substitute(
+            training=training_table(metrics), benchmark=benchmark_table(metrics.get("benchmark", {}))
+        )
+        (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
