@@ -17,7 +17,7 @@ from tripkit.trips import TRIPS, TripPlan, validate_plan
 # What a fulfilled wish counts, by what it is about. A region counts more than a new style: who asks
 # for Jeju wants Jeju.
 WEIGHTS = {
-    "regions": 16.0,
+    "regions": 24.0,
     "kinds": 6.0,
     "seasons": 4.0,
     "company": 3.0,
@@ -32,7 +32,7 @@ LISTS = ("seasons", "company", "activities", "moods")  # of tags, in a row of th
 SAID = 5.0  # the request holds the trip's own words: its theme, "spring picnic", or its town
 NEXT = 0.3  # share of the weight for a second wish of the same sort: "a lake or a river"
 ANY = 0.4  # share for a trip that suits every season
-NEARBY = 0.5  # share for a trip not in Busan, but in the region around it
+NEARBY = 0.3  # share for a trip not in Busan, but in the region around it
 MISSED = {"seasons": -3.0, "company": -1.5}  # the trip is for another season, for others
 OPPOSITE = -4.0  # a dear trip for a small budget, a cheap one for a large
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance

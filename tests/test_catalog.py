@@ -1,0 +1,205 @@
+"""The catalogue planner: what it picks, that it differs, and that it always picks the same."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tripkit import messages
+from tripkit.planners.catalog import WEIGHTS, CatalogPlanner, score
+from tripkit.planners.wishes import Wishes, find_wishes
+
+LECTURE = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
+LECTURE_EN = "Recommend a place for a spring picnic with friends."
+
+
+@pytest.fixture(scope="module")
+def planner():
+    return CatalogPlanner()
+
+
+def picks(planner, request):
+    return planner.pick(request, find_wishes(request))
+
+
+def test_the_lecture_request_gives_the_lecture_trip_first(planner):
+    korean = planner.plan(LECTURE, language="ko").trips[0]
+    assert korean.theme == "봄 소풍"
+    assert [(stop.place, stop.color_name, stop.rgb) for stop in korean.stops] == [
+        ("벚꽃 공원", "연분홍", (255, 182, 193)),
+        ("강변 산책로", "청색", (70, 130, 180)),
+        ("피크닉 존", "흰색", (255, 255, 255)),
+    ]
+    for request in (LECTURE, LECTURE_EN):
+        english = planner.plan(request, language="en").trips[0]
+        assert english.theme == "spring picnic"
+        assert [(stop.color_name, stop.place) for stop in english.stops] == [
+            ("light pink", "cherry blossom park"),
+            ("steel blue", "riverside walk"),
+            ("white", "picnic zone"),
+        ]
+
+
+# Request; what the first trip must have; what all three must have, where "|" means one of these.
+MATCHES = [
+    (LECTURE, "seasons:spring company:friends activities:picnic", "company:friends"),
+    (LECTURE_EN, "seasons:spring company:friends activities:picnic", "company:friends"),
+    (
+        "부모님과 조용한 가을 주말",
+        "company:parents moods:quiet seasons:autumn reach:near",
+        "reach:near",
+    ),
+    (
+        "A quiet autumn weekend with my parents.",
+        "company:parents moods:quiet seasons:autumn",
+        "seasons:autumn",
+    ),
+    (
+        "아이들과 알뜰하게 다녀올 여름 바다",
+        "company:children budget:low kinds:beach",
+        "seasons:summer",
+    ),
+    (
+        "Summer at the sea with children, on a small budget",
+        "styles:sea company:children",
+        "seasons:summer",
+    ),
+    (
+        "겨울 야경이 아름다운 낭만적인 여행",
+        "kinds:skyline moods:romantic seasons:winter",
+        "moods:romantic|kinds:skyline|seasons:winter",
+    ),
+    ("혼자 제주도에서 쉬고 싶어", "regions:jeju", "regions:jeju"),
+    ("부산 여행", "regions:busan", "regions:gyeongsang"),
+    ("강릉 당일치기", "regions:gangwon", "regions:gangwon"),
+    ("파리에서 보내는 신혼여행", "regions:france moods:romantic", "regions:france"),
+    ("Europe in spring", "regions:europe seasons:spring", "regions:europe"),
+    ("Japan", "regions:japan", "regions:japan"),
+    ("국내 여행", "regions:korea", "regions:korea"),
+    ("somewhere abroad", "regions:abroad", "regions:abroad"),
+    ("친구들이랑 스키", "kinds:ski_slope company:friends", "company:friends"),
+    ("온천에서 푹 쉬기", "kinds:hot_spring styles:rest", "kinds:hot_spring"),
+    ("a castle from a fairy tale", "kinds:castle", "kinds:castle"),
+    ("hot-air balloons", "kinds:balloons", "kinds:balloons"),
+    ("사막 여행", "kinds:desert", "kinds:desert"),
+    ("시장에서 맛있는 음식 먹기", "kinds:market styles:food", "kinds:market"),
+    (
+        "windmills and tulips",
+        "kinds:windmill kinds:flower_field",
+        "kinds:windmill|kinds:flower_field",
+    ),
+    ("단풍 구경", "kinds:maple seasons:autumn", "kinds:maple"),
+    ("텐트 치고 캠핑", "kinds:camp activities:camping", ""),
+    ("luxury trip for two, money is no object", "budget:high", "budget:high"),
+    ("돈 없이 떠나는 무료 여행", "budget:low", "budget:low"),
+    ("연분홍 벚꽃길 산책", "kinds:cherry", "kinds:cherry"),
+    ("museum and gallery tour", "styles:art", ""),
+]
+
+
+@pytest.mark.parametrize(("request_", "first", "every"), MATCHES)
+def test_the_trips_are_what_was_asked_for(planner, request_, first, every):
+    chosen = picks(planner, request_)
+    assert {tuple(tag.split(":")) for tag in first.split()} <= chosen[0].tags
+    for entry in chosen:
+        assert not every or any(tuple(tag.split(":")) in entry.tags for tag in every.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "refused"),
+    [
+        ("바다 말고 여름 여행", "kinds:beach styles:sea"),
+        ("summer, but no beach and no markets", "kinds:beach kinds:market"),
+        ("등산은 빼고 가을 여행", "activities:hike kinds:mountain"),
+        ("시장이나 카페는 싫어요", "kinds:market kinds:cafe"),
+        ("anything but temples", "kinds:pagoda"),
+    ],
+)
+def test_what_was_refused_is_in_none_of_the_trips(planner, request_, refused):
+    for entry in picks(planner, request_):
+        assert not {tuple(tag.split(":")) for tag in refused.split()} & entry.tags
+
+
+@pytest.mark.parametrize("request_", [row[0] for row in MATCHES if "regions" not in row[1]])
+def test_the_three_trips_differ_in_style_and_mostly_in_places(planner, request_):
+    chosen = picks(planner, request_)
+    assert len({entry.row["style"]["en"] for entry in chosen}) == 3
+    kinds = [entry.of("kinds") - find_wishes(request_).of("kinds") for entry in chosen]
+    assert len(set().union(*kinds)) >= sum(map(len, kinds)) - 2
+
+
+def test_no_request_in_a_class_of_forty_sees_only_the_same_few_trips(planner):
+    seen = {entry.key for number in range(40) for entry in picks(planner, f"trip {number}")}
+    assert len(seen) > 40
+
+
+def test_every_trip_comes_first_for_someone_who_asks_for_all_that_it_offers(planner):
+    for entry in planner.entries:
+        wishes = Wishes(
+            frozenset(tag for tag in entry.tags if tag[0] in WEIGHTS.keys() - {"colors"})
+        )
+        best = max(planner.entries, key=lambda other: score(other, wishes))
+        assert best.key == entry.key
+
+
+def test_both_languages_get_the_same_trips(planner):
+    for request in (LECTURE, "hot springs", "asdf"):
+        korean, english = (planner.plan(request, language=language) for language in ("ko", "en"))
+        assert [[stop.rgb for stop in trip.stops] for trip in korean.trips] == [
+            [stop.rgb for stop in trip.stops] for trip in english.trips
+        ]
+
+
+def test_a_request_without_wishes_is_answered_and_says_so(planner):
+    for nothing in ("asdf qwer", "안녕하세요", "🙂", "<b>x</b>"):
+        plan = planner.plan(nothing, language="ko")
+        assert not plan.understood
+        assert plan.notes == ("plan.not_understood",)
+        assert messages.text(plan.notes[0], "ko") and messages.text(plan.notes[0], "en")
+
+
+def test_a_request_with_wishes_carries_no_note(planner):
+    plan = planner.plan("a beach", language="en")
+    assert plan.understood and plan.notes == ()
+
+
+def test_refusing_something_is_understood_too(planner):
+    assert planner.plan("no beach", language="en").understood
+
+
+def test_other_requests_see_other_trips_where_several_fit_equally(planner):
+    requests = ("asdf", "qwer", "zxcv", "1234")
+    assert len({planner.plan(r, language="en").trips[0].title for r in requests}) > 1
+
+
+def test_another_start_of_python_gives_the_same_trips(planner):
+    code = (
+        "from tripkit.planners.catalog import CatalogPlanner\n"
+        "plan = CatalogPlanner().plan('a winter trip', language='en')\n"
+        "print([trip.title for trip in plan.trips])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    here = planner.plan("a winter trip", language="en")
+    assert done.stdout.strip() == str([trip.title for trip in here.trips])
+
+
+def test_a_catalogue_of_ones_own_can_be_given(planner, tmp_path):
+    from tripkit.settings import package_folder
+
+    text = (package_folder() / "data" / "trips.toml").read_text(encoding="utf-8")
+    head, *trips = text.split("[[trips]]")
+    path = tmp_path / "trips.toml"
+    path.write_text(head + "".join("[[trips]]" + trip for trip in trips[:3]), encoding="utf-8")
+    plan = CatalogPlanner(path).plan("a beach", language="en")
+    titles = {entry.row["title"]["en"] for entry in planner.entries[:3]}
+    assert {trip.title for trip in plan.trips} == titles
+
+
+def test_the_longest_request_is_answered_within_a_second(planner):
+    request = ("바다 말고 산 여행, no beach " * 100)[:2000]
+    started = time.perf_counter()
+    planner.plan(request, language="ko")
+    assert time.perf_counter() - started < 1
