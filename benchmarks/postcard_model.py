@@ -1,7 +1,9 @@
-"""Prints how well the shipped postcard model follows 120 prompts that it never saw: ``python -m benchmarks.postcard_model``.
+"""Prints how well the postcard model follows 120 prompts that it never saw.
 
-The renderer is the ceiling, the model with shuffled prompts the floor. ``--write`` records the table
-in the model's ``metrics.json``; ``--new-prompts`` draws the fixed prompts anew.
+Run: ``python -m benchmarks.postcard_model``.
+
+The renderer is the ceiling, the model with shuffled prompts the floor. ``--write`` records the
+table in the model's ``metrics.json``; ``--new-prompts`` draws the fixed prompts anew.
 """
 
 from __future__ import annotations
@@ -62,7 +64,10 @@ def main() -> None:
         print(f"{name:12}" + "".join(f"{value:12.3f}" for value in row.values()))
     ceiling, model = rows["renderer"], rows["model"]
     places, colors = model["places"] / ceiling["places"], model["delta_e"] / ceiling["delta_e"]
-    print(f"places {places:.3f} of the ceiling (bar 0.85), Delta-E {colors:.3f} times the ceiling's (bar 1.3)")
+    print(
+        f"places {places:.3f} of the ceiling (bar 0.85), "
+        f"Delta-E {colors:.3f} times the ceiling's (bar 1.3)"
+    )
     if options.write:
         path = weights_folder() / "postcard" / "metrics.json"
         metrics = json.loads(path.read_text(encoding="utf-8"))

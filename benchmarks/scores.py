@@ -1,4 +1,4 @@
-"""How the postcard model is judged: fixed prompts, the share of asked places found, and colours by Delta-E."""
+"""How the postcard model is judged: fixed prompts, asked places found, asked colours met."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def read_prompts() -> tuple[list[str], list[str], list[Scene]]:
     """The fixed prompts: languages, sentences, and the scenes that they ask for."""
     rows = json.loads(PROMPTS.read_text(encoding="utf-8"))
     scenes = [
-        Scene(tuple(PlacedStop(s["kind"], tuple(s["rgb"])) for s in row["stops"]), season=row["season"])
+        Scene(
+            tuple(PlacedStop(s["kind"], tuple(s["rgb"])) for s in row["stops"]),
+            season=row["season"],
+        )
         for row in rows
     ]
     return [row["language"] for row in rows], [row["prompt"] for row in rows], scenes
@@ -75,7 +78,7 @@ def reconstructions(vae, images: list) -> list:
 
 @torch.no_grad()
 def judge(images: list, scenes: list[Scene]) -> tuple[np.ndarray, np.ndarray]:
-    """For each picture: the share of its asked places found, and the mean Delta-E of its asked colours."""
+    """For each picture: the share of its asked places found, and its colours' mean Delta-E."""
     shares = found(load_classifier()(pixels(images)), places(scenes)).numpy()
     distances = []
     for image, scene in zip(images, scenes, strict=True):

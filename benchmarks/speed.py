@@ -1,7 +1,7 @@
 """Prints the seconds that matter to a user, medians of five: ``python -m benchmarks.speed``.
 
-A postcard after warm-up on two threads, its first preview, peak memory, ``import tripkit``. The seconds
-until the app's widgets are on screen are measured in Chromium by ``tests/browser``.
+A postcard after warm-up on two threads, its first preview, peak memory, ``import tripkit``. The
+seconds until the app's widgets are on screen are measured in Chromium by ``tests/browser``.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ import time
 os.environ.setdefault("TRIPKIT_THREADS", "2")
 
 REPEATS = 5
-PROMPT = "연분홍 r248 g184 b192 벚꽃 공원, 청색 r72 g128 b184 강변 산책로, 흰색 r248 g248 b248 피크닉 존"
+PROMPT = (
+    "연분홍 r248 g184 b192 벚꽃 공원, 청색 r72 g128 b184 강변 산책로, 흰색 r248 g248 b248 피크닉 존"
+)
 
 
 def import_seconds() -> float:
     """Seconds that ``import tripkit`` takes in a fresh interpreter."""
     code = "import time; t = time.perf_counter(); import tripkit; print(time.perf_counter() - t)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True
+    )
     return float(done.stdout)
 
 
@@ -69,7 +73,10 @@ def measure() -> dict[str, float | None]:
 
 def main() -> None:
     figures = measure()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}"
+    )
     for name, value in figures.items():
         print(f"{name:20}", "not known" if value is None else f"{value:.3f}")
 

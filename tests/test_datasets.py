@@ -8,7 +8,15 @@ import pytest
 from tripkit.colors import COLOR_NAMES, delta_e, image_palette, palette_distance
 from tripkit.datasets.captions import caption, place_words, prompt_sentence
 from tripkit.datasets.postcards import SIZE, render
-from tripkit.datasets.scenes import KINDS, TIMES, WEATHERS, PlacedStop, Scene, held_out, random_scene
+from tripkit.datasets.scenes import (
+    KINDS,
+    TIMES,
+    WEATHERS,
+    PlacedStop,
+    Scene,
+    held_out,
+    random_scene,
+)
 from tripkit.images.wording import color_code, with_codes
 from tripkit.prompts import ImagePrompt
 from tripkit.trips import Stop
@@ -32,7 +40,12 @@ def test_there_are_at_least_24_kinds_of_place_with_words_in_both_languages():
 
 
 def test_no_word_names_two_kinds_of_place():
-    words = [word.casefold() for kind in place_words().values() for lang in kind.values() for word in lang]
+    words = [
+        word.casefold()
+        for kind in place_words().values()
+        for lang in kind.values()
+        for word in lang
+    ]
     assert len(words) == len(set(words))
 
 
@@ -75,7 +88,9 @@ def test_about_a_tenth_of_the_pairs_is_held_out_and_never_drawn_for_training(rng
     assert all(held_out(stop.kind, stop.rgb) for stop in new.stops)
 
 
-@pytest.mark.parametrize("stops", [(), ("lake", "lake"), ("lake", "river", "cafe", "camp"), ("moon",)])
+@pytest.mark.parametrize(
+    "stops", [(), ("lake", "lake"), ("lake", "river", "cafe", "camp"), ("moon",)]
+)
 def test_a_scene_refuses_no_stop_the_same_twice_four_and_unknown(stops):
     with pytest.raises(ValueError, match="got|unknown"):
         Scene(tuple(PlacedStop(kind, (0, 0, 0)) for kind in stops))
@@ -95,8 +110,13 @@ def test_captions_name_each_place_in_their_language_and_half_have_codes(language
 
 
 def test_the_prompt_sentence_has_the_form_that_the_app_sends():
-    scene = Scene((PlacedStop("cherry", (255, 182, 193)), PlacedStop("river", (70, 130, 180))), season="spring")
-    assert prompt_sentence(scene, "ko").startswith("연분홍 r248 g184 b192 벚꽃 공원, 청색 r72 g128 b184 강변 산책로")
+    scene = Scene(
+        (PlacedStop("cherry", (255, 182, 193)), PlacedStop("river", (70, 130, 180))),
+        season="spring",
+    )
+    assert prompt_sentence(scene, "ko").startswith(
+        "연분홍 r248 g184 b192 벚꽃 공원, 청색 r72 g128 b184 강변 산책로"
+    )
     assert prompt_sentence(scene, "en").endswith(": together a spring picnic destination")
 
 
@@ -105,14 +125,22 @@ def test_colours_become_codes_in_the_sentence_that_is_sent():
         Stop(place="벚꽃 공원", color_name="연분홍", rgb=(255, 182, 193)),
         Stop(place="흰색 피크닉 존", color_name="흰색", rgb=(255, 255, 255)),
     )
-    prompt = ImagePrompt("", "연분홍 벚꽃 공원, 흰색 피크닉 존이 어우러진 #ff8000 노을", stops, "ko")
+    prompt = ImagePrompt(
+        "", "연분홍 벚꽃 공원, 흰색 피크닉 존이 어우러진 #ff8000 노을", stops, "ko"
+    )
     assert with_codes(prompt) == (
-        "연분홍 r248 g184 b192 벚꽃 공원, r248 g248 b248 흰색 피크닉 존이 어우러진 r248 g128 b0 노을"
+        "연분홍 r248 g184 b192 벚꽃 공원, "
+        "r248 g248 b248 흰색 피크닉 존이 어우러진 r248 g128 b0 노을"
     )
 
 
 def test_an_edited_stop_gets_no_code_and_a_fourth_is_left_out():
-    stops = [Stop(place=f"{p} park", color_name="red", rgb=(255, 0, 0)) for p in ("a", "b", "c", "d")]
+    stops = [
+        Stop(place=f"{p} park", color_name="red", rgb=(255, 0, 0)) for p in ("a", "b", "c", "d")
+    ]
     scene = "blue a park, red b park, red c park, red d park: together a trip"
     sent = with_codes(ImagePrompt("", scene, tuple(stops), "en"))
-    assert sent == "blue r248 g0 b0 a park, red r248 g0 b0 b park, red r248 g0 b0 c park: together a trip"
+    assert (
+        sent
+        == "blue r248 g0 b0 a park, red r248 g0 b0 b park, red r248 g0 b0 c park: together a trip"
+    )

@@ -1,4 +1,4 @@
-"""What a postcard shows, as data: the one description that both the picture and its captions come from."""
+"""What a postcard shows, as data: the picture and its captions both come from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws with a diffusers text-to-image pipeline on this computer: the shipped model, or any other by its name."""
+"""Draws with a diffusers pipeline on this computer: the shipped model, or another by its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from tripkit.settings import clean_text, cpu_threads, weights_folder
 
 SHIPPED = "postcard"
 MAX_SEED = 2**31 - 1
-LARGE_LATENTS = 32 * 32  # above this, decoding a preview takes as long as a step: every fourth is shown
+LARGE_LATENTS = (
+    32 * 32
+)  # above this, decoding a preview takes as long as a step: every fourth is shown
 
 
 class PipelineBackend:
@@ -34,7 +36,13 @@ class PipelineBackend:
 
     cost_per_picture = 0.0
 
-    def __init__(self, name: str = SHIPPED, *, num_inference_steps: int | None = None, guidance_scale: float | None = None):
+    def __init__(
+        self,
+        name: str = SHIPPED,
+        *,
+        num_inference_steps: int | None = None,
+        guidance_scale: float | None = None,
+    ):
         self.name = self.model = name
         self.service = _registered(name)
         chosen = {"num_inference_steps": num_inference_steps, "guidance_scale": guidance_scale}
@@ -65,7 +73,9 @@ class PipelineBackend:
             if self.name == SHIPPED:
                 pipeline("", num_inference_steps=1, output_type="latent")
 
-    def generate(self, prompt: ImagePrompt, *, seed: int | None = None, on_progress=None) -> Postcard:
+    def generate(
+        self, prompt: ImagePrompt, *, seed: int | None = None, on_progress=None
+    ) -> Postcard:
         """Draws the prompt's scene. Same seed, same machine: same pixels.
 
         Raises:
@@ -117,10 +127,16 @@ class PipelineBackend:
         if tokenizer is not None:
             ids = tokenizer(sent, truncation=False, verbose=False).input_ids
             if len(ids) > tokenizer.model_max_length:
-                cut = tokenizer.decode(ids[tokenizer.model_max_length - 1 : -1], skip_special_tokens=True)
-                notes.append(text("note.cut", language, limit=tokenizer.model_max_length, words=cut[:200]))
+                cut = tokenizer.decode(
+                    ids[tokenizer.model_max_length - 1 : -1], skip_special_tokens=True
+                )
+                notes.append(
+                    text("note.cut", language, limit=tokenizer.model_max_length, words=cut[:200])
+                )
         if self.name != SHIPPED and self.service and self.service.license:
-            notes.append(text("note.license", language, model=self.model, license=self.service.license))
+            notes.append(
+                text("note.license", language, model=self.model, license=self.service.license)
+            )
         return " ".join(notes)
 
     def _loaded(self):
@@ -134,7 +150,9 @@ def _registered(name: str) -> Service | None:
 
 
 def _load(name: str):
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # a loading report is no part of a lesson
+    os.environ.setdefault(
+        "TRANSFORMERS_VERBOSITY", "error"
+    )  # a loading report is no part of a lesson
     import torch
     from diffusers import AutoPipelineForText2Image
     from diffusers.utils import logging as diffusers_logging
@@ -158,7 +176,9 @@ def _load(name: str):
     except Exception as error:  # diffusers raises many kinds for a folder that is not whole
         if not local and isinstance(error, OSError):
             raise ModelUnavailableError("model_not_downloaded", model=name) from error
-        raise ModelUnavailableError("model_broken", model=name, kind=type(error).__name__) from error
+        raise ModelUnavailableError(
+            "model_broken", model=name, kind=type(error).__name__
+        ) from error
     if not shipped and torch.cuda.is_available():
         pipeline.to("cuda")
     pipeline.set_progress_bar_config(disable=True)
@@ -169,5 +189,7 @@ def _decoded(pipeline, latents):
     import torch
 
     with torch.no_grad():
-        decoded = pipeline.vae.decode(latents[:1] / pipeline.vae.config.scaling_factor, return_dict=False)[0]
+        decoded = pipeline.vae.decode(
+            latents[:1] / pipeline.vae.config.scaling_factor, return_dict=False
+        )[0]
     return pipeline.image_processor.postprocess(decoded, output_type="pil")[0]

@@ -1,7 +1,8 @@
 """How a prompt is worded for the postcard model, which was trained to read colours as three tokens.
 
-``연분홍 벚꽃 공원`` becomes ``연분홍 r248 g184 b192 벚꽃 공원``: the RGB of the stop, each channel in
-steps of 8. Hex in free text becomes the same tokens. The app shows the string as it is sent.
+``연분홍 벚꽃 공원`` becomes ``연분홍 r248 g184 b192 벚꽃 공원``: the RGB of the stop, each
+channel in steps of 8. Hex in free text becomes the same tokens. The app shows the string as it is
+sent.
 """
 
 import re

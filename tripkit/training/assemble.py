@@ -1,7 +1,7 @@
 """Puts trained parts together in the standard formats: ``weights/postcard`` and ``weights/clip``.
 
-``python -m tripkit.training.assemble --vae FOLDER --clip FOLDER --unet FOLDER``; a part that is not named
-stays as shipped. The pipeline's text encoder is the text tower of the shipped CLIP.
+``python -m tripkit.training.assemble --vae FOLDER --clip FOLDER --unet FOLDER``; a part that is
+not named stays as shipped. The pipeline's text encoder is the text tower of the shipped CLIP.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def assemble(vae: Path | None, clip: Path | None, unet: Path | None) -> None:
     autoencoder = AutoencoderTiny.from_pretrained(vae or parts / "vae", **half)
     tower = CLIPModel.from_pretrained(weights / CLIP, **half)
     if unet is None and not (parts / "unet").exists():
-        drawing = build(autoencoder.config.latent_channels, tower.config.text_config.hidden_size).half()
+        drawing = build(
+            autoencoder.config.latent_channels, tower.config.text_config.hidden_size
+        ).half()
     else:
         drawing = UNet2DConditionModel.from_pretrained(unet or parts / "unet", **half)
     tokenizer = CLIPTokenizer.from_pretrained(parts / "tokenizer")
@@ -44,7 +46,9 @@ def assemble(vae: Path | None, clip: Path | None, unet: Path | None) -> None:
         text_encoder=tower.text_model,
         tokenizer=tokenizer,
         unet=drawing,
-        scheduler=DPMSolverMultistepScheduler.from_config(schedule().config, algorithm_type="dpmsolver++"),
+        scheduler=DPMSolverMultistepScheduler.from_config(
+            schedule().config, algorithm_type="dpmsolver++"
+        ),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -58,12 +62,17 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for part in ("vae", "clip", "unet"):
         parser.add_argument(f"--{part}", type=Path)
     options = parser.parse_args()
     assemble(options.vae, options.clip, options.unet)
-    size = sum(p.stat().st_size for n in (POSTCARD, CLIP) for p in (weights_folder() / n).rglob("*.safetensors"))
+    size = sum(
+        p.stat().st_size
+        for n in (POSTCARD, CLIP)
+        for p in (weights_folder() / n).rglob("*.safetensors")
+    )
     print(f"{size / 1e6:.1f} MB of weights")
 
 

@@ -1,4 +1,6 @@
-"""Writes the model cards from what the recipes and the benchmark recorded: ``python -m tripkit.training.cards``.
+"""Writes the model cards from what the recipes and the benchmark recorded.
+
+Run: ``python -m tripkit.training.cards``.
 
 Figures stand in each folder's ``metrics.json`` and are never typed into a card by hand.
 """
@@ -92,7 +94,8 @@ def benchmark_table(rows: dict) -> str:
     for name in names:
         row = rows[name]
         lines.append(
-            f"| {name} | {row['places']:.3f} | {row['places_en']:.3f} | {row['places_ko']:.3f} | {row['delta_e']:.1f} |"
+            f"| {name} | {row['places']:.3f} | {row['places_en']:.3f} | {row['places_ko']:.3f} "
+            f"| {row['delta_e']:.1f} |"
         )
     settings = ", ".join(f"{key} {value:g}" for key, value in rows.get("parameters", {}).items())
     return "\n".join(lines) + (f"\n\nDrawn with {settings}." if settings else "")
@@ -100,24 +103,29 @@ def benchmark_table(rows: dict) -> str:
 
 def training_table(metrics: dict) -> str:
     """What each recipe did, from its record."""
-    lines = ["| recipe | steps | pictures | seconds | seed | machine | date | scores |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| recipe | steps | pictures | seconds | seed | machine | date | scores |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     known = {"command", "seed", "steps", "pictures", "seconds", "machine", "date"}
     for name, record in metrics.items():
         if "steps" in record:
             scores = ", ".join(f"{k} {v}" for k, v in record.items() if k not in known)
             lines.append(
-                f"| `{name}` | {record['steps']} | {record['pictures']} | {record['seconds']} | {record['seed']} "
-                f"| {record['machine']} | {record['date']} | {scores} |"
+                f"| `{name}` | {record['steps']} | {record['pictures']} | {record['seconds']} "
+                f"| {record['seed']} | {record['machine']} | {record['date']} | {scores} |"
             )
     return "\n".join(lines)
 
 
 def main() -> None:
+    """Write every card."""
     for name, body in CARDS.items():
         folder = weights_folder() / name
         metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
         card = Template(HEAD + body).substitute(
-            training=training_table(metrics), benchmark=benchmark_table(metrics.get("benchmark", {}))
+            training=training_table(metrics),
+            benchmark=benchmark_table(metrics.get("benchmark", {})),
         )
         (folder / "README.md").write_text(card, encoding="utf-8")
 

@@ -1,8 +1,8 @@
 """Trains the small CLIP: pictures and captions in two languages, one embedding space.
 
-The contrastive loss is that of Radford et al. 2021 (arXiv:2103.00020, fig. 3). Two linear readers, thrown
-away afterwards, help it on a small budget: they tell the places and their colours, the time, the weather
-and the season from either embedding.
+The contrastive loss is that of Radford et al. 2021 (arXiv:2103.00020, fig. 3). Two linear
+readers, thrown away afterwards, help it on a small budget: they tell the places and their
+colours, the time, the weather and the season from either embedding.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ LOGIT_SCALE_MAX = 100.0  # the clip of the paper, section 2.5
 
 
 def build(tokenizer: CLIPTokenizer) -> CLIPModel:
+    """An untrained CLIP."""
     config = CLIPConfig(
         text_config={
             "vocab_size": len(tokenizer),
@@ -62,6 +63,7 @@ class Reader(nn.Module):
         self.sizes, self.head = list(sizes), nn.Linear(width, sum(sizes))
 
     def loss(self, pooled: torch.Tensor, target: dict[str, torch.Tensor]) -> torch.Tensor:
+        """The error of reading (B, width) embeddings; colours count only where the place is."""
         kinds, colors, *rest = self.head(self.norm(pooled)).split(self.sizes, dim=1)
         places = F.binary_cross_entropy_with_logits(kinds, target["kinds"])
         present = target["kinds"].unsqueeze(2)
@@ -71,22 +73,28 @@ class Reader(nn.Module):
 
 
 def targets(scenes: list[Scene]) -> dict[str, torch.Tensor]:
+    """What the readers tell: places (B, 28), colours (B, 28, 3) in -1..1, classes (B, 3)."""
     kinds = torch.zeros(len(scenes), len(KINDS))
     colors = torch.zeros(len(scenes), len(KINDS), 3)
     for i, scene in enumerate(scenes):
         for stop in scene.stops:
             kinds[i, KINDS.index(stop.kind)] = 1
             colors[i, KINDS.index(stop.kind)] = torch.tensor(stop.rgb) / 127.5 - 1
-    classes = [[TIMES.index(s.time), WEATHERS.index(s.weather), SEASONS.index(s.season)] for s in scenes]
+    classes = [
+        [TIMES.index(s.time), WEATHERS.index(s.weather), SEASONS.index(s.season)] for s in scenes
+    ]
     return {"kinds": kinds, "colors": colors, "classes": torch.tensor(classes)}
 
 
 def main() -> None:
+    """The recipe."""
     options = arguments(__doc__.splitlines()[0], batch=64, learning_rate=1.5e-3).parse_args()
     tokenizer = CLIPTokenizer.from_pretrained(weights_folder() / POSTCARD / "tokenizer")
     model = build(tokenizer)
     if options.from_weights:
-        model = CLIPModel.from_pretrained(weights_folder() / CLIP, attn_implementation="eager", dtype=torch.float32)
+        model = CLIPModel.from_pretrained(
+            weights_folder() / CLIP, attn_implementation="eager", dtype=torch.float32
+        )
     readers = nn.ModuleDict({"text": Reader(PROJECTION), "image": Reader(PROJECTION)})
     run = Run(options, {"clip": model, "readers": readers})
     clip, readers = run.prepared["clip"], run.prepared["readers"]
@@ -106,10 +114,15 @@ def main() -> None:
         with run.accelerator.autocast():
             out = clip(**batch)
             labels = torch.arange(options.batch, device=device)
-            contrast = F.cross_entropy(out.logits_per_text, labels) + F.cross_entropy(out.logits_per_image, labels)
+            contrast = F.cross_entropy(out.logits_per_text, labels) + F.cross_entropy(
+                out.logits_per_image, labels
+            )
             told = sum(
                 readers[name].loss(output.pooler_output, target)
-                for name, output in (("text", out.text_model_output), ("image", out.vision_model_output))
+                for name, output in (
+                    ("text", out.text_model_output),
+                    ("image", out.vision_model_output),
+                )
             )
         run.update(0.5 * contrast + told)
         model.logit_scale.data.clamp_(max=torch.tensor(LOGIT_SCALE_MAX).log().item())
@@ -120,7 +133,9 @@ def main() -> None:
     with torch.no_grad():
         _, batch = draw(256)
         hits = model(**batch).logits_per_text.argmax(1) == torch.arange(256, device=device)
-    recall = {lang: round(hits[i::2].float().mean().item(), 3) for i, lang in enumerate(("en", "ko"))}
+    recall = {
+        lang: round(hits[i::2].float().mean().item(), 3) for i, lang in enumerate(("en", "ko"))
+    }
     run.log(retrieval_at_1_of_256=recall)
     if run.accelerator.is_main_process:
         model.half().save_pretrained(options.out / "clip")

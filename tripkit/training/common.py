@@ -1,8 +1,8 @@
-"""What the recipes share: a training run with checkpoints, a log, and the record that ships with the weights.
+"""What the recipes share: a run with checkpoints, a log, and the record that ships with it.
 
-Every recipe runs as ``python -m tripkit.training.<recipe> --minutes M --out FOLDER`` on CPU, on a GPU, or on
-several processes under ``accelerate launch``. It resumes from FOLDER/checkpoint.safetensors, or with
-``--from-weights`` from the shipped model.
+Every recipe runs as ``python -m tripkit.training.<recipe> --minutes M --out FOLDER`` on CPU, on a
+GPU, or on several processes under ``accelerate launch`` or ``torchrun``. It resumes from
+FOLDER/checkpoint.safetensors, or with ``--from-weights`` from the shipped model.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def arguments(description: str, *, batch: int, learning_rate: float) -> argparse
 
 
 def has_fast_bf16() -> bool:
-    """Whether bf16 arithmetic is faster than fp32 here (a GPU, or a CPU with avx512_bf16 or AMX)."""
+    """Whether bf16 is faster than fp32 here: a GPU, or a CPU with avx512_bf16."""
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported()
     return bool(torch.backends.cpu.get_cpu_capability() == "AVX512" and _cpu_flag("avx512_bf16"))
@@ -59,7 +59,9 @@ class Run:
     run's minutes (or steps), counted over this run and those it resumes.
     """
 
-    def __init__(self, options: argparse.Namespace, modules: dict[str, torch.nn.Module], weight_decay=0.01):
+    def __init__(
+        self, options: argparse.Namespace, modules: dict[str, torch.nn.Module], weight_decay=0.01
+    ):
         if options.threads:
             torch.set_num_threads(options.threads)
         precision = "bf16" if has_fast_bf16() else "no"
@@ -70,7 +72,7 @@ class Run:
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=options.learning_rate, weight_decay=weight_decay, betas=(0.9, 0.99)
         )
-        self.step, self.seconds_before, self.progress = 0, 0.0, 0.0
+        self.step, self.pictures, self.seconds_before, self.progress = 0, 0, 0.0, 0.0
         self.losses: list[float] = []
         self._resume()
         # Each process, and each resumed run, draws pictures of its own.
@@ -83,10 +85,11 @@ class Run:
 
     @property
     def seconds(self) -> float:
+        """Seconds of training, those of the runs that this one resumes included."""
         return self.seconds_before + time.monotonic() - self.started
 
     def training(self) -> bool:
-        """Whether to go on. Sets ``progress`` (0 to 1, by the clock or by the steps, whichever is further).
+        """Whether to go on. Sets ``progress``: 0 to 1, by the clock or the steps.
 
         The first process's clock counts for all: otherwise they would end at different steps.
         """
@@ -109,6 +112,7 @@ class Run:
         self.accelerator.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         self.step += 1
+        self.pictures += self.options.batch * self.accelerator.num_processes
         self.losses.append(loss.detach().float().item())
         if self.step % 50 == 0:
             self.log(loss=round(float(np.mean(self.losses[-50:])), 5), rate=group["lr"])
@@ -116,6 +120,7 @@ class Run:
             self.save()
 
     def log(self, **values) -> None:
+        """Add a line to OUT/log.jsonl and to the console."""
         if self.accelerator.is_main_process:
             line = {"step": self.step, "seconds": round(self.seconds, 1), **values}
             with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
@@ -123,6 +128,7 @@ class Run:
             print(line, flush=True)
 
     def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
         self.saved = time.monotonic()
         if not self.accelerator.is_main_process:
             return
@@ -136,7 +142,8 @@ class Run:
             for key in ("exp_avg", "exp_avg_sq"):
                 if key in state:
                     tensors[f"optimizer.{i}.{key}"] = state[key].cpu().contiguous()
-        metadata = {"step": str(self.step), "seconds": str(self.seconds)}
+        counts = {"step": self.step, "pictures": self.pictures, "seconds": self.seconds}
+        metadata = {name: str(value) for name, value in counts.items()}
         part = self.out / "checkpoint.part"
         save_file(tensors, part, metadata)
         part.replace(self.out / "checkpoint.safetensors")
@@ -150,7 +157,8 @@ class Run:
         with safe_open(path, "pt") as file:
             metadata = file.metadata()
         tensors = load_file(path)
-        self.step, self.seconds_before = int(metadata["step"]), float(metadata["seconds"])
+        self.step, self.pictures = int(metadata["step"]), int(metadata["pictures"])
+        self.seconds_before = float(metadata["seconds"])
         for name, module in self.modules.items():
             own = {k[len(name) + 1 :]: v for k, v in tensors.items() if k.startswith(name + ".")}
             module.load_state_dict(own)
@@ -173,6 +181,7 @@ class Average:
 
     @torch.no_grad()
     def update(self) -> None:
+        """Move the average a little towards the module's weights."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         for key, value in self.module.state_dict().items():
@@ -205,7 +214,7 @@ def record(name: str, run: Run, **scores) -> None:
         f"--batch {run.options.batch} --seed {run.options.seed}",
         "seed": run.options.seed,
         "steps": run.step,
-        "pictures": run.step * run.options.batch * run.accelerator.num_processes,
+        "pictures": run.pictures,
         "seconds": round(run.seconds),
         "machine": machine(),
         "date": date.today().isoformat(),

@@ -1,7 +1,8 @@
-"""Trains the judge of the postcards: a small CNN that tells which of the 28 kinds of place a picture shows.
+"""Trains the judge of the postcards: a small CNN that tells which places a picture shows.
 
-It sees renders, some of them softened a little as a decoder softens them, and as negatives renders so
-blurred or noisy that nothing should be found in them: a model must not score with a blot.
+It sees renders, some of them softened a little as a decoder softens them, and as negatives
+renders so blurred or noisy that nothing should be found in them: a model must not score with a
+blot.
 """
 
 from __future__ import annotations
@@ -27,16 +28,22 @@ class PlaceClassifier(nn.Module):
         super().__init__()
         layers, before = [], 3
         for width in (24, 48, 96, 128):
-            layers += [nn.Conv2d(before, width, 3, stride=2, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+            layers += [
+                nn.Conv2d(before, width, 3, stride=2, padding=1),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            ]
             before = width
         # Pooled to 4 x 4 and not to one: where a thing stands helps to tell what it is.
         self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 128), nn.ReLU())
         self.head = nn.Linear(128, len(KINDS))
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 128) features."""
         return self.body(images)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 28) logits."""
         return self.head(self.features(images))
 
 
@@ -44,7 +51,9 @@ def load_classifier() -> PlaceClassifier:
     """The shipped classifier, ready to judge."""
     model = PlaceClassifier()
     state = load_file(weights_folder() / NAME / "model.safetensors")
-    model.load_state_dict({key: value.float() if value.is_floating_point() else value for key, value in state.items()})
+    model.load_state_dict(
+        {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+    )
     return model.eval()
 
 
@@ -69,7 +78,7 @@ def blur(images: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def spoil(images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """A fifth softened, a fifth noisy, a tenth made unreadable (labels zero); the rest as they are."""
+    """A fifth softened, a fifth noisy, a tenth unreadable (labels zero), the rest as they are."""
     fifth = len(images) // 5
     images, labels = images.clone(), labels.clone()
     images[:fifth] = blur(images[:fifth], 3)
@@ -81,6 +90,7 @@ def spoil(images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, tor
 
 
 def main() -> None:
+    """The recipe."""
     options = arguments(__doc__.splitlines()[0], batch=50, learning_rate=2e-3).parse_args()
     model = PlaceClassifier()
     run = Run(options, {"model": model})
@@ -89,7 +99,9 @@ def main() -> None:
 
     def draw(count):
         scenes = [random_scene(run.rng, colors) for _ in range(count)]
-        return pixels([render(scene, run.rng) for scene in scenes]).to(device), places(scenes).to(device)
+        return pixels([render(scene, run.rng) for scene in scenes]).to(device), places(scenes).to(
+            device
+        )
 
     while run.training():
         images, labels = spoil(*draw(options.batch))

@@ -1,7 +1,8 @@
 """Builds the tokenizer: byte-level BPE on Korean and English captions, in CLIP's own form.
 
-Every byte has a token, so nothing is unknown: hex, names and wording never seen are spelled out. Each
-level of a colour (``r248``) is one token of its own. Run: ``python -m tripkit.training.tokenizer``.
+Every byte has a token, so nothing is unknown: hex, names and wording never seen are spelled out.
+Each level of a colour (``r248``) is one token of its own. Run: ``python -m
+tripkit.training.tokenizer``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ def texts(seed: int = 0, captions: int = 6000) -> list[str]:
     """What the merges are learned from: captions, the lists of words, and the trip catalogue."""
     rng = np.random.default_rng(seed)
     colors = [color.rgb for color in COLOR_NAMES]
-    lines = [caption(random_scene(rng, colors), lang, rng) for lang in ("ko", "en") for _ in range(captions // 2)]
+    lines = [
+        caption(random_scene(rng, colors), lang, rng)
+        for lang in ("ko", "en")
+        for _ in range(captions // 2)
+    ]
     lines = [" ".join(word for word in line.split() if not word.startswith("#")) for line in lines]
     for words in place_words().values():
         lines += 20 * (words["ko"] + words["en"])
@@ -43,7 +48,9 @@ def texts(seed: int = 0, captions: int = 6000) -> list[str]:
 def _strings(value) -> list[str]:
     if isinstance(value, str):
         return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    children = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    )
     return [text for child in children for text in _strings(child)]
 
 
@@ -61,17 +68,30 @@ def build(lines: list[str]) -> CLIPTokenizer:
         show_progress=False,
     )
     codes = set(levels)
-    bpe.train_from_iterator((" ".join(w for w in line.split() if w not in codes) for line in lines), trainer)
+    bpe.train_from_iterator(
+        (" ".join(w for w in line.split() if w not in codes) for line in lines), trainer
+    )
     learned = json.loads(bpe.to_str())["model"]["merges"]
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = [START, END, *alphabet, *(byte + "</w>" for byte in alphabet), *("".join(pair) for pair in learned)]
+    vocabulary = [
+        START,
+        END,
+        *alphabet,
+        *(byte + "</w>" for byte in alphabet),
+        *("".join(pair) for pair in learned),
+    ]
     ids = {token: index for index, token in enumerate(dict.fromkeys(vocabulary))}
-    tokenizer = CLIPTokenizer(vocab=ids, merges=[tuple(pair) for pair in learned], model_max_length=77)
-    tokenizer.add_tokens([AddedToken(level, single_word=True, normalized=False) for level in levels])
+    tokenizer = CLIPTokenizer(
+        vocab=ids, merges=[tuple(pair) for pair in learned], model_max_length=77
+    )
+    tokenizer.add_tokens(
+        [AddedToken(level, single_word=True, normalized=False) for level in levels]
+    )
     return tokenizer
 
 
 def main(folder: Path | None = None) -> None:
+    """Build and save it."""
     tokenizer = build(texts())
     tokenizer.save_pretrained(folder or weights_folder() / POSTCARD / "tokenizer")
     print(f"{len(tokenizer)} tokens")

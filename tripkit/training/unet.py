@@ -1,8 +1,9 @@
 """Trains the U-Net that draws: latents of the small VAE, steered by the frozen CLIP text tower.
 
-v-prediction (Salimans & Ho 2022, arXiv:2202.00512) on a squared-cosine schedule (Nichol & Dhariwal 2021,
-arXiv:2102.09672), each loss weighted by min(SNR, 5) / (SNR + 1) (Hang et al. 2023, arXiv:2303.09556). One
-caption in ten is dropped, for classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598).
+v-prediction (Salimans & Ho 2022, arXiv:2202.00512) on a squared-cosine schedule (Nichol &
+Dhariwal 2021, arXiv:2102.09672), each loss weighted by min(SNR, 5) / (SNR + 1) (Hang et al. 2023,
+arXiv:2303.09556). One caption in ten is dropped, for classifier-free guidance (Ho & Salimans
+2022, arXiv:2207.12598).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ NOISES = 2  # noise levels that each picture is seen at in one step
 
 
 def build(latent_channels: int, text_width: int) -> UNet2DConditionModel:
+    """An untrained U-Net."""
     return UNet2DConditionModel(
         sample_size=16,
         in_channels=latent_channels,
@@ -66,8 +68,13 @@ class Pictures:
     def draw(self, count: int, rng, drop: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, C, 16, 16) latents and (B, 77, width) hidden states."""
         scenes = [random_scene(rng, self.colors) for _ in range(count)]
-        texts = [caption(s, str(rng.choice(["en", "ko"])), rng) if rng.random() >= drop else "" for s in scenes]
-        tokens = self.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
+        texts = [
+            caption(s, str(rng.choice(["en", "ko"])), rng) if rng.random() >= drop else ""
+            for s in scenes
+        ]
+        tokens = self.tokenizer(
+            texts, padding="max_length", truncation=True, return_tensors="pt"
+        ).input_ids
         hidden = self.text(tokens.to(self.device)).last_hidden_state
         latents = self.vae.encoder(pixels([render(s, rng) for s in scenes]).to(self.device))
         return latents * self.vae.config.scaling_factor, hidden
@@ -80,7 +87,9 @@ def denoising_loss(unet, latents, hidden, alphas_cumprod, generator=None) -> tor
     """
     size, device = len(latents), latents.device
     # Stratified: the levels of a batch spread evenly over the schedule, which steadies the loss.
-    where = (torch.arange(size, device=device) + torch.rand(size, device=device, generator=generator)) / size
+    where = (
+        torch.arange(size, device=device) + torch.rand(size, device=device, generator=generator)
+    ) / size
     timesteps = (where * 1000).long().clamp(0, 999)[torch.randperm(size, device=device)]
     alpha_bar = alphas_cumprod.to(device)[timesteps].view(-1, 1, 1, 1)
     noise = torch.randn(latents.shape, device=device, generator=generator)
@@ -93,16 +102,21 @@ def denoising_loss(unet, latents, hidden, alphas_cumprod, generator=None) -> tor
 
 
 def main() -> None:
+    """The recipe."""
     parser = arguments(__doc__.splitlines()[0], batch=16, learning_rate=1e-3)
     parser.add_argument("--ema", type=float, default=0.998)
     options = parser.parse_args()
     weights = weights_folder()
     vae = AutoencoderTiny.from_pretrained(weights / POSTCARD / "vae", dtype=torch.float32)
-    clip = CLIPModel.from_pretrained(weights / CLIP, dtype=torch.float32, attn_implementation="eager")
+    clip = CLIPModel.from_pretrained(
+        weights / CLIP, dtype=torch.float32, attn_implementation="eager"
+    )
     tokenizer = CLIPTokenizer.from_pretrained(weights / POSTCARD / "tokenizer")
     unet = build(vae.config.latent_channels, clip.config.text_config.hidden_size)
     if options.from_weights:
-        unet = UNet2DConditionModel.from_pretrained(weights / POSTCARD / "unet", dtype=torch.float32)
+        unet = UNet2DConditionModel.from_pretrained(
+            weights / POSTCARD / "unet", dtype=torch.float32
+        )
     unet.set_attn_processor(AttnProcessor())  # the fused one has a slow backward on a CPU
     unet.to(memory_format=torch.channels_last)
     run = Run(options, {"unet": unet})
