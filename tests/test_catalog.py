@@ -72,6 +72,7 @@ MATCHES = [
     ),
     ("혼자 제주도에서 쉬고 싶어", "regions:jeju", "regions:jeju"),
     ("부산 여행", "regions:busan", "regions:gyeongsang"),
+    ("서울 근교 드라이브", "regions:near_seoul", "regions:near_seoul"),
     ("강릉 당일치기", "regions:gangwon", "regions:gangwon"),
     ("파리에서 보내는 신혼여행", "regions:france moods:romantic", "regions:france"),
     ("Europe in spring", "regions:europe seasons:spring", "regions:europe"),

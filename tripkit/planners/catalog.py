@@ -29,11 +29,14 @@ WEIGHTS = {
     "moods": 2.0,
 }
 LISTS = ("seasons", "company", "activities", "moods")  # of tags, in a row of the catalogue
-SAID = 5.0  # the request holds the trip's own words: its theme, "spring picnic", or its town
+SAID = 8.0  # the request holds the trip's theme, "spring picnic", or its town
+WORD = 1.5  # for each of the request's words that the trip uses too: "lavender" and not any flowers
 NEXT = 0.3  # share of the weight for a second wish of the same sort: "a lake or a river"
 ANY = 0.4  # share for a trip that suits every season
+ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 NEARBY = 0.3  # share for a trip not in Busan, but in the region around it
-MISSED = {"seasons": -3.0, "company": -1.5}  # the trip is for another season, for others
+# A trip for another season or other people, or one too far away.
+MISSED = {"seasons": -3.0, "company": -1.5, "reach": -3.0}
 OPPOSITE = -4.0  # a dear trip for a small budget, a cheap one for a large
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 REFUSED = -40.0
@@ -50,12 +53,14 @@ class Entry:
     Attributes:
         row: its texts in both languages, as `trips.toml` has them.
         tags: all that can be asked of it.
-        names: its themes and the regions' words in its places, in both languages, without blanks.
+        names: its themes and its regions' words, in both languages, without blanks.
+        words: the lexicon's words in its title, theme and places.
     """
 
     row: dict
     tags: frozenset[Tag]
     names: tuple[str, ...]
+    words: frozenset[str]
 
     @property
     def key(self) -> str:
@@ -146,9 +151,14 @@ class CatalogPlanner:
 
 def score(entry: Entry, wishes: Wishes) -> float:
     """How well a trip fulfils the wishes: what those it does count, less what speaks against it."""
+    if not wishes:
+        return 0.0
     total = sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
     if not any(wishes.of(name) for name in ("budget", "reach", "regions")):
         total += DEAR * (("budget", "high") in entry.tags)
+    if not wishes.of("seasons") and not entry.of("seasons"):
+        total += ALL_YEAR
+    total += WORD * len(wishes.words & entry.words)
     return total + REFUSED * any(_has(entry, tag) for tag in wishes.refused)
 
 
@@ -225,21 +235,24 @@ def _entry(row: dict) -> Entry:
     for stop in row["stops"]:
         tags |= {("kinds", stop["kind"]), ("colors", tuple(stop["rgb"]))}
     names = [_bare(row["theme"][language]) for language in LANGUAGES]
-    for word, region in _regions_in(row):
-        names.append(_bare(word))
-        while region:  # Paris is in France, France in Europe, and that abroad
+    words = set()
+    for word, tag in _words_in(row):
+        words.add(word)
+        dimension, region = tag
+        if dimension == "regions":
+            names.append(_bare(word))
+        while dimension == "regions" and region:  # Paris: France, which is in Europe, and abroad
             tags.add(("regions", region))
             region = regions()[region].get("within")
     tags.add(("reach", "far" if ("regions", "abroad") in tags else "near"))
-    return Entry(row, frozenset(tags), tuple(names))
+    return Entry(row, frozenset(tags), tuple(names), frozenset(words))
 
 
-def _regions_in(row: dict) -> Iterator[tuple[str, str]]:
-    """The words in a trip's title and places that tell where it goes, each with its region."""
-    for texts in (row["title"], *(stop["place"] for stop in row["stops"])):
+def _words_in(row: dict) -> Iterator[tuple[str, Tag]]:
+    """The words in a trip's title, theme and places that the lexicon knows, with what they mean."""
+    for texts in (row["title"], row["theme"], *(stop["place"] for stop in row["stops"])):
         for language in LANGUAGES:
             text = texts[language].casefold()
             for word in find_words(text):
-                for dimension, value in word.tags:
-                    if dimension == "regions":
-                        yield text[word.start : word.end], value
+                for tag in word.tags:
+                    yield text[word.start : word.end], tag

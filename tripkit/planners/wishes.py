@@ -38,10 +38,17 @@ PLURAL = re.compile(r"(?:'?s)?(?![a-z])")
 
 @dataclass(frozen=True)
 class Wishes:
-    """The tags that a request asks for, and those that it refuses."""
+    """What a request asks for.
+
+    Attributes:
+        wanted: the tags it asks for.
+        refused: the tags it refuses.
+        words: the words in which it asks, as written.
+    """
 
     wanted: frozenset[Tag] = frozenset()
     refused: frozenset[Tag] = frozenset()
+    words: frozenset[str] = frozenset()
 
     def __bool__(self):
         return bool(self.wanted or self.refused)
@@ -69,13 +76,14 @@ def find_wishes(request: str) -> Wishes:
     """The wishes in a request (normalised; in English, in Korean or both)."""
     text = request.replace("’", "'").casefold()
     found = list(find_words(text))
-    wanted, refused = set(), set()
+    wanted, refused, words = set(), set(), set()
     for word, no in zip(found, _refusals(text, found), strict=True):
         if no:
             refused |= word.refused_tags()
         else:
             wanted |= word.tags
-    return Wishes(frozenset(wanted - refused), frozenset(refused))
+            words.add(text[word.start : word.end])
+    return Wishes(frozenset(wanted - refused), frozenset(refused), frozenset(words))
 
 
 def regions() -> dict[str, dict]:
