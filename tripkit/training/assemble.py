@@ -1,12 +1,14 @@
 """Puts trained parts together in the standard formats: ``weights/postcard`` and ``weights/clip``.
 
-``python -m tripkit.training.assemble --vae FOLDER --clip FOLDER --unet FOLDER``; a part that is
-not named stays as shipped. The pipeline's text encoder is the text tower of the shipped CLIP.
+``python -m tripkit.training.assemble --vae OUT --clip OUT --unet OUT --judge OUT``, each the OUT
+of a recipe; a part that is not named stays as shipped. The pipeline's text encoder is the text
+tower of the shipped CLIP.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -20,54 +22,68 @@ from diffusers import (
 from transformers import CLIPModel, CLIPTokenizer
 
 from tripkit.settings import weights_folder
-from tripkit.training.common import CLIP, POSTCARD
-from tripkit.training.unet import build, schedule
+from tripkit.training.common import CLIP, JUDGE, POSTCARD, add_record
+from tripkit.training.unet import schedule
 
 
-def assemble(vae: Path | None, clip: Path | None, unet: Path | None) -> None:
-    """Write both folders, in fp16 safetensors."""
+def assemble(
+    vae: Path | None = None,
+    clip: Path | None = None,
+    unet: Path | None = None,
+    judge: Path | None = None,
+) -> None:
+    """Write the folders of the models, in fp16 safetensors, with the records of their training."""
     weights = weights_folder()
     half = {"dtype": torch.float16}
-    if clip is not None:
-        _replace(clip, weights / CLIP)
     parts = weights / POSTCARD
-    autoencoder = AutoencoderTiny.from_pretrained(vae or parts / "vae", **half)
+    if clip is not None:
+        _copy(clip, weights / CLIP, "clip/config.json", "clip/model.safetensors")
+    if judge is not None:
+        _copy(judge, weights / JUDGE, "model.safetensors")
+    autoencoder = AutoencoderTiny.from_pretrained((vae or parts) / "vae", **half)
     tower = CLIPModel.from_pretrained(weights / CLIP, **half)
-    if unet is None and not (parts / "unet").exists():
-        drawing = build(
-            autoencoder.config.latent_channels, tower.config.text_config.hidden_size
-        ).half()
-    else:
-        drawing = UNet2DConditionModel.from_pretrained(unet or parts / "unet", **half)
+    drawing = UNet2DConditionModel.from_pretrained(
+        unet / "unet" if unet else parts / "unet", **half
+    )
     tokenizer = CLIPTokenizer.from_pretrained(parts / "tokenizer")
     tokenizer.save_pretrained(weights / CLIP)
+    scheduler = DPMSolverMultistepScheduler.from_config(
+        schedule().config, algorithm_type="dpmsolver++"
+    )
     StableDiffusionPipeline(
         vae=autoencoder,
         text_encoder=tower.text_model,
         tokenizer=tokenizer,
         unet=drawing,
-        scheduler=DPMSolverMultistepScheduler.from_config(
-            schedule().config, algorithm_type="dpmsolver++"
-        ),
+        scheduler=scheduler,
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     ).save_pretrained(parts, safe_serialization=True)
+    for run in (vae, unet):
+        if run is not None:
+            _copy(run, parts)
+    if unet is not None:
+        shutil.copyfile(unet / "log.jsonl", parts / "train.jsonl")
 
 
-def _replace(source: Path, target: Path) -> None:
+def _copy(run: Path, target: Path, *names: str) -> None:
+    """Copy files of a training run, and add its record."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in ("config.json", "model.safetensors"):
-        shutil.copy(source / name, target / name)
+    for name in names:
+        shutil.copyfile(run / name, target / Path(name).name)
+    add_record(
+        target / "metrics.json", json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    )
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for part in ("vae", "clip", "unet"):
-        parser.add_argument(f"--{part}", type=Path)
+    for part in ("vae", "clip", "unet", "judge"):
+        parser.add_argument(f"--{part}", type=Path, help="OUT of its recipe")
     options = parser.parse_args()
-    assemble(options.vae, options.clip, options.unet)
+    assemble(**vars(options))
     size = sum(
         p.stat().st_size
         for n in (POSTCARD, CLIP)

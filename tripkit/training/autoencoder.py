@@ -89,7 +89,7 @@ def main() -> None:
     if run.accelerator.is_main_process:
         folder = options.out / "vae"
         vae.half().save_pretrained(folder, safe_serialization=True)
-        record(POSTCARD, run, psnr_db=psnr)
+        record(run, psnr_db=psnr)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def main() -> None:
     run.log(retrieval_at_1_of_256=recall)
     if run.accelerator.is_main_process:
         model.half().save_pretrained(options.out / "clip")
-        record(CLIP, run, retrieval_at_1_of_256=recall)
+        record(run, retrieval_at_1_of_256=recall)
 
 
 if __name__ == "__main__":

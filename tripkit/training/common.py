@@ -20,10 +20,7 @@ import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file, save_file
 
-from tripkit.settings import weights_folder
-
-POSTCARD = "postcard"
-CLIP = "clip"
+POSTCARD, CLIP, JUDGE = "postcard", "clip", "place_classifier"  # folders of weights
 
 
 def arguments(description: str, *, batch: int, learning_rate: float) -> argparse.ArgumentParser:
@@ -204,21 +201,26 @@ def machine() -> str:
     return f"{platform.machine()} CPU, {cores} threads, {capability}, torch {torch.__version__}"
 
 
-def record(name: str, run: Run, **scores) -> None:
-    """Add what this run did to the ``metrics.json`` that ships with the weights."""
-    path = weights_folder() / name / "metrics.json"
-    metrics = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+def record(run: Run, **scores) -> None:
+    """Write what this run did to OUT/metrics.json; ``assemble`` ships it with the weights."""
     recipe = Path(sys.argv[0]).stem
-    metrics[recipe] = {
+    entry = {
         "command": f"python -m tripkit.training.{recipe} --minutes {run.options.minutes:g} "
         f"--batch {run.options.batch} --seed {run.options.seed}",
         "seed": run.options.seed,
         "steps": run.step,
         "pictures": run.pictures,
+        "processes": run.accelerator.num_processes,
         "seconds": round(run.seconds),
         "machine": machine(),
         "date": date.today().isoformat(),
         **scores,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    add_record(run.out / "metrics.json", {recipe: entry})
+
+
+def add_record(path: Path, entries: dict) -> None:
+    """Add entries to a ``metrics.json``, in place of older ones of the same name."""
+    metrics = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    text = json.dumps(metrics | entries, indent=2) + "\n"
+    path.write_text(text, encoding="utf-8")

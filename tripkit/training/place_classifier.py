@@ -16,9 +16,7 @@ from tripkit.colors import COLOR_NAMES
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import KINDS, random_scene
 from tripkit.settings import weights_folder
-from tripkit.training.common import Run, arguments, pixels, record
-
-NAME = "place_classifier"
+from tripkit.training.common import JUDGE, Run, arguments, pixels, record
 
 
 class PlaceClassifier(nn.Module):
@@ -50,7 +48,7 @@ class PlaceClassifier(nn.Module):
 def load_classifier() -> PlaceClassifier:
     """The shipped classifier, ready to judge."""
     model = PlaceClassifier()
-    state = load_file(weights_folder() / NAME / "model.safetensors")
+    state = load_file(weights_folder() / JUDGE / "model.safetensors")
     model.load_state_dict(
         {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
     )
@@ -114,11 +112,9 @@ def main() -> None:
         score = round(found(model(images), labels).mean().item(), 4)
     run.log(places_found=score)
     if run.accelerator.is_main_process:
-        folder = weights_folder() / NAME
-        folder.mkdir(parents=True, exist_ok=True)
         half = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
-        save_file(half, folder / "model.safetensors")
-        record(NAME, run, places_found_on_renders=score)
+        save_file(half, options.out / "model.safetensors")
+        record(run, places_found_on_renders=score)
 
 
 if __name__ == "__main__":

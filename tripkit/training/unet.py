@@ -136,7 +136,7 @@ def main() -> None:
     run.save()
     export(unet, average, run)
     if run.accelerator.is_main_process:
-        record(POSTCARD, run, loss=round(sum(run.losses[-500:]) / len(run.losses[-500:]), 4))
+        record(run, loss=round(sum(run.losses[-500:]) / len(run.losses[-500:]), 4))
 
 
 def export(unet: UNet2DConditionModel, average: Average, run: Run) -> None:
