@@ -173,7 +173,7 @@ def test_weights_are_safetensors_only():
     pickled = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".onnx", ".msgpack"}
     files = tracked_files()
     assert [path.name for path in files if path.suffix.lower() in pickled] == []
-    plain = {".safetensors", ".json", ".md", ".txt"}
+    plain = {".safetensors", ".json", ".jsonl", ".md", ".png", ".txt"}
     weights = [path for path in files if path.is_relative_to(ROOT / "tripkit" / "weights")]
     assert [path.name for path in weights if path.suffix not in plain] == []
 

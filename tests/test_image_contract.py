@@ -13,6 +13,7 @@ from PIL import Image
 
 from tripkit.errors import CancelledError, RequestError
 from tripkit.images.openai import OpenAIImageBackend
+from tripkit.images.pipeline import PipelineBackend
 from tripkit.images.postcard import Postcard, read_postcard
 from tripkit.prompts import ImagePrompt, compose_prompt
 
@@ -40,7 +41,12 @@ def plain_backend():
         yield OpenAIImageBackend("no-stream", client=client)
 
 
-ALL_BACKENDS = [openai_backend, openai_compatible_backend, plain_backend]
+@contextmanager
+def postcard_model():
+    yield PipelineBackend()
+
+
+ALL_BACKENDS = [openai_backend, openai_compatible_backend, plain_backend, postcard_model]
 
 
 @pytest.fixture(params=ALL_BACKENDS, ids=lambda make: make.__name__)

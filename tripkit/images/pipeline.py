@@ -157,9 +157,11 @@ def _load(name: str):
     from diffusers import AutoPipelineForText2Image
     from diffusers.utils import logging as diffusers_logging
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from transformers.utils import logging as transformers_logging
 
     diffusers_logging.set_verbosity_error()
     diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
     torch.set_num_threads(cpu_threads())
     shipped = name == SHIPPED
     source = weights_folder() / SHIPPED if shipped else name

@@ -60,6 +60,10 @@ def assemble(
         feature_extractor=None,
         requires_safety_checker=False,
     ).save_pretrained(parts, safe_serialization=True)
+    for config in parts.rglob("config.json"):  # where a part was loaded from is nobody's business
+        kept = json.loads(config.read_text(encoding="utf-8"))
+        kept.pop("_name_or_path", None)
+        config.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     for run in (vae, unet):
         if run is not None:
             _copy(run, parts)
