@@ -119,3 +119,22 @@ def test_each_region_lies_within_one_that_exists_up_to_home_or_abroad():
             assert within not in chain
             chain.append(within)
         assert chain[-1] in ("korea", "abroad")
+
+
+@pytest.mark.parametrize(
+    ("request_text", "wanted", "refused"),
+    [
+        ("친구와 바다 말고 산", ("company", "friends"), ("kinds", "beach")),
+        ("no beach, family of four", ("company", "family"), ("kinds", "beach")),
+    ],
+)
+def test_a_refusal_ends_where_the_next_wish_begins(request_text, wanted, refused):
+    wishes = find_wishes(request_text)
+    assert wanted in wishes.wanted and refused in wishes.refused
+
+
+@pytest.mark.parametrize(
+    "request_text", ["보드게임", "키보드", "정상적인 여행", "feel free to choose"]
+)
+def test_a_word_inside_another_says_nothing(request_text):
+    assert not find_wishes(request_text)

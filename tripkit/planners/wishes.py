@@ -22,14 +22,16 @@ REFUSED_AFTER = re.compile(
 )
 REFUSED_BEFORE = re.compile(
     r"\b(?:no|not|without|except|avoid|avoiding|skip|hates?|dislikes?|don't|do not|doesn't|never|"
-    r"nor|instead of|rather than|other than|anything but|tired of|sick of)"
+    r"nor|instead of|not a fan of|rather than|other than|anything but|tired of|sick of)"
     r"(?: (?:want|wants|like|likes|care|need|go|going|be|to|for|in|at|on|the|a|an|any|more|too|"
     r"really|another|visit|visiting|see|seeing))*\s*$",
     re.IGNORECASE,
 )
-# Words joined by these share a refusal: 바다나 산 말고, no beach or mountains.
+# Words listed with the first share a refusal: 바다나 산 말고, no beach or mountains. After the
+# others only words of one sort do: 바다와 산 말고, but not the friends of 친구와 바다 말고.
+LISTED = re.compile(r"(?:'?s)?\s*(?:이나|나|거나|or|nor)\s*(?:the|a|any|no)?\s*", re.IGNORECASE)
 JOINED = re.compile(
-    rf"\s*(?:{PARTICLES}|,|그리고|and|or|nor)?\s*(?:the|a|any|no)?\s*", re.IGNORECASE
+    r"(?:'?s)?\s*(?:이랑|랑|과|와|하고|도|,|그리고|and)?\s*(?:the|a|any|no)?\s*", re.IGNORECASE
 )
 HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 AFTER_SYLLABLE = re.compile(rf"(?:{PARTICLES})?(?!\w)")
@@ -96,14 +98,20 @@ def _refusals(text: str, found: list[Found]) -> list[bool]:
     before = [bool(REFUSED_BEFORE.search(text[max(0, w.start - 80) : w.start])) for w in found]
     after = [bool(REFUSED_AFTER.match(text, word.end)) for word in found]
     joined = [
-        JOINED.fullmatch(text, first.end, second.start) is not None
-        for first, second in zip(found, found[1:], strict=False)
+        _share_refusal(text, first, second) for first, second in zip(found, found[1:], strict=False)
     ]
     for i, together in enumerate(joined):  # English refuses first, and the refusal goes on
         before[i + 1] |= before[i] and together
     for i, together in reversed(list(enumerate(joined))):  # Korean last, and it goes back
         after[i] |= after[i + 1] and together
     return [b or a for b, a in zip(before, after, strict=True)]
+
+
+def _share_refusal(text: str, first: Found, second: Found) -> bool:
+    if LISTED.fullmatch(text, first.end, second.start):
+        return True
+    alike = {sort for sort, _ in first.tags} & {sort for sort, _ in second.tags}
+    return bool(alike) and JOINED.fullmatch(text, first.end, second.start) is not None
 
 
 def find_words(text: str) -> Iterator[Found]:
