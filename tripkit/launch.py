@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import sys
+import tempfile
 import webbrowser
 from pathlib import Path
 
@@ -44,6 +45,15 @@ def app_notebook(language: str) -> Path:
     if not path.is_file():
         raise StorageError("no_notebook", name=f"notebooks/{language}/{NOTEBOOK}")
     return path
+
+
+def serve_copy(notebook: Path, folder: Path) -> Path:
+    """A notebook in ``folder`` with the app's cell alone, so that the page opens at once."""
+    from tripkit.notebooks import only_app, read, write
+
+    served = folder / notebook.name
+    write(only_app(read(notebook)), served)
+    return served
 
 
 def free_port() -> int:
@@ -89,6 +99,7 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
     notebook = app_notebook(language)
     # The kernel runs in the notebook's folder, and postcards belong where the user is.
     os.environ["TRIPKIT_POSTCARDS"] = str(settings.postcards_folder().resolve())
+    os.environ["TRIPKIT_LANGUAGE"] = language
     token = os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
 
     from tornado.ioloop import IOLoop
@@ -109,7 +120,10 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
 
     # Jupyter's own default is longer than tornado allows, which tornado would say on the console.
     pings = {"ws_ping_timeout": 30_000}
-    Server.launch_instance(voila_options(notebook, port or free_port()), tornado_settings=pings)
+    with tempfile.TemporaryDirectory() as folder:
+        served = serve_copy(notebook, Path(folder))
+        options = voila_options(served, port or free_port())
+        Server.launch_instance(options, tornado_settings=pings)
     say("cli.app_stopped", language)
 
 

@@ -1,0 +1,123 @@
+"""The committed notebooks: executed, clean, small, equal in both languages, with true solutions."""
+
+import re
+
+import pytest
+
+from tripkit import checks
+from tripkit.launch import serve_copy
+from tripkit.messages import LANGUAGES
+from tripkit.notebooks import (
+    MAX_BYTES,
+    clean,
+    differences,
+    only_app,
+    pairs,
+    problems,
+    read,
+    source_hash,
+    synced,
+)
+
+PAIRS = pairs()
+PATHS = [path for pair in PAIRS for path in pair]
+NAMES = [f"{path.parent.name}/{path.stem}" for path in PATHS]
+FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def code_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def exercises(notebook):
+    """Each exercise: the name of its function, its check, and its folded solution."""
+    cells = notebook.cells
+    for index, cell in enumerate(cells):
+        if "exercise" in cell.metadata.get("tags", ()):
+            name = re.search(r"def (\w+)", cell.source)[1]
+            check = re.search(r"import (check_\w+)", cells[index + 1].source)[1]
+            yield name, check, FENCED.search(cells[index + 2].source)[1]
+
+
+@pytest.fixture(params=PATHS, ids=NAMES)
+def notebook(request):
+    return read(request.param)
+
+
+def test_there_is_a_trip_app_notebook_in_both_languages():
+    assert {path.parent.name for path in PATHS} == set(LANGUAGES)
+    assert "10_trip_app" in {path.stem for path in PATHS}
+
+
+def test_a_notebook_is_stored_executed_without_errors_keys_paths_or_widget_state(notebook):
+    assert problems(notebook) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_a_notebook_is_small(path):
+    assert path.stat().st_size < MAX_BYTES
+
+
+def test_a_notebook_has_three_exercises_and_every_solution_passes_its_check(notebook):
+    found = list(exercises(notebook))
+    assert len(found) >= 3
+    for name, check, solution in found:
+        space = {}
+        exec(solution, space)  # our own text, from our own notebook
+        for language in LANGUAGES:
+            verdict = getattr(checks, check)(space[name], language)
+            assert verdict.passed, f"{name}: {verdict}"
+
+
+def test_an_exercise_that_was_not_attempted_says_so(notebook):
+    for cell in code_of(notebook):
+        if "check" in cell.metadata.get("tags", ()):
+            printed = cell.outputs[0]["data"]["text/plain"]
+            assert "Not attempted yet" in printed or "아직 풀지 않았어요" in printed
+
+
+def test_code_cells_are_short(notebook):
+    for cell in code_of(notebook):
+        assert len(cell.source.splitlines()) <= 12, cell.id
+
+
+@pytest.mark.parametrize(("english", "korean"), PAIRS, ids=[a.stem for a, _ in PAIRS])
+def test_both_languages_hold_the_same_code_and_no_stale_prose(english, korean):
+    assert differences(read(english), read(korean)) == []
+
+
+def test_a_changed_english_text_makes_the_korean_one_stale():
+    english, korean = (read(path) for path in PAIRS[0])
+    english.cells[0].source += " More."
+    assert differences(english, korean) == [
+        f"{english.cells[0].id}: the English text has changed: read it again"
+    ]
+    fresh = synced(english, korean, ("all",))
+    assert differences(english, fresh) == []
+    assert fresh.cells[0].metadata["source_hash"] == source_hash(english.cells[0].source)
+
+
+def test_sync_carries_changed_code_over_and_forgets_its_outputs():
+    english, korean = (read(path) for path in PAIRS[0])
+    first = code_of(english)[0]
+    first.source += "\nx = 1"
+    assert differences(english, korean) == [f"{first.id}: the code differs"]
+    copied = code_of(synced(english, korean))[0]
+    assert copied.source == first.source and copied.outputs == []
+
+
+def test_cleaning_takes_out_stderr_timings_and_widget_state():
+    notebook = read(PATHS[0])
+    notebook.metadata["widgets"] = {}
+    cell = code_of(notebook)[0]
+    cell.metadata["execution"] = {"iopub.status.busy": "2026"}
+    cell.outputs = [{"output_type": "stream", "name": "stderr", "text": "noise"}]
+    assert len(problems(notebook)) == 3
+    clean(notebook)
+    assert problems(notebook) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_the_app_is_served_alone(path, tmp_path):
+    assert [cell.id for cell in only_app(read(path)).cells] == ["app"]
+    assert [cell.id for cell in read(serve_copy(path, tmp_path)).cells] == ["app"]

@@ -1,0 +1,249 @@
+"""The notebooks in two languages: what they share, and the command that keeps them in step.
+
+    python -m tripkit.notebooks check    says where a Korean notebook is behind its English one
+    python -m tripkit.notebooks sync     copies code cells from English to Korean, by cell id
+    python -m tripkit.notebooks sync --fresh ID    ... and takes that Korean prose for up to date
+    python -m tripkit.notebooks run      executes all of them and stores what they print, clean
+
+The English notebook leads. Code cells are equal in both; a Korean text cell carries, as
+``source_hash``, the hash of the English text that it renders.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import hashlib
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+LANGUAGES = ("en", "ko")
+APP_TAG = "app"  # of the cells that Voila serves
+MAX_BYTES = 500_000
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# Keys, and paths of this machine: neither may stand in a stored output.
+_SECRET = re.compile(r"\b(?:sk|hf|ghp)[-_][A-Za-z0-9_-]{8,}")
+_ABSOLUTE = re.compile(r"(?<![\w/.:<-])(?:/(?:home|root|Users|tmp|work|usr|var|opt)/|[A-Z]:\\\w)")
+
+
+def notebook_language() -> str:
+    """The language of the notebook that calls this: "en" or "ko".
+
+    ``TRIPKIT_LANGUAGE`` decides, else the name of the folder it runs in; Korean anywhere else.
+    """
+    wished = os.environ.get("TRIPKIT_LANGUAGE", "") or Path.cwd().name
+    return wished if wished in LANGUAGES else "ko"
+
+
+def only_app(notebook):
+    """A copy of a notebook with the cells tagged ``app`` alone."""
+    served = copy.deepcopy(notebook)
+    served.cells = [cell for cell in served.cells if APP_TAG in cell.metadata.get("tags", ())]
+    return served
+
+
+def source_hash(text: str) -> str:
+    """The hash that a Korean cell keeps of the English text it renders: 16 hex digits."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+# ------------------------------------------------------- the two languages
+
+
+def differences(english, korean) -> list[str]:
+    """Where the Korean notebook is behind: one line for each cell to look at."""
+    found = []
+    theirs = {cell.id: cell for cell in korean.cells}
+    for cell in english.cells:
+        other = theirs.get(cell.id)
+        if other is None or other.cell_type != cell.cell_type:
+            found.append(f"{cell.id}: not there as {cell.cell_type}")
+        elif cell.cell_type == "code":
+            if other.source != cell.source or _tags(other) != _tags(cell):
+                found.append(f"{cell.id}: the code differs")
+        elif other.metadata.get("source_hash") != source_hash(cell.source):
+            found.append(f"{cell.id}: the English text has changed: read it again")
+    order = [cell.id for cell in english.cells]
+    found += [f"{id}: not in the English notebook" for id in theirs if id not in order]
+    if not found and [cell.id for cell in korean.cells] != order:
+        found.append("the cells stand in another order")
+    return found
+
+
+def synced(english, korean, fresh: tuple[str, ...] = ()):
+    """The Korean notebook with the English one's code cells and order.
+
+    Its own prose stays; a text cell that it lacks comes in English, marked as not yet rendered.
+    Prose named in ``fresh`` ("all" for every cell) gets the hash of today's English text.
+    """
+    theirs = {cell.id: cell for cell in korean.cells}
+    cells = []
+    for cell in english.cells:
+        other, new = theirs.get(cell.id), copy.deepcopy(cell)
+        known = other is not None and other.cell_type == cell.cell_type
+        if cell.cell_type == "code":
+            same = known and other.source == cell.source
+            new.outputs = other.outputs if same else []
+            new.execution_count = other.execution_count if same else None
+        else:
+            new = other if known else new
+            if not known:
+                new.metadata["source_hash"] = ""
+            if "all" in fresh or cell.id in fresh:
+                new.metadata["source_hash"] = source_hash(cell.source)
+        cells.append(new)
+    result = copy.deepcopy(korean)
+    result.cells = cells
+    return result
+
+
+def _tags(cell) -> list[str]:
+    return sorted(cell.metadata.get("tags", ()))
+
+
+# ------------------------------------------------------- execution
+
+
+def execute(path: Path) -> None:
+    """Executes a notebook in its own folder and stores it with clean outputs.
+
+    Raises:
+        RuntimeError: an output that must not be stored (see `problems`).
+        nbclient.exceptions.CellExecutionError: a cell failed; the file stays as it was.
+    """
+    from nbclient import NotebookClient
+
+    notebook = read(path)
+    folder = {"metadata": {"path": str(path.parent)}}
+    with tempfile.TemporaryDirectory() as postcards:
+        settings = {"HF_HUB_OFFLINE": "1", "TRIPKIT_POSTCARDS": postcards}
+        unset = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "TRIPKIT_LANGUAGE")
+        environment = {k: v for k, v in os.environ.items() if k not in unset}
+        NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            resources=folder,
+            record_timing=False,
+            store_widget_state=False,
+        ).execute(env=environment | settings)
+    clean(notebook)
+    if found := problems(notebook):
+        raise RuntimeError(f"{path.name}: " + "; ".join(found))
+    write(notebook, path)
+
+
+def clean(notebook) -> None:
+    """Takes out what differs from run to run or from machine to machine."""
+    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    kept = {key: notebook.metadata[key] for key in ("title",) if key in notebook.metadata}
+    notebook.metadata = type(notebook.metadata)(
+        {**kept, "kernelspec": python, "language_info": {"name": "python"}}
+    )
+    for cell in notebook.cells:
+        for key in ("execution", "collapsed", "scrolled", "trusted"):
+            cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if _kept(output)]
+
+
+def _kept(output) -> bool:
+    if output.get("name") == "stderr":
+        return False
+    return WIDGET_VIEW not in output.get("data", {})  # without its state it shows as an error
+
+
+def problems(notebook) -> list[str]:
+    """What a stored notebook must not hold, one line each: errors, keys, paths, widget state."""
+    found = ["widget state in the metadata"] if "widgets" in notebook.metadata else []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    counts = [cell.execution_count for cell in code]
+    if counts != list(range(1, len(code) + 1)):
+        found.append("not executed from top to bottom in one go")
+    for cell in code:
+        if "execution" in cell.metadata:
+            found.append(f"{cell.id}: timings")
+        for output in cell.outputs:
+            text = _text(output)
+            kinds = {
+                "an error": output.output_type == "error",
+                "stderr": output.get("name") == "stderr",
+                "widget state": WIDGET_VIEW in output.get("data", {}),
+                "a key": _SECRET.search(text),
+                "an absolute path": _ABSOLUTE.search(text) or str(FOLDER.parent) in text,
+            }
+            found += [f"{cell.id}: {kind} in an output" for kind, there in kinds.items() if there]
+    return found
+
+
+def _text(output) -> str:
+    parts = [output.get("text", ""), *output.get("traceback", ())]
+    parts += [v for k, v in output.get("data", {}).items() if not k.startswith("image/")]
+    return "\n".join(map(str, parts))
+
+
+# ------------------------------------------------------- files and the command
+
+
+def read(path: Path):
+    """The notebook in a file."""
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
+
+
+def write(notebook, path: Path) -> None:
+    """Writes a notebook as git keeps it: UTF-8, line feeds."""
+    import nbformat
+
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def pairs(names: list[str] | None = None) -> list[tuple[Path, Path]]:
+    """Each English notebook with the place of its Korean one; ``names`` picks by part of a name."""
+    english = sorted((FOLDER / "en").glob("*.ipynb"))
+    picked = [p for p in english if not names or any(name in p.name for name in names)]
+    return [(path, FOLDER / "ko" / path.name) for path in picked]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; 1 where something is left to do."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tripkit.notebooks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=["check", "sync", "run"])
+    parser.add_argument("names", nargs="*", help="parts of file names; all notebooks if none")
+    parser.add_argument("--fresh", action="append", default=[], metavar="ID")
+    options = parser.parse_args(arguments)
+    behind = 0
+    for english, korean in pairs(options.names):
+        if options.command == "run":
+            for path in (english, korean):
+                execute(path)
+                print(f"{path.parent.name}/{path.name}: executed")
+        first = read(english)
+        second = read(korean) if korean.exists() else None
+        if options.command == "sync":
+            start = copy.deepcopy(first)
+            start.cells = []
+            second = synced(first, second or start, tuple(options.fresh))
+            write(second, korean)
+        if second is not None:
+            lines = differences(first, second)
+        else:
+            lines = ["there is no Korean notebook yet: sync makes one"]
+        behind += len(lines)
+        for line in lines:
+            print(f"ko/{korean.name}: {line}")
+    return 1 if behind else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
