@@ -43,6 +43,8 @@ def check_color_code(function: Callable, language: str = "en") -> Verdict:
         return _close("check.code_form", language, got=answers[0], wanted=wanted[0])
     if numbers == [list(rgb) for rgb in RGBS]:
         return _close("check.code_raw", language)
+    if numbers == [[min(248, round(channel / 8) * 8) for channel in rgb] for rgb in RGBS]:
+        return _close("check.code_halves", language)
     if any(256 in row for row in numbers):
         return _close("check.code_cap", language)
     if numbers == [[channel // 8 * 8 for channel in rgb] for rgb in RGBS]:
@@ -78,7 +80,7 @@ def check_palette_distance(function: Callable, language: str = "en") -> Verdict:
             return _close(code, language)
     if answer.shape != (len(ASKED),):
         return _close("check.distance_list", language, count=len(ASKED))
-    return _first_wrong(ASKED, answer.round(1), distances.min(1).round(1), language)
+    return _first_wrong(ASKED, answer.round(3), distances.min(1).round(3), language)
 
 
 def check_safe_swatch(function: Callable, language: str = "en") -> Verdict:
@@ -122,7 +124,8 @@ def _rgb_distances(found):
 
 
 def _first_wrong(inputs, answers, wanted, language):
-    wrong = next(row for row in zip(inputs, answers, wanted, strict=True) if row[1] != row[2])
+    rows = list(zip(inputs, answers, wanted, strict=True))
+    wrong = next((row for row in rows if row[1] != row[2]), rows[0])
     names = ("rgb", "got", "wanted")
     return _close("check.wrong", language, **dict(zip(names, map(str, wrong), strict=True)))
 

@@ -737,6 +737,11 @@ MESSAGES = {
         "ko": "거의 다 왔어요. 255가 256이 됐는데, 모델이 읽어 본 적 없는 낱말이에요. "
         "가장 큰 값은 248이에요.",
     },
+    "check.code_halves": {
+        "en": "Close: halves go up, but Python's round takes them to the even side: 22.5 gives 22.",
+        "ko": "거의 다 왔어요. 딱 중간이면 올려야 하는데, 파이썬의 round는 짝수 쪽으로 보내요. "
+        "22.5는 22가 돼요.",
+    },
     "check.code_floor": {
         "en": "Close: // always rounds down, and 182 is nearer to 184 than to 176.",
         "ko": "거의 다 왔어요. //는 늘 내림이에요. 182는 176보다 184에 더 가까워요.",
