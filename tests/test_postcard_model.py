@@ -93,6 +93,7 @@ def scores():
     return table(40)
 
 
+@pytest.mark.slow
 def test_asked_places_are_found(scores):
     assert scores["model"]["places"] >= 0.85 * scores["renderer"]["places"], scores
 
@@ -104,14 +105,17 @@ COLOURS = pytest.mark.xfail(reason="Delta-E is above 1.3 times the ceiling's", s
 
 
 @COLOURS
+@pytest.mark.slow
 def test_asked_colours_are_met(scores):
     assert scores["model"]["delta_e"] <= 1.3 * scores["renderer"]["delta_e"], scores
 
 
+@pytest.mark.slow
 def test_asked_colours_are_met_better_than_others(scores):
     assert scores["model"]["delta_e"] < 0.65 * scores["shuffled"]["delta_e"], scores
 
 
+@pytest.mark.slow
 def test_with_shuffled_prompts_places_and_colours_fall_to_the_floor(scores):
     assert scores["shuffled"]["places"] < 0.3, scores
     assert scores["shuffled"]["delta_e"] > 1.8 * scores["renderer"]["delta_e"], scores
