@@ -1,8 +1,10 @@
 """The committed notebooks: executed, clean, small, equal in both languages, with true solutions."""
 
+import ast
 import re
 
 import pytest
+from nbformat.v4 import new_output
 
 from tripkit import checks
 from tripkit.launch import serve_copy
@@ -19,6 +21,7 @@ from tripkit.notebooks import (
     synced,
 )
 
+pytestmark = pytest.mark.notebook
 PAIRS = pairs()
 PATHS = [path for pair in PAIRS for path in pair]
 NAMES = [f"{path.parent.name}/{path.stem}" for path in PATHS]
@@ -27,6 +30,22 @@ FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 def code_of(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def imported_names(tree):
+    """What a cell imports from tripkit."""
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    ours = (node for node in nodes if (node.module or "").partition(".")[0] == "tripkit")
+    return {alias.asname or alias.name for node in ours for alias in node.names}
+
+
+def defined_names(tree):
+    """What a cell defines or assigns at its top."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        names = (part for part in ast.walk(node) if isinstance(part, ast.Name))
+        yield from (name.id for name in names if isinstance(name.ctx, ast.Store))
 
 
 def exercises(notebook):
@@ -76,6 +95,24 @@ def test_an_exercise_that_was_not_attempted_says_so(notebook):
             assert "Not attempted yet" in printed or "아직 풀지 않았어요" in printed
 
 
+def test_no_library_name_is_redefined_outside_a_rebuild(notebook):
+    library = set()
+    for cell in code_of(notebook):
+        tree = ast.parse(cell.source)
+        if "rebuild" not in cell.metadata.get("tags", ()):
+            assert not library & set(defined_names(tree)), cell.id
+        library |= imported_names(tree)
+
+
+def test_every_code_cell_is_introduced_in_words(notebook):
+    kinds = [cell.cell_type for cell in notebook.cells]
+    texts, codes = kinds.count("markdown"), kinds.count("code")
+    assert 1.0 <= texts / codes <= 1.6
+    for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
+        if "check" not in cell.metadata.get("tags", ()):
+            assert {before.cell_type, cell.cell_type} != {"code"}, cell.id
+
+
 def test_code_cells_are_short(notebook):
     for cell in code_of(notebook):
         assert len(cell.source.splitlines()) <= 12, cell.id
@@ -111,7 +148,7 @@ def test_cleaning_takes_out_stderr_timings_and_widget_state():
     notebook.metadata["widgets"] = {}
     cell = code_of(notebook)[0]
     cell.metadata["execution"] = {"iopub.status.busy": "2026"}
-    cell.outputs = [{"output_type": "stream", "name": "stderr", "text": "noise"}]
+    cell.outputs = [new_output("stream", name="stderr", text="noise")]
     assert len(problems(notebook)) == 3
     clean(notebook)
     assert problems(notebook) == []

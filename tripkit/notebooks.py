@@ -116,6 +116,7 @@ def execute(path: Path) -> None:
         nbclient.exceptions.CellExecutionError: a cell failed; the file stays as it was.
     """
     from nbclient import NotebookClient
+    from traitlets.config import Config
 
     notebook = read(path)
     folder = {"metadata": {"path": str(path.parent)}}
@@ -128,6 +129,7 @@ def execute(path: Path) -> None:
             timeout=600,
             kernel_name="python3",
             resources=folder,
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             record_timing=False,
             store_widget_state=False,
         ).execute(env=environment | settings)
@@ -170,7 +172,7 @@ def problems(notebook) -> list[str]:
         for output in cell.outputs:
             text = _text(output)
             kinds = {
-                "an error": output.output_type == "error",
+                "an error": output.get("output_type") == "error",
                 "stderr": output.get("name") == "stderr",
                 "widget state": WIDGET_VIEW in output.get("data", {}),
                 "a key": _SECRET.search(text),

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from tripkit.colors import RGB, delta_e, text_color, to_hex
 
 TILE = 1.5  # inches, the width of a swatch
+EDGE = 0.02  # of a tile, so that its frame is not cut
 
 
 def swatches(palettes: Mapping[str, Sequence[RGB]]) -> Figure:
@@ -21,7 +22,7 @@ def swatches(palettes: Mapping[str, Sequence[RGB]]) -> Figure:
     for axis, (name, colors) in zip(axes[:, 0], palettes.items(), strict=True):
         for index, rgb in enumerate(colors):
             _tile(axis, index, 1, rgb, to_hex(rgb))
-        axis.set(xlim=(0, widest), ylim=(0, 1))
+        axis.set(xlim=(0, widest + EDGE), ylim=(-EDGE, 1 + EDGE))
         axis.text(-0.08, 0.5, name, ha="right", va="center")
     return _closed(figure)
 
@@ -56,14 +57,14 @@ def asked_and_found(asked: Sequence[RGB], found: Sequence[tuple[RGB, float]]) ->
         _tile(pairs, index, 1, rgb, to_hex(rgb), bottom=1)
         nearest = found[least][0]
         _tile(pairs, index, 1, nearest, f"{to_hex(nearest)}\n$\\Delta E$ {distances[least]:.0f}")
-    pairs.set(xlim=(0, len(asked)), ylim=(0, 2))
+    pairs.set(xlim=(0, len(asked) + EDGE), ylim=(-EDGE, 2 + EDGE))
     pairs.text(-0.05, 1.5, "asked", ha="right", va="center")
     pairs.text(-0.05, 0.5, "nearest found", ha="right", va="center")
     left = 0.0
     for rgb, share in found:
         _tile(strip, left, share, rgb, f"{share:.0%}" if share > 0.06 else "")
         left += share
-    strip.set(xlim=(0, left), ylim=(0, 1.6), title="")
+    strip.set(xlim=(0, left * (1 + EDGE / len(asked))), ylim=(-EDGE, 1.3))
     strip.text(-0.05 * left / len(asked), 0.5, "all found", ha="right", va="center")
     return _closed(figure)
 
