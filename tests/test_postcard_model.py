@@ -77,6 +77,7 @@ def test_a_sentence_longer_than_the_tokens_says_what_was_not_read(backend):
     assert "castle" in backend.generate(prompt, seed=1).note
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # the hub's client on the missing network
 def test_a_model_that_is_not_there_is_named(tmp_path):
     from tripkit.errors import ModelUnavailableError
 

@@ -150,9 +150,8 @@ def _registered(name: str) -> Service | None:
 
 
 def _load(name: str):
-    os.environ.setdefault(
-        "TRANSFORMERS_VERBOSITY", "error"
-    )  # a loading report is no part of a lesson
+    # A loading report is no part of a lesson.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     import torch
     from diffusers import AutoPipelineForText2Image
     from diffusers.utils import logging as diffusers_logging
