@@ -17,10 +17,11 @@ from tripkit.errors import (
     StorageError,
     TripkitError,
 )
+from tripkit.images.base import MAX_SEED, new_seed
 from tripkit.images.postcard import read_postcard
 from tripkit.jobs import run_inline
 from tripkit.prompts import ImagePrompt
-from tripkit.session import MAX_SEED, STATES, TripSession, new_seed
+from tripkit.session import STATES, TripSession
 from tripkit.trips import TripPlan
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from tripkit.app_layout import AppLayout
 from tripkit.app_mirror import AppMirror, chosen
 from tripkit.choices import Choice, choices
+from tripkit.images.base import new_seed
 from tripkit.jobs import readable
 from tripkit.messages import text
-from tripkit.session import TripSession, new_seed
+from tripkit.session import TripSession
 
 
 class TripApp:

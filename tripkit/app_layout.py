@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from tripkit.app_views import style_block
-from tripkit.session import MAX_SEED
+from tripkit.images.base import MAX_SEED
 
 EXAMPLES = 4
 TRIPS = 3

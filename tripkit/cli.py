@@ -32,10 +32,11 @@ from tripkit.cli_views import (
     tell,
 )
 from tripkit.errors import RequestError, StorageError
+from tripkit.images.base import MAX_SEED
 from tripkit.images.postcard import Postcard
 from tripkit.jobs import readable, run_inline
 from tripkit.messages import LANGUAGES, Phrase, text
-from tripkit.session import MAX_SEED, TripSession
+from tripkit.session import TripSession
 from tripkit.trips import TRIPS, TripPlan
 
 DEMO_REQUEST = "app.example_1"  # the lecture's

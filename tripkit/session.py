@@ -15,7 +15,6 @@ job holds a ticket, so that what comes home after a cancel, or too late, is drop
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from tripkit.errors import RequestError, TripkitError
 from tripkit.images import make_backend
+from tripkit.images.base import check_seed, new_seed
 from tripkit.jobs import Job, OneJobAtATime, readable, run_in_thread
 from tripkit.messages import LANGUAGES
 from tripkit.planners import make_planner
@@ -39,12 +39,6 @@ if TYPE_CHECKING:
 
 STATES = ("idle", "planning", "choosing", "drawing", "done", "error")
 MODEL_STATES = ("cold", "warming", "ready", "failed")
-MAX_SEED = 2**31 - 1
-
-
-def new_seed() -> int:
-    """Return a fresh random seed of at most six digits, short enough to call across a classroom."""
-    return random.SystemRandom().randint(0, 999_999)
 
 
 class TripSession(OneJobAtATime):
@@ -144,7 +138,7 @@ class TripSession(OneJobAtATime):
 
         Args:
             prompt: an edited prompt, if not the one that ``choose`` composed.
-            seed: 0 to ``MAX_SEED``; None takes a new one.
+            seed: 0 to ``images.base.MAX_SEED``; None takes a new one.
         """
         prompt = prompt or self.prompt
         if prompt is None:
@@ -154,8 +148,7 @@ class TripSession(OneJobAtATime):
         self._start("drawing", lambda ticket: self._draw(ticket, prompt, seed))
 
     def _draw(self, ticket: int, prompt: ImagePrompt, seed: int) -> None:
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-            raise RequestError("bad_seed", seed=str(seed)[:40], limit=MAX_SEED)
+        check_seed(seed)
         self._set(ticket, prompt=prompt, progress=(0, 0), preview=None)
         backend = self._ready_backend()
 

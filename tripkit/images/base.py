@@ -1,5 +1,6 @@
 """What every image backend promises, and the checks that all of them share."""
 
+import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from tripkit.images.postcard import Postcard
+
+MAX_SEED = 2**31 - 1
 
 # (step, total, preview), called from the thread that draws; returning False cancels.
 OnProgress = Callable[[int, int, "Image.Image | None"], bool | None]
@@ -60,6 +63,21 @@ def check_prompt(prompt: ImagePrompt | str) -> None:
     texts = (prompt,) if isinstance(prompt, str) else (prompt.full, prompt.scene)
     if not any(clean_text(text) for text in texts):
         raise RequestError("empty_prompt")
+
+
+def check_seed(seed: int) -> None:
+    """Refuses what is no seed.
+
+    Raises:
+        RequestError: ``bad_seed``, anything but a whole number from 0 to ``MAX_SEED``.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        raise RequestError("bad_seed", seed=str(seed)[:40], limit=MAX_SEED)
+
+
+def new_seed() -> int:
+    """Return a fresh random seed of at most six digits, short enough to call across a classroom."""
+    return random.SystemRandom().randint(0, 999_999)
 
 
 def report(on_progress: OnProgress | None, step: int, total: int, preview=None) -> None:

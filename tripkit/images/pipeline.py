@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import random
 import threading
 import time
 from pathlib import Path
 
-from tripkit.errors import ModelUnavailableError, RequestError, ServiceError, TripkitError
-from tripkit.images.base import check_prompt, report
+from tripkit.errors import ModelUnavailableError, ServiceError, TripkitError
+from tripkit.images.base import check_prompt, check_seed, new_seed, report
 from tripkit.images.postcard import Postcard
 from tripkit.images.wording import with_codes
 from tripkit.messages import text
@@ -18,7 +17,6 @@ from tripkit.services import Service, load_services
 from tripkit.settings import clean_text, cpu_threads, weights_folder
 
 SHIPPED = "postcard"
-MAX_SEED = 2**31 - 1
 LARGE_LATENTS = (
     32 * 32
 )  # above this, decoding a preview takes as long as a step: every fourth is shown
@@ -86,9 +84,8 @@ class PipelineBackend:
         check_prompt(prompt)
         sent = self.text_for(prompt)
         check_prompt(sent)
-        seed = random.SystemRandom().randint(0, 999_999) if seed is None else seed
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-            raise RequestError("bad_seed", seed=str(seed)[:40], limit=MAX_SEED)
+        seed = new_seed() if seed is None else seed
+        check_seed(seed)
         with self._lock:
             pipeline = self._loaded()
             import torch

@@ -38,7 +38,7 @@ tokens for red, green and blue in steps of 8, or both: `light pink r248 g184 b19
 day, weather and season may be added. The app adds the tokens to each prompt and shows the string as sent.
 
 **What falls short.** The project wants a Delta-E of at most 1.3 times the ceiling's; the table below shows
-more. The U-Net was trained for 38 minutes on two CPU cores without bf16 and its loss was still falling. Crowded
+more. The U-Net saw few pictures (the table below) and its loss was still falling (`train.jsonl`). Crowded
 scenes smear, and small things in strong colours turn muddy.
 
 **What it cannot do.** People, text, any place that is not of the 28 kinds, more than three places, and fine
@@ -66,10 +66,10 @@ U-Net is `train.jsonl`.
 
 ## What did not work
 
-- Latents of 4 channels: the autoencoder stopped at about 19.7 dB and lost the colours of small things, so its
-  weights were widened to 8 channels and trained on.
-- Whole pictures for the autoencoder: crops of 32 x 32 give four times the steps in the same time.
-- A U-Net of (64, 128, 192) channels: half the pictures a second on a CPU without bf16.
+- Latents of 4 channels: small things lost their colours. The weights of that run were widened to 8 channels and
+  trained on, so the autoencoder's command alone does not give these very weights.
+- Whole pictures from the start for the autoencoder: too few steps in the time.
+- A U-Net of (64, 128, 192) channels: slower a step than (64, 96, 160), and the time was short.
 """,
     "clip": """# The small CLIP
 
