@@ -9,8 +9,8 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from tripkit.diffusion.ema import EMA
 from tripkit.training.clip import targets
-from tripkit.training.common import Average
 from tripkit.training.place_classifier import found, places, spoil
 from tripkit.training.unet import denoising_loss, schedule
 
@@ -81,13 +81,13 @@ def test_a_perfect_v_prediction_has_no_loss():
 
 def test_the_average_follows_its_module():
     layer = torch.nn.Linear(1, 1, bias=False)
-    average = Average(layer, 0.9)
-    before = average.shadow["weight"].item()
+    average = EMA(layer, 0.9)
+    before = average.model.weight.item()
     with torch.no_grad():
         layer.weight += 1
     for _ in range(200):
         average.update()
-    assert average.shadow["weight"].item() == pytest.approx(before + 1, abs=1e-3)
+    assert average.model.weight.item() == pytest.approx(before + 1, abs=1e-3)
 
 
 def test_places_found_counts_the_asked_among_the_likeliest():

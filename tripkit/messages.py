@@ -98,6 +98,24 @@ MESSAGES = {
         "en": "The prompt has {length} characters; this model reads at most {limit}. Shorten it.",
         "ko": "프롬프트가 {length}자예요. 이 모델은 {limit}자까지 읽으니 조금 줄여 주세요.",
     },
+    "error.bad_prediction_type": {
+        "en": "The prediction type is {got}; allowed are {allowed}. Choose the one that the "
+        "network was trained with.",
+        "ko": "예측 종류로 {got} 값을 받았어요. 쓸 수 있는 값은 {allowed}예요. 네트워크를 학습할 "
+        "때 쓴 종류를 골라 주세요.",
+    },
+    "error.bad_steps": {
+        "en": "The number of steps is {got}; it can be 1 to {limit}, the steps of the training. "
+        "Give a number in that range: 10 or 20 is enough for DDIM.",
+        "ko": "단계 수로 {got} 값을 받았어요. 1부터 학습 단계 수인 {limit}까지 쓸 수 있어요. "
+        "DDIM이라면 10이나 20이면 충분해요.",
+    },
+    "error.bad_eta": {
+        "en": "Eta is {got}; it can be 0 (no noise is added) to 1 (as much as in DDPM). "
+        "Give a number in that range.",
+        "ko": "에타로 {got} 값을 받았어요. 0(노이즈를 더하지 않음)부터 1(DDPM만큼 더함)까지의 "
+        "수를 넣어 주세요.",
+    },
     "error.bad_seed": {
         "en": "The seed is {seed}; a seed is a whole number from 0 to {limit}. "
         "Give such a number, or leave it empty for a new one.",
@@ -203,6 +221,41 @@ MESSAGES = {
     "problem.not_a_postcard": {
         "en": "it is not a postcard of tripkit",
         "ko": "tripkit 엽서가 아니에요",
+    },
+    "problem.unreadable": {"en": "it cannot be read", "ko": "읽을 수 없어요"},
+    "problem.damaged": {"en": "it is damaged", "ko": "손상됐어요"},
+    # ---- problem: why a download cannot be used --------------------------------------------------
+    "problem.no_connection": {"en": "no connection", "ko": "연결되지 않아요"},
+    "problem.too_slow": {
+        "en": "not there within {seconds} seconds",
+        "ko": "{seconds}초 안에 오지 않았어요",
+    },
+    "problem.http_status": {"en": "HTTP status {status}", "ko": "HTTP 상태 코드 {status}"},
+    "problem.certificate": {
+        "en": "its certificate cannot be checked (on macOS, run Install Certificates.command "
+        "of your Python)",
+        "ko": "인증서를 확인할 수 없어요(macOS에서는 Python의 Install Certificates.command를 "
+        "실행하세요)",
+    },
+    "problem.incomplete": {"en": "it is incomplete", "ko": "중간에 끊겼어요"},
+    "problem.too_large": {
+        "en": "it is larger than {wanted} bytes",
+        "ko": "{wanted}바이트보다 커요",
+    },
+    "problem.wrong_checksum": {"en": "its checksum is wrong", "ko": "체크섬이 달라요"},
+    "problem.something_else": {
+        "en": "it is something else (a Wi-Fi login page, perhaps)",
+        "ko": "다른 파일이에요(와이파이 로그인 페이지일 수도 있어요)",
+    },
+    "problem.at": {"en": "{place}: {reason}", "ko": "{place}: {reason}"},
+    "problem.and": {"en": "{first}; {then}", "ko": "{first}, {then}"},
+    "problem.idx_magic": {
+        "en": "it begins with the bytes {got} instead of 00 00 08 and the number of dimensions",
+        "ko": "00 00 08과 차원 수로 시작해야 하는데 {got} 바이트로 시작해요",
+    },
+    "problem.idx_size": {
+        "en": "it has {got} bytes where its head promises {wanted}",
+        "ko": "머리말에 적힌 크기는 {wanted}바이트인데 실제로는 {got}바이트예요",
     },
     # ---- error: keys ---------------------------------------------------------------------------
     "error.key_missing": {
@@ -419,6 +472,41 @@ MESSAGES = {
         "postcard of tripkit.",
         "ko": "{path} 파일을 읽지 못했어요({reason}). 파일이 있는지, tripkit 엽서가 맞는지 확인해 "
         "주세요.",
+    },
+    # ---- error: data sets ----------------------------------------------------------------------
+    "error.no_offline_digits": {
+        "en": "The offline digits could not be read from {path} ({reason}). Install tripkit "
+        'again, or use MNIST itself: load_digits(source="mnist").',
+        "ko": "오프라인 숫자를 {path} 파일에서 읽지 못했어요({reason}). tripkit을 다시 설치하거나 "
+        'load_digits(source="mnist")로 MNIST를 쓰세요.',
+    },
+    "error.mnist_not_downloaded": {
+        "en": "{file} could not be downloaded ({problems}). Check the network and try again, put "
+        "the file into {folder} yourself, or use the digits that come with tripkit: "
+        'load_digits(source="offline").',
+        "ko": "{file} 파일을 내려받지 못했어요({problems}). 네트워크를 확인하고 다시 시도하거나, "
+        "파일을 직접 {folder} 폴더에 넣으세요. tripkit에 들어 있는 숫자를 쓰려면 "
+        'load_digits(source="offline")라고 적으세요.',
+    },
+    "error.mnist_not_saved": {
+        "en": "{file} could not be saved in {folder} ({reason}). Free some space or choose "
+        "another folder with {variable}, then try again; "
+        'load_digits(source="offline") needs neither network nor space.',
+        "ko": "{file} 파일을 {folder} 폴더에 저장하지 못했어요({reason}). 공간을 비우거나 "
+        "{variable} 환경 변수로 다른 폴더를 고른 다음 다시 시도해 주세요. "
+        'load_digits(source="offline")에는 네트워크도 저장 공간도 필요 없어요.',
+    },
+    "error.bad_idx": {
+        "en": "This is not an IDX file of unsigned bytes: {problem}. Unpack it if it is a .gz "
+        "file, or download it again.",
+        "ko": "부호 없는 바이트로 된 IDX 파일이 아니에요: {problem}. .gz 파일이면 압축을 풀고, "
+        "아니면 다시 내려받으세요.",
+    },
+    "error.canvas_full": {
+        "en": "{count} digits do not fit on a canvas of {size} x {size} pixels. Ask for fewer, "
+        "or for a larger canvas.",
+        "ko": "{size} x {size}픽셀 캔버스에 숫자 {count}개가 다 들어가지 않아요. 개수를 줄이거나 "
+        "캔버스를 키우세요.",
     },
     "error.cancelled": {
         "en": "Stopped, as you asked. Nothing was saved; you can start again at once.",
@@ -671,6 +759,12 @@ MESSAGES = {
     "app.gallery_hint": {
         "en": "All are saved in {folder}.",
         "ko": "모두 {folder} 폴더에 저장했어요.",
+    },
+    # ---- digits: which data set is on screen ---------------------------------------------------
+    "digits.mnist": {"en": "{count} MNIST digits", "ko": "MNIST 숫자 {count}개"},
+    "digits.offline": {
+        "en": "{count} digits sampled from the course's own DDPM (offline set, not MNIST)",
+        "ko": "이 강의의 DDPM이 그린 숫자 {count}개(오프라인 데이터이고 MNIST가 아니에요)",
     },
     # ---- service: models and what they cost ----------------------------------------------------
     "service.alive": {"en": "available", "ko": "사용 가능"},

@@ -15,8 +15,9 @@ from torch.nn import functional as F
 from tripkit.colors import COLOR_NAMES
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import random_scene
+from tripkit.diffusion.ema import EMA
 from tripkit.settings import weights_folder
-from tripkit.training.common import POSTCARD, Average, Run, arguments, pixels, record
+from tripkit.training.common import POSTCARD, arguments, pixels, record, start
 
 LATENT_NOISE = 0.1
 
@@ -61,8 +62,8 @@ def main() -> None:
         vae = AutoencoderTiny.from_pretrained(
             weights_folder() / POSTCARD / "vae", dtype=torch.float32
         )
-    run = Run(options, {"vae": vae.to(memory_format=torch.channels_last)})
-    average = Average(vae, 0.998)
+    run = start(options, {"vae": vae.to(memory_format=torch.channels_last)})
+    average = EMA(vae, 0.998)
     colors = [color.rgb for color in COLOR_NAMES]
     device = run.accelerator.device
 
@@ -80,7 +81,7 @@ def main() -> None:
         run.update(loss)
         average.update()
     run.save()
-    vae.load_state_dict(average.shadow)
+    vae.load_state_dict(average.model.state_dict())
     with torch.no_grad():
         test = draw(256)
         error = F.mse_loss(vae.decoder(vae.encoder(test)).clamp(-1, 1), test)

@@ -17,7 +17,7 @@ from tripkit.datasets.captions import caption
 from tripkit.datasets.postcards import SIZE, render
 from tripkit.datasets.scenes import KINDS, SEASONS, TIMES, WEATHERS, Scene, random_scene
 from tripkit.settings import weights_folder
-from tripkit.training.common import CLIP, POSTCARD, Run, arguments, pixels, record
+from tripkit.training.common import CLIP, POSTCARD, arguments, pixels, record, start
 
 PROJECTION = 128
 LOGIT_SCALE_MAX = 100.0  # the clip of the paper, section 2.5
@@ -96,7 +96,7 @@ def main() -> None:
             weights_folder() / CLIP, attn_implementation="eager", dtype=torch.float32
         )
     readers = nn.ModuleDict({"text": Reader(PROJECTION), "image": Reader(PROJECTION)})
-    run = Run(options, {"clip": model, "readers": readers})
+    run = start(options, {"clip": model, "readers": readers})
     clip, readers = run.prepared["clip"], run.prepared["readers"]
     colors = [color.rgb for color in COLOR_NAMES]
     device = run.accelerator.device

@@ -16,7 +16,7 @@ from tripkit.colors import COLOR_NAMES
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import KINDS, random_scene
 from tripkit.settings import weights_folder
-from tripkit.training.common import JUDGE, Run, arguments, pixels, record
+from tripkit.training.common import JUDGE, arguments, pixels, record, start
 
 
 class PlaceClassifier(nn.Module):
@@ -91,7 +91,7 @@ def main() -> None:
     """The recipe."""
     options = arguments(__doc__.splitlines()[0], batch=50, learning_rate=2e-3).parse_args()
     model = PlaceClassifier()
-    run = Run(options, {"model": model})
+    run = start(options, {"model": model})
     colors = [color.rgb for color in COLOR_NAMES]
     device = run.accelerator.device
 

@@ -1,9 +1,10 @@
 """Trains the U-Net that draws: latents of the small VAE, steered by the frozen CLIP text tower.
 
 v-prediction (Salimans & Ho 2022, arXiv:2202.00512) on a squared-cosine schedule (Nichol &
-Dhariwal 2021, arXiv:2102.09672), each loss weighted by min(SNR, 5) / (SNR + 1) (Hang et al. 2023,
-arXiv:2303.09556). One caption in ten is dropped, for classifier-free guidance (Ho & Salimans
-2022, arXiv:2207.12598).
+Dhariwal 2021, arXiv:2102.09672). The weight on the error of x0 is SNR + 1 (Salimans & Ho), capped
+at 5 as Hang et al. (2023, arXiv:2303.09556) cap theirs: high noise keeps its weight, since what is
+drawn where, and in which colour, is decided there. One caption in ten is dropped, for
+classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598).
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from tripkit.colors import COLOR_NAMES
 from tripkit.datasets.captions import caption
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import random_scene
+from tripkit.diffusion.ema import EMA
 from tripkit.settings import weights_folder
-from tripkit.training.common import CLIP, POSTCARD, Average, Run, arguments, pixels, record
+from tripkit.trainer import Run
+from tripkit.training.common import CLIP, POSTCARD, arguments, pixels, record, start
 
 DROP = 0.1  # of the captions
 NOISES = 2  # noise levels that each picture is seen at in one step
@@ -97,7 +100,7 @@ def denoising_loss(unet, latents, hidden, alphas_cumprod, generator=None) -> tor
     target = alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * latents
     output = unet(noisy.contiguous(memory_format=torch.channels_last), timesteps, hidden).sample
     snr = (alpha_bar / (1 - alpha_bar)).flatten()
-    weight = snr.clamp(max=5) / (snr + 1) + 0.05
+    weight = (snr + 1).clamp(max=5) / (snr + 1)  # an error of v is one of x0, times sqrt(SNR + 1)
     return (output.float() - target).square().mean((1, 2, 3)) * weight
 
 
@@ -119,8 +122,9 @@ def main() -> None:
         )
     unet.set_attn_processor(AttnProcessor())  # the fused one has a slow backward on a CPU
     unet.to(memory_format=torch.channels_last)
-    run = Run(options, {"unet": unet})
-    average = Average(unet, options.ema)
+    average = EMA(unet, options.ema)
+    run = start(options, {"unet": unet, "average": average.model})
+    average.updates = run.step
     data = Pictures(vae, clip, tokenizer, run.accelerator.device)
     alphas_cumprod = schedule().alphas_cumprod
     model = run.prepared["unet"]
@@ -139,12 +143,12 @@ def main() -> None:
         record(run, loss=round(sum(run.losses[-500:]) / len(run.losses[-500:]), 4))
 
 
-def export(unet: UNet2DConditionModel, average: Average, run: Run) -> None:
+def export(unet: UNet2DConditionModel, average: EMA, run: Run) -> None:
     """Write the averaged weights, in half precision, to OUT/unet."""
     if not run.accelerator.is_main_process:
         return
     copy = UNet2DConditionModel.from_config(unet.config)
-    copy.load_state_dict(average.shadow)
+    copy.load_state_dict(average.model.state_dict())
     copy.half().save_pretrained(run.out / "unet")
 
 

@@ -1,0 +1,1 @@
+"""Diffusion on digits, in plain torch: schedules, the forward process, a U-Net, samplers."""

@@ -1,0 +1,96 @@
+"""From noise to digits: the loop around a network and a sampler, and inpainting inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from tripkit.diffusion.guidance import guided
+from tripkit.diffusion.samplers import StepOutput
+
+OnStep = Callable[[int, StepOutput], None]  # gets the step's index and what it gave
+
+
+def predict(unet: nn.Module, sample: Tensor, timestep, labels: Tensor | None, guidance_scale=1.0):
+    """The network's answer, (B, C, H, W), guided towards ``labels``; None means no class."""
+    if labels is None or guidance_scale == 1:
+        return unet(sample, timestep, labels)
+    if guidance_scale == 0:
+        return unet(sample, timestep, None)
+    none = torch.full_like(labels, unet.config["num_classes"])
+    both = unet(torch.cat([sample, sample]), timestep, torch.cat([none, labels]))
+    return guided(*both.chunk(2), guidance_scale)
+
+
+@torch.no_grad()
+def generate(
+    unet: nn.Module,
+    labels: Tensor | None,
+    sampler,
+    *,
+    count: int | None = None,
+    guidance_scale: float = 1.0,
+    generator: torch.Generator | None = None,
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """Digits out of noise: (B, 1, 28, 28) in -1..1.
+
+    Args:
+        unet: see `unet.DigitUNet`.
+        labels: (B,) classes to draw; None draws any digit, then ``count`` says how many.
+        sampler: one of `samplers`, fresh or used.
+        count: B, where there are no labels.
+        guidance_scale: 1 is none, see `guidance.guided`.
+        generator: of the noise.
+        on_step: told about each step.
+    """
+    shape = (len(labels) if labels is not None else count or 1, 1, 28, 28)
+    sample = torch.randn(shape, generator=generator)
+    for index, timestep in enumerate(sampler.timesteps):
+        output = predict(unet, sample, timestep, labels, guidance_scale)
+        step = sampler.step(output, index, sample, generator)
+        sample = step.prev_sample
+        if on_step:
+            on_step(index, step)
+    return sample.clamp(-1, 1)
+
+
+@torch.no_grad()
+def inpaint(
+    unet: nn.Module,
+    labels: Tensor | None,
+    sampler,
+    original_samples: Tensor,
+    mask: Tensor,
+    *,
+    guidance_scale: float = 1.0,
+    generator: torch.Generator | None = None,
+    start: int = 0,
+) -> Tensor:
+    """Draws a part of a picture anew, by replacement; (B, 1, 28, 28) in -1..1.
+
+    After each step the part to keep is put back, as noisy as the sample is by then (Song et al.
+    2021, arXiv:2011.13456, appendix I.2; Lugmayr et al. 2022, arXiv:2201.09865, eq. 8). Kept
+    pixels come back untouched.
+
+    Args:
+        unet: see `unet.DigitUNet`.
+        labels: (B,) classes, or None.
+        sampler: one of `samplers`.
+        original_samples: (B, 1, 28, 28) in -1..1; what the mask covers is not looked at, unless
+            ``start`` is above 0.
+        mask: 1 where a pixel is drawn anew, 0 where it is kept; it broadcasts.
+        guidance_scale: 1 is none.
+        generator: of the noise.
+        start: the step to start at; above 0, the covered part keeps some of its shape.
+    """
+    noise = torch.randn(original_samples.shape, generator=generator)
+    sample = noise if start == 0 else sampler.noised(original_samples, noise, start - 1)
+    for index in range(start, len(sampler.timesteps)):
+        output = predict(unet, sample, sampler.timesteps[index], labels, guidance_scale)
+        drawn = sampler.step(output, index, sample, generator).prev_sample
+        kept = sampler.noised(original_samples, noise, index)
+        sample = mask * drawn + (1 - mask) * kept
+    return torch.where(mask.expand_as(sample) > 0, sample.clamp(-1, 1), original_samples)

@@ -1,0 +1,141 @@
+"""Trains a digit U-Net: noisy pictures in, the noise (or v, or the picture) out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from tripkit.diffusion.ema import EMA
+from tripkit.diffusion.forward import add_noise, at, interpolate
+from tripkit.diffusion.prediction import target, velocity
+from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
+from tripkit.diffusion.unet import NO_CLASS
+from tripkit.trainer import Run
+
+FLOW = "flow"  # beside the prediction types: flow matching has no noise schedule
+
+
+def drop_labels(labels: Tensor, share: float, generator=None) -> Tensor:
+    """Labels with a ``share`` of them dropped, so that the U-Net also learns to do without.
+
+    Ho & Salimans 2022 (arXiv:2207.12598, algorithm 1).
+    """
+    dropped = torch.rand(len(labels), generator=generator, device=labels.device) < share
+    return torch.where(dropped, NO_CLASS, labels)
+
+
+def diffusion_loss(
+    unet: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    schedule: NoiseSchedule,
+    prediction_type: str = "v_prediction",
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """The mean squared error of the network's answer (Ho et al. 2020, arXiv:2006.11239, eq. 14).
+
+    Each picture is seen at a timestep of its own, drawn evenly from 0 to T - 1.
+
+    Args:
+        unet: takes (sample, timesteps, labels).
+        images: x_0, (B, 1, 28, 28) in -1..1.
+        labels: (B,), `unet.NO_CLASS` where there is none.
+        schedule: the noise schedule; flow matching ignores it.
+        prediction_type: one of `prediction.PREDICTION_TYPES`, or "flow".
+        generator: of the noise and the timesteps.
+    """
+    device, count = images.device, len(images)
+    noise = torch.randn(images.shape, generator=generator, device=device)
+    if prediction_type == FLOW:
+        sigmas = torch.rand(count, generator=generator, device=device)
+        output = unet(interpolate(images, noise, sigmas), 1000 * sigmas, labels)
+        return (output.float() - velocity(images, noise)).square().mean()
+    limit = schedule.num_train_timesteps
+    timesteps = torch.randint(limit, (count,), generator=generator, device=device)
+    output = unet(add_noise(images, noise, timesteps, schedule), timesteps, labels)
+    alpha_bar = at(schedule.alphas_cumprod, timesteps, images)
+    return (output.float() - target(prediction_type, images, noise, alpha_bar)).square().mean()
+
+
+class Trainer:
+    """Trains step by step: ``for step, loss in trainer: ...`` goes on until it is done.
+
+    Args:
+        unet: see `unet.DigitUNet`; it is trained in place.
+        images: (N, 1, 28, 28) in -1..1.
+        labels: (N,) of 0 to 9, or None for a training without classes.
+        steps: how many; or ``minutes``.
+        batch_size: pictures a step (and process).
+        learning_rate: of AdamW.
+        prediction_type: one of `prediction.PREDICTION_TYPES`, or "flow".
+        schedule: cosine unless given.
+        label_dropout: the share of labels that is dropped, for guidance.
+        ema_decay: of the averaged weights, which are the ones to sample with.
+        folder: keeps a checkpoint there, and resumes from it; None keeps none.
+        more: see `trainer.Run`: ``minutes``, ``seed``, ``warm_up``, ``precision``.
+
+    Attributes:
+        ema: its ``model`` is the averaged U-Net.
+        run: clock, losses, checkpoints.
+    """
+
+    def __init__(
+        self,
+        unet: nn.Module,
+        images: Tensor,
+        labels: Tensor | None = None,
+        *,
+        steps: int = 10**9,
+        batch_size: int = 32,
+        learning_rate: float = 2e-3,
+        prediction_type: str = "v_prediction",
+        schedule: NoiseSchedule | None = None,
+        label_dropout: float = 0.1,
+        ema_decay: float = 0.999,
+        folder: Path | None = None,
+        **more,
+    ):
+        self.images = images
+        self.labels = torch.full((len(images),), NO_CLASS) if labels is None else labels
+        self.schedule = schedule or cosine_schedule()
+        self.prediction_type, self.label_dropout = prediction_type, label_dropout
+        unet.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
+        self.ema = EMA(unet, ema_decay)
+        self.run = Run(
+            {"unet": unet, "ema": self.ema.model},
+            out=folder,
+            steps=steps,
+            batch=batch_size,
+            learning_rate=learning_rate,
+            **more,
+        )
+        self.ema.updates = self.run.step
+
+    def __iter__(self) -> Iterator[tuple[int, float]]:
+        """Yields (steps done, loss) after each step; saves at the end."""
+        run = self.run
+        while run.training():
+            run.update(self.loss())
+            self.ema.update()
+            yield run.step, run.losses[-1]
+        run.save()
+
+    def loss(self) -> Tensor:
+        """The loss of the next batch."""
+        run = self.run
+        chosen = torch.from_numpy(run.rng.integers(len(self.images), size=run.batch))
+        images = self.images[chosen].to(run.accelerator.device)
+        labels = self.labels[chosen].to(run.accelerator.device)
+        labels = drop_labels(labels, self.label_dropout, run.generator)
+        with run.accelerator.autocast():
+            return diffusion_loss(
+                run.prepared["unet"],
+                images,
+                labels,
+                self.schedule,
+                self.prediction_type,
+                run.generator,
+            )

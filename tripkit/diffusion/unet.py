@@ -1,0 +1,96 @@
+"""A small U-Net for 28x28 digits: what predicts the noise.
+
+2x2 pixels become four channels first (Shi et al. 2016, arXiv:1609.05158), so that all the work
+happens at 14x14 and 7x7: a quarter of the cost, on a CPU the difference between a lesson and a
+night.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+NUM_CLASSES = 10
+NO_CLASS = NUM_CLASSES  # the label that stands for "any digit": it makes the U-Net unconditional
+
+
+def timestep_embedding(timesteps: Tensor, width: int) -> Tensor:
+    """Sines and cosines of the timesteps, (B, width) (Vaswani et al. 2017, arXiv:1706.03762).
+
+    Args:
+        timesteps: (B,) numbers of 0 to 1000; fractions are allowed.
+        width: even.
+    """
+    frequencies = torch.exp(-math.log(10_000) * torch.arange(width // 2) / (width // 2))
+    angles = timesteps.float()[:, None] * frequencies.to(timesteps.device)[None]
+    return torch.cat([angles.cos(), angles.sin()], dim=1)
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions with a shortcut; the embedding of time and class comes in between."""
+
+    def __init__(self, inside: int, outside: int, width: int):
+        super().__init__()
+        self.norm = nn.GroupNorm(8, inside)
+        self.first = nn.Conv2d(inside, outside, 3, padding=1)
+        self.embed = nn.Linear(width, outside)
+        self.second = nn.Conv2d(outside, outside, 3, padding=1)
+        self.shortcut = nn.Conv2d(inside, outside, 1) if inside != outside else nn.Identity()
+
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        """(B, inside, H, W) and (B, width) to (B, outside, H, W)."""
+        h = self.first(F.silu(self.norm(x)))
+        h = self.second(F.silu(h + self.embed(embedding)[:, :, None, None]))
+        return self.shortcut(x) + h
+
+
+class DigitUNet(nn.Module):
+    """Predicts, from a noisy digit, its timestep and its class, what the noise was (or v, or x0).
+
+    Args:
+        channels: at 14x14 and at 7x7; multiples of 8.
+        num_classes: digits; label ``num_classes`` means "no class given".
+    """
+
+    def __init__(self, channels: tuple[int, int] = (32, 96), num_classes: int = NUM_CLASSES):
+        super().__init__()
+        wide, deep = channels
+        width = 2 * deep
+        self.config = {"channels": list(channels), "num_classes": num_classes}
+        self.time = nn.Sequential(nn.Linear(wide, width), nn.SiLU(), nn.Linear(width, width))
+        self.label = nn.Embedding(num_classes + 1, width)
+        self.enter = nn.Conv2d(4, wide, 3, padding=1)
+        self.down = Block(wide, wide, width)
+        self.shrink = nn.Conv2d(wide, deep, 3, stride=2, padding=1)
+        self.middle = nn.ModuleList([Block(deep, deep, width), Block(deep, deep, width)])
+        self.grow = nn.Conv2d(deep, 4 * wide, 1)
+        self.up = Block(2 * wide, wide, width)
+        self.leave = nn.Conv2d(wide, 4, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)  # it starts by predicting nothing: a calm first step
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, sample: Tensor, timesteps: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The prediction, (B, 1, 28, 28), for ``sample`` of the same shape.
+
+        Args:
+            sample: (B, 1, 28, 28), noisy digits.
+            timesteps: (B,), or one number for all.
+            labels: (B,) of 0 to ``num_classes``; None means no class for any.
+        """
+        timesteps = torch.as_tensor(timesteps, device=sample.device).expand(len(sample))
+        if labels is None:
+            labels = torch.full_like(timesteps, self.label.num_embeddings - 1, dtype=torch.long)
+        embedding = self.time(timestep_embedding(timesteps, self.enter.out_channels))
+        embedding = F.silu(embedding + self.label(labels))
+        x = F.pixel_unshuffle(sample, 2)  # (B, 4, 14, 14)
+        x = self.enter(x.contiguous(memory_format=torch.channels_last))
+        kept = self.down(x, embedding)
+        x = self.shrink(kept)  # (B, deep, 7, 7)
+        for block in self.middle:
+            x = block(x, embedding)
+        x = F.pixel_shuffle(self.grow(x), 2)  # (B, wide, 14, 14)
+        x = self.up(torch.cat([x, kept], dim=1), embedding)
+        return F.pixel_shuffle(self.leave(x), 2)
