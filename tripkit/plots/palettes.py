@@ -1,4 +1,4 @@
-"""Figures of the course. Each function returns its figure, closed, so that a cell shows it once."""
+"""Figures of colours and coloured pictures."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from tripkit.colors import RGB, delta_e, text_color, to_hex
+from tripkit.plots.base import blank, closed
 
 TILE = 1.5  # inches, the width of a swatch
 EDGE = 0.02  # of a tile, so that its frame is not cut
@@ -18,13 +19,13 @@ def swatches(palettes: Mapping[str, Sequence[RGB]]) -> Figure:
         palettes: the colours (sRGB, 0 to 255) by the name of their row.
     """
     widest = max(map(len, palettes.values()))
-    figure, axes = _blank(len(palettes), 1, (TILE * widest + 1, 0.7 * len(palettes)))
+    figure, axes = blank(len(palettes), 1, (TILE * widest + 1, 0.7 * len(palettes)))
     for axis, (name, colors) in zip(axes[:, 0], palettes.items(), strict=True):
         for index, rgb in enumerate(colors):
             _tile(axis, index, 1, rgb, to_hex(rgb))
         axis.set(xlim=(0, widest + EDGE), ylim=(-EDGE, 1 + EDGE))
         axis.text(-0.08, 0.5, name, ha="right", va="center")
-    return _closed(figure)
+    return closed(figure)
 
 
 def pictures(images: Sequence, captions: Sequence[str], *, size: float = 2.0) -> Figure:
@@ -35,11 +36,11 @@ def pictures(images: Sequence, captions: Sequence[str], *, size: float = 2.0) ->
         captions: one text for each.
         size: inches a side.
     """
-    figure, axes = _blank(1, len(images), (size * len(images), size + 0.3))
+    figure, axes = blank(1, len(images), (size * len(images), size + 0.3))
     for axis, image, caption in zip(axes[0], images, captions, strict=True):
         axis.imshow(image, interpolation="nearest", vmin=0, vmax=255)
         axis.set_title(caption.replace("$", r"\$"), fontsize=9)
-    return _closed(figure)
+    return closed(figure)
 
 
 def asked_and_found(asked: Sequence[RGB], found: Sequence[tuple[RGB, float]]) -> Figure:
@@ -49,7 +50,7 @@ def asked_and_found(asked: Sequence[RGB], found: Sequence[tuple[RGB, float]]) ->
         asked: the colours of the stops.
         found: colours with their shares of the picture, see `colors.image_palette`.
     """
-    figure, axes = _blank(2, 1, (TILE * max(len(asked), 3) + 1, 2.4))
+    figure, axes = blank(2, 1, (TILE * max(len(asked), 3) + 1, 2.4))
     pairs, strip = axes[:, 0]
     for index, rgb in enumerate(asked):
         distances = [float(delta_e(rgb, other)) for other, _share in found]
@@ -66,7 +67,7 @@ def asked_and_found(asked: Sequence[RGB], found: Sequence[tuple[RGB, float]]) ->
         left += share
     strip.set(xlim=(0, left * (1 + EDGE / len(asked))), ylim=(-EDGE, 1.3))
     strip.text(-0.05 * left / len(asked), 0.5, "all found", ha="right", va="center")
-    return _closed(figure)
+    return closed(figure)
 
 
 def _tile(axis, left: float, width: float, rgb: RGB, label: str, bottom: float = 0) -> None:
@@ -77,15 +78,3 @@ def _tile(axis, left: float, width: float, rgb: RGB, label: str, bottom: float =
     )
     middle = (left + width / 2, bottom + 0.5)
     axis.text(*middle, label, ha="center", va="center", color=ink, fontsize=9)
-
-
-def _blank(rows: int, columns: int, size: tuple[float, float]):
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
-    for axis in axes.flat:
-        axis.set_axis_off()
-    return figure, axes
-
-
-def _closed(figure: Figure) -> Figure:
-    plt.close(figure)  # pyplot would show it a second time
-    return figure

@@ -1,0 +1,7 @@
+"""Figures of the course. Each function returns its figure, closed, so that a cell shows it once."""
+
+from tripkit.plots.base import blank, closed
+from tripkit.plots.digits import curves, digit_grid
+from tripkit.plots.palettes import asked_and_found, pictures, swatches
+
+__all__ = ["asked_and_found", "blank", "closed", "curves", "digit_grid", "pictures", "swatches"]
