@@ -22,8 +22,8 @@ from tripkit.notebooks import (
 )
 
 pytestmark = pytest.mark.notebook
-PAIRS = pairs()
-PATHS = [path for pair in PAIRS for path in pair]
+PAIRS = [pair for pair in pairs() if pair[1].exists()]
+PATHS = [path for pair in pairs() for path in pair if path.exists()]
 NAMES = [f"{path.parent.name}/{path.stem}" for path in PATHS]
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 

@@ -227,7 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
     behind = 0
     for english, korean in pairs(options.names):
         if options.command == "run":
-            for path in (english, korean):
+            for path in filter(Path.exists, (english, korean)):
                 execute(path)
                 print(f"{path.parent.name}/{path.name}: executed")
         first = read(english)
