@@ -47,6 +47,32 @@ def test_a_stub_is_not_attempted_yet(check, language):
 
 
 @pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hints_come_one_by_one_where_they_are_asked_for(check, language):
+    count = len(check.hints)
+    assert count >= 2
+    for number in range(count + 2):
+        lines = check(lambda *_: None, language, hint=number).hints
+        assert len(lines) == min(number, count)
+        for code, line in zip(check.hints, lines, strict=False):
+            assert text(code, language) in line
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_wrong_answer_says_how_to_ask_for_the_next_hint(check):
+    wrong = "?"
+    assert "Add hint=1" in repr(check(lambda *_: wrong))
+    assert "Hint 1 of 2" in repr(check(lambda *_: wrong, hint=1))
+    assert "Add hint=2" in repr(check(lambda *_: wrong, hint=1))
+    assert "Add hint" not in repr(check(lambda *_: wrong, hint=2))
+
+
+def test_a_right_answer_and_a_wrong_number_of_hints_show_none():
+    assert check_color_code(color_code, hint=2).hints == ()
+    assert check_color_code(lambda rgb: None, hint=-1).hints == ()
+
+
+@pytest.mark.parametrize("check", CHECKS)
 def test_an_exception_is_told_not_raised(check):
     verdict = check(lambda *_: 1 / 0)
     assert not verdict.passed

@@ -116,6 +116,19 @@ MESSAGES = {
         "ko": "에타로 {got} 값을 받았어요. 0(노이즈를 더하지 않음)부터 1(DDPM만큼 더함)까지의 "
         "수를 넣어 주세요.",
     },
+    "error.bad_digits": {
+        "en": "Got {got}; pictures of digits are float tensors of shape (N, 1, 28, 28) with values "
+        "of -1 to 1. Digits.tensors() gives them so; clamp(-1, 1) cuts a model's output.",
+        "ko": "{got} 값을 받았어요. 숫자 그림은 모양이 (N, 1, 28, 28)이고 값이 -1부터 1까지인 "
+        "실수 텐서여야 해요. Digits.tensors()로 만들거나, 모델의 출력이라면 clamp(-1, 1)로 잘라 "
+        "주세요.",
+    },
+    "error.too_few_pictures": {
+        "en": "Got {got} pictures and k = {k}; k is at least 1 and smaller than the number of "
+        "pictures. Give more pictures, or a smaller k.",
+        "ko": "그림 {got}장과 k = {k} 값을 받았어요. k는 1 이상이고 그림 수보다 작아야 해요. "
+        "그림을 늘리거나 k를 줄여 주세요.",
+    },
     "error.bad_seed": {
         "en": "The seed is {seed}; a seed is a whole number from 0 to {limit}. "
         "Give such a number, or leave it empty for a new one.",
@@ -810,6 +823,14 @@ MESSAGES = {
         "en": "For some inputs your function returns None: does every branch return something?",
         "ko": "어떤 입력에서는 None이 나와요. 모든 갈래가 값을 돌려주는지 확인해 보세요.",
     },
+    "check.hint": {
+        "en": "Hint {number} of {count}: {hint}",
+        "ko": "힌트 {number}/{count}: {hint}",
+    },
+    "check.next_hint": {
+        "en": "Would you like a hint? Add hint={number} to the call of the check.",
+        "ko": "힌트가 필요하면 검사 함수에 hint={number} 인자를 더해 부르세요.",
+    },
     "check.wrong": {
         "en": "Not yet. For {rgb} your function gives {got}; it should give {wanted}.",
         "ko": "아직이에요. 입력 {rgb}에서 나온 값: {got}, 나와야 할 값: {wanted}",
@@ -843,6 +864,16 @@ MESSAGES = {
     "check.code_right": {
         "en": "Right. This is the text that the model reads for a colour.",
         "ko": "맞았어요. 모델은 색을 바로 이 글자로 읽어요.",
+    },
+    "check.code_hint1": {
+        "en": "Work on one channel at a time: what does 182 have to become, and why?",
+        "ko": "한 채널씩 생각해 보세요. 182는 무엇이 되어야 하고, 왜 그럴까요?",
+    },
+    "check.code_hint2": {
+        "en": "8 * ((channel + 4) // 8) is the nearest multiple of 8, halves up; min(248, ...) "
+        "caps it.",
+        "ko": "8 * ((channel + 4) // 8)이 가장 가까운 8의 배수예요. min(248, ...)으로 위를 "
+        "막으세요.",
     },
     "check.distance_list": {
         "en": "Return one number for each of the {count} colours asked for.",
@@ -882,6 +913,15 @@ MESSAGES = {
         "en": "Right. The order of the colours found makes no difference.",
         "ko": "맞았어요. 찾은 색이 놓인 순서는 상관이 없어요.",
     },
+    "check.distance_hint1": {
+        "en": "The answer has one number for each colour asked for. Which of the two lists is the "
+        "outer loop?",
+        "ko": "답에는 바란 색마다 숫자가 하나씩 있어요. 두 목록 가운데 어느 쪽이 바깥 반복일까요?",
+    },
+    "check.distance_hint2": {
+        "en": "For one rgb asked for: min(float(delta_e(rgb, other)) for other, share in found).",
+        "ko": "바란 색 rgb 하나의 답: min(float(delta_e(rgb, other)) for other, share in found)",
+    },
     "check.swatch_text": {
         "en": "Return the HTML as a text; yours returns {got}.",
         "ko": "HTML을 문자열로 돌려주세요. 지금 돌려주는 자료형: {got}",
@@ -907,5 +947,17 @@ MESSAGES = {
     "check.swatch_right": {
         "en": "Right. Nothing runs, and every name can be read.",
         "ko": "맞았어요. 아무것도 실행되지 않고, 어떤 색에서도 이름이 읽혀요.",
+    },
+    "check.swatch_hint1": {
+        "en": "Three things go into the HTML: the name, the background, the ink. Which of them "
+        "could a stranger have written?",
+        "ko": "HTML에는 이름, 배경색, 글자색이 들어가요. 그 가운데 남이 쓴 글일 수 있는 것은 "
+        "무엇일까요?",
+    },
+    "check.swatch_hint2": {
+        "en": "The style is background:{{to_hex(rgb)}};color:{{to_hex(text_color(rgb))}}, the "
+        "name is escape(name).",
+        "ko": "스타일은 background:{{to_hex(rgb)}};color:{{to_hex(text_color(rgb))}}, 이름은 "
+        "escape(name)이에요.",
     },
 }

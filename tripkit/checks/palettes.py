@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tripkit.checks.base import Verdict, attempt, close, passed
+from tripkit.checks.base import Verdict, attempt, close, hints, passed
 from tripkit.colors import contrast_ratio, delta_e, find_color, to_hex
 from tripkit.images.wording import color_code
 
@@ -15,6 +15,7 @@ ASKED = [(255, 255, 255), (220, 20, 60), (110, 180, 100), (70, 130, 180)]
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
+@hints("check.code_hint1", "check.code_hint2")
 def check_color_code(function: Callable, language: str = "en") -> Verdict:
     """Exercise 1: RGB as the postcard model reads it, ``(255, 182, 193)`` as "r248 g184 b192"."""
     answers, failed = attempt(function, [(rgb,) for rgb in RGBS], language)
@@ -40,6 +41,7 @@ def check_color_code(function: Callable, language: str = "en") -> Verdict:
     return _first_wrong(RGBS, answers, wanted, language)
 
 
+@hints("check.distance_hint1", "check.distance_hint2")
 def check_palette_distance(function: Callable, language: str = "en") -> Verdict:
     """Exercise 2: for each colour asked for, the distance to the nearest colour found."""
     answers, failed = attempt(function, [(list(FOUND), list(ASKED))], language)
@@ -71,6 +73,7 @@ def check_palette_distance(function: Callable, language: str = "en") -> Verdict:
     return _first_wrong(ASKED, answer.round(3), distances.min(1).round(3), language)
 
 
+@hints("check.swatch_hint1", "check.swatch_hint2")
 def check_safe_swatch(function: Callable, language: str = "en") -> Verdict:
     """Exercise 3: a colour's name on its colour, as HTML that runs nothing and can be read."""
     cases = [("cherry", rgb) for rgb in RGBS] + [(HOSTILE, RGBS[0]), ('"><b>', RGBS[0])]
