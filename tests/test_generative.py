@@ -1,0 +1,57 @@
+"""The models that diffusion is compared with: what they give, and the formulas of their losses."""
+
+import torch
+
+from tripkit.generative.classifier import DigitClassifier, load_classifier
+from tripkit.generative.saving import load_model, save_model
+from tripkit.training.digit_classifier import jitter
+from tripkit.training.digits import batches
+
+
+def test_a_saved_model_comes_back_in_half_precision_steps(tmp_path):
+    model = DigitClassifier(channels=(8, 8, 8), num_features=16)
+    save_model(model, tmp_path)
+    back = load_model(DigitClassifier, tmp_path)
+    assert back.config == model.config
+    assert not back.training and not any(p.requires_grad for p in back.parameters())
+    for name, value in model.state_dict().items():
+        rounded = value.half().float() if value.is_floating_point() else value
+        torch.testing.assert_close(back.state_dict()[name], rounded, rtol=0, atol=0)
+
+
+def test_the_shipped_classifier_has_features_and_logits():
+    model = load_classifier()
+    images = torch.rand(3, 1, 28, 28) * 2 - 1
+    features = model.features(images)
+    assert features.shape == (3, 128) and (features >= 0).all()
+    torch.testing.assert_close(model(images), model.head(features))
+    assert load_classifier() is model
+
+
+def test_no_jitter_leaves_the_pictures_alone():
+    images = torch.rand(4, 1, 28, 28) * 2 - 1
+    same = jitter(images, degrees=0, scale=0, pixels=0)
+    torch.testing.assert_close(same, images, rtol=0, atol=1e-5)
+
+
+def test_jitter_moves_by_whole_pixels_and_fills_with_background():
+    torch.manual_seed(0)
+    images = torch.full((64, 1, 28, 28), -1.0)
+    images[:, :, 13:15, 13:15] = 1
+    moved = jitter(images, degrees=0, scale=0, pixels=3)
+    ink = (moved + 1).sum((1, 2, 3))
+    torch.testing.assert_close(ink, torch.full((64,), 8.0), rtol=0, atol=1e-3)
+    places = (moved + 1).sum((1, 2)) @ torch.arange(28.0) / 8
+    assert 10.5 <= places.min() < 12 < 15 < places.max() <= 16.5
+    assert moved.min() >= -1.0001
+
+
+def test_an_epoch_of_batches_holds_each_digit_once():
+    import numpy as np
+
+    images, labels = torch.arange(10.0).view(10, 1, 1, 1), torch.arange(10)
+    draw = batches(images, labels, 5, np.random.default_rng(0))
+    first, second = next(draw), next(draw)
+    assert sorted(torch.cat([first[1], second[1]]).tolist()) == list(range(10))
+    assert (first[0].flatten() == first[1]).all()
+    assert next(draw)[1].tolist() != first[1].tolist()
