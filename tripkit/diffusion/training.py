@@ -37,7 +37,8 @@ def diffusion_loss(
 ) -> Tensor:
     """The mean squared error of the network's answer (Ho et al. 2020, arXiv:2006.11239, eq. 14).
 
-    Each picture is seen at a timestep of its own, drawn evenly from 0 to T - 1.
+    Each picture is seen at a timestep of its own; together they cover 0 to T - 1 evenly, which
+    steadies the loss (Kingma et al. 2021, arXiv:2107.00630, appendix I.1).
 
     Args:
         unet: takes (sample, timesteps, labels).
@@ -53,8 +54,10 @@ def diffusion_loss(
         sigmas = torch.rand(count, generator=generator, device=device)
         output = unet(interpolate(images, noise, sigmas), 1000 * sigmas, labels)
         return (output.float() - velocity(images, noise)).square().mean()
-    limit = schedule.num_train_timesteps
-    timesteps = torch.randint(limit, (count,), generator=generator, device=device)
+    # A timestep each, spread evenly: the batch's i-th picture gets one from the i-th of B equal parts.
+    parts = torch.arange(count, device=device)
+    shares = (parts + torch.rand(count, generator=generator, device=device)) / count
+    timesteps = (shares * schedule.num_train_timesteps).long()
     output = unet(add_noise(images, noise, timesteps, schedule), timesteps, labels)
     alpha_bar = at(schedule.alphas_cumprod, timesteps, images)
     return (output.float() - target(prediction_type, images, noise, alpha_bar)).square().mean()

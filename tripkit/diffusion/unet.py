@@ -8,11 +8,16 @@ night.
 from __future__ import annotations
 
 import math
+from functools import cache
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tripkit.generative.saving import load_model
+
+NAME = "ddpm"  # of the shipped model's folder
 NUM_CLASSES = 10
 NO_CLASS = NUM_CLASSES  # the label that stands for "any digit": it makes the U-Net unconditional
 
@@ -42,7 +47,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         """(B, inside, H, W) and (B, width) to (B, outside, H, W)."""
-        h = self.first(F.silu(self.norm(x)))
+        h = self.first(F.silu(self.norm(x.float())))  # in bf16 a norm is slow on a CPU, and rough
         h = self.second(F.silu(h + self.embed(embedding)[:, :, None, None]))
         return self.shortcut(x) + h
 
@@ -55,7 +60,7 @@ class DigitUNet(nn.Module):
         num_classes: digits; label ``num_classes`` means "no class given".
     """
 
-    def __init__(self, channels: tuple[int, int] = (32, 96), num_classes: int = NUM_CLASSES):
+    def __init__(self, channels: tuple[int, int] = (24, 96), num_classes: int = NUM_CLASSES):
         super().__init__()
         wide, deep = channels
         width = 2 * deep
@@ -94,3 +99,19 @@ class DigitUNet(nn.Module):
         x = F.pixel_shuffle(self.grow(x), 2)  # (B, wide, 14, 14)
         x = self.up(torch.cat([x, kept], dim=1), embedding)
         return F.pixel_shuffle(self.leave(x), 2)
+
+
+@cache
+def _shipped() -> DigitUNet:
+    return load_model(DigitUNet, NAME).to(memory_format=torch.channels_last)
+
+
+def load_ddpm(folder: Path | None = None) -> DigitUNet:
+    """The shipped U-Net, or the one in ``folder``, ready to sample: fp32, eval mode.
+
+    It was trained for v_prediction on the cosine schedule. The shipped one is loaded once and
+    shared.
+    """
+    if folder is None:
+        return _shipped()
+    return load_model(DigitUNet, folder).to(memory_format=torch.channels_last)

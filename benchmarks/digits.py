@@ -1,0 +1,219 @@
+"""Prints what the digits cost and how good they are: ``python -m benchmarks.digits [rows]``.
+
+Each row trains or samples on real MNIST, and is kept in ``digits.json`` with date and machine, so
+that an interrupted run goes on where it stopped; ``--again`` makes rows anew. Rows:
+
+    floor    real training digits against the test set: what no model can be below
+    lesson   notebook 04's training, from nothing: two threads, a fixed number of steps
+    ours, ours-unconditional            ten minutes of training on one core
+    diffusers, diffusers-unconditional  the same budget for diffusers' docs-style recipe
+    shipped  the shipped DDPM: 10,000 digits, and the seconds of 64
+
+Training budgets of one core are CPU seconds of a process with one thread: what else runs on the
+machine does not count. Run the rows of seconds on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from datetime import date
+from pathlib import Path
+
+import torch
+
+from benchmarks.peers import DocsRecipe
+from tripkit.datasets.mnist import load_digits
+from tripkit.diffusion.generate import generate
+from tripkit.diffusion.lesson import train_in_class
+from tripkit.diffusion.samplers import DDIM
+from tripkit.diffusion.schedule import cosine_schedule
+from tripkit.diffusion.training import Trainer
+from tripkit.diffusion.unet import DigitUNet, load_ddpm
+from tripkit.metrics import digit_fid, features, precision_recall, read_as_asked
+from tripkit.training.common import machine
+
+RESULTS = Path(__file__).with_name("digits.json")
+MINUTES = 10
+COUNT = 1000
+# The settings that each model is judged at: steps of DDIM, guidance scale.
+LESSON, OURS, UNCONDITIONAL, SHIPPED = (10, 2.0), (10, 1.25), (20, 1.0), (10, 1.0)
+
+
+def classes(count: int) -> torch.Tensor:
+    """Labels, each class as often as any other: (count,)."""
+    return torch.arange(count) % 10
+
+
+def sample(unet, labels, count: int, setting: tuple[int, float], seed: int = 0) -> torch.Tensor:
+    """(count, 1, 28, 28) digits of one of our models."""
+    steps, scale = setting
+    generator = torch.Generator().manual_seed(seed)
+    parts = []
+    for start in range(0, count, 250):
+        part = labels[start : start + 250] if labels is not None else None
+        sampler = DDIM(cosine_schedule(), steps)
+        size = min(250, count - start)
+        parts.append(
+            generate(unet, part, sampler, count=size, guidance_scale=scale, generator=generator)
+        )
+    return torch.cat(parts)
+
+
+def judged(images: torch.Tensor, labels: torch.Tensor | None) -> dict:
+    """Digit-FID, precision, recall against as many test digits, and the share read as asked."""
+    real = load_digits("test", "mnist").take(min(len(images), 1000)).tensors()[0]
+    few = images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:1000]]
+    precision, recall = precision_recall(features(few), features(real))
+    row = {"count": len(images), "digit_fid": round(digit_fid(images), 3)}
+    row |= {"precision": round(precision, 3), "recall": round(recall, 3)}
+    return row if labels is None else row | {"as_asked": round(read_as_asked(images, labels), 4)}
+
+
+def floor() -> dict:
+    """The digit-FID of real training digits, by how many there are."""
+    train = load_digits("train", "mnist")
+    return {f"{n}": round(digit_fid(train.take(n).tensors()[0]), 3) for n in (256, 1000, 10_000)}
+
+
+def lesson() -> dict:
+    """Notebook 04's training on two threads."""
+    torch.set_num_threads(2)
+    images, labels = load_digits("train", "mnist").tensors()
+    wall, cpu = time.monotonic(), time.process_time()
+    trainer = train_in_class(images, labels)
+    for _ in trainer:
+        pass
+    row = {"seconds": time.monotonic() - wall, "cpu_seconds": time.process_time() - cpu}
+    asked = classes(COUNT)
+    return {
+        **{key: round(value, 1) for key, value in row.items()},
+        "steps": trainer.run.step,
+        "pictures": trainer.run.pictures,
+        "setting": LESSON,
+        **judged(sample(trainer.ema.model, asked, COUNT, LESSON), asked),
+    }
+
+
+def ours(conditional: bool = True) -> dict:
+    """Our recipe, ten CPU minutes of one core."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    images, labels = load_digits("train", "mnist").tensors()
+    trainer = Trainer(
+        DigitUNet(),
+        images,
+        labels if conditional else None,
+        minutes=MINUTES,
+        learning_rate=4e-3,
+        clock=time.process_time,
+    )
+    for _ in trainer:
+        pass
+    setting = OURS if conditional else UNCONDITIONAL
+    asked = classes(COUNT) if conditional else None
+    started = time.process_time()
+    images = sample(trainer.ema.model, asked, COUNT, setting)
+    seconds = (time.process_time() - started) / COUNT
+    row = {"steps": trainer.run.step, "pictures": trainer.run.pictures, "setting": setting}
+    return row | {"seconds_per_digit": seconds, **judged(images, asked)}
+
+
+def diffusers(conditional: bool = True) -> dict:
+    """Diffusers' docs-style recipe, the same budget."""
+    torch.set_num_threads(1)
+    recipe = DocsRecipe(conditional)
+    recipe.train(*load_digits("train", "mnist").tensors(), minutes=MINUTES)
+    asked = classes(COUNT) if conditional else None
+    started = time.process_time()
+    images = recipe.sample(asked, COUNT, "ddim", 50)
+    ddim = (time.process_time() - started) / COUNT
+    started = time.process_time()
+    recipe.sample(classes(4) if conditional else None, 4, "ddpm", 1000)
+    ddpm = (time.process_time() - started) / 4
+    row = {"steps": recipe.steps, "pictures": recipe.steps * recipe.batch, "setting": "DDIM-50"}
+    row |= {"seconds_per_digit": ddim, "seconds_per_digit_ddpm_1000": ddpm}
+    return row | judged(images, asked)
+
+
+def shipped() -> dict:
+    """The shipped DDPM: 10,000 digits against the test set, and the seconds of 64."""
+    torch.set_num_threads(2)
+    unet, asked = load_ddpm(), classes(10_000)
+    row = judged(sample(unet, asked, 10_000, SHIPPED), asked)
+    seconds = []
+    for seed in range(6):
+        started = time.perf_counter()
+        sample(unet, classes(64), 64, SHIPPED, seed)
+        seconds.append(time.perf_counter() - started)
+    median = statistics.median(seconds[1:])  # the first one warms up
+    return {"setting": SHIPPED, "seconds_of_64": round(median, 3), **row}
+
+
+ROWS = {
+    "floor": floor,
+    "lesson": lesson,
+    "ours": ours,
+    "ours-unconditional": lambda: ours(conditional=False),
+    "diffusers": diffusers,
+    "diffusers-unconditional": lambda: diffusers(conditional=False),
+    "shipped": shipped,
+}
+
+
+def load() -> dict:
+    """The rows measured so far."""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+
+
+def measure(names: list[str], again: bool = False) -> None:
+    """Make the rows that are missing, or all named ones, and keep each as soon as it is there."""
+    for name in names:
+        if again or name not in load():
+            row = ROWS[name]() | {"date": date.today().isoformat(), "machine": machine()}
+            rows = load() | {name: row}  # read anew: another process may have added a row
+            text = json.dumps({key: rows[key] for key in ROWS if key in rows}, indent=2)
+            RESULTS.write_text(text + "\n", encoding="utf-8")
+        print(name, json.dumps(load()[name]), flush=True)
+
+
+def bars(rows: dict) -> dict[str, tuple[float, float, bool]]:
+    """Each bar: what was measured, the limit, and whether it is met."""
+    base, best = rows["floor"], rows["shipped"]
+    lesson, ours, alone = rows["lesson"], rows["ours"], rows["ours-unconditional"]
+    docs, docs_alone = rows["diffusers"], rows["diffusers-unconditional"]
+    slow = docs["seconds_per_digit_ddpm_1000"]
+    slow_alone = docs_alone["seconds_per_digit_ddpm_1000"]
+    below = {
+        "lesson: digit-FID in floors": (lesson["digit_fid"] / base["1000"], 8),
+        "ours / diffusers, digit-FID": (ours["digit_fid"] / docs["digit_fid"], 1 / 5),
+        "unconditional: ours / diffusers": (alone["digit_fid"] / docs_alone["digit_fid"], 1 / 3),
+        "unconditional: digit-FID in floors": (alone["digit_fid"] / base["1000"], 10),
+        "seconds a digit, of DDPM-1000": (ours["seconds_per_digit"] / slow, 1 / 50),
+        "the same, unconditional": (alone["seconds_per_digit"] / slow_alone, 1 / 50),
+        "shipped: digit-FID in floors": (best["digit_fid"] / base["10000"], 3),
+        "shipped: seconds of 64 digits": (best["seconds_of_64"], 0.5),
+    }
+    above = {
+        "lesson: read as asked": (lesson["as_asked"], 0.95),
+        "lesson: recall": (lesson["recall"], 0.5),
+    }
+    found = {name: (value, limit, value <= limit) for name, (value, limit) in below.items()}
+    return found | {name: (value, limit, value >= limit) for name, (value, limit) in above.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("rows", nargs="*", choices=[*ROWS, []], default=[])
+    parser.add_argument("--again", action="store_true", help="measure rows that are there, too")
+    options = parser.parse_args()
+    measure(options.rows or list(ROWS), options.again)
+    if set(ROWS) <= set(load()):
+        for name, (value, limit, met) in bars(load()).items():
+            print(f"{name:38} {value:8.3f}  limit {limit:6.3f}  {'met' if met else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    main()
