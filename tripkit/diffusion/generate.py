@@ -8,9 +8,18 @@ import torch
 from torch import Tensor, nn
 
 from tripkit.diffusion.guidance import guided
-from tripkit.diffusion.samplers import StepOutput
+from tripkit.diffusion.samplers import DDIM, StepOutput
+from tripkit.diffusion.schedule import cosine_schedule
 
 OnStep = Callable[[int, StepOutput], None]  # gets the step's index and what it gave
+
+
+SHIPPED_STEPS, SHIPPED_GUIDANCE = 10, 1.0  # how the shipped DDPM samples best, see its card
+
+
+def shipped_sampler() -> tuple[DDIM, float]:
+    """The sampler and the guidance scale that the shipped DDPM is judged at."""
+    return DDIM(cosine_schedule(), SHIPPED_STEPS), SHIPPED_GUIDANCE
 
 
 def predict(unet: nn.Module, sample: Tensor, timestep, labels: Tensor | None, guidance_scale=1.0):

@@ -38,7 +38,7 @@ def diffusion_loss(
     """The mean squared error of the network's answer (Ho et al. 2020, arXiv:2006.11239, eq. 14).
 
     Each picture is seen at a timestep of its own; together they cover 0 to T - 1 evenly, which
-    steadies the loss (Kingma et al. 2021, arXiv:2107.00630, appendix I.1).
+    steadies the loss ("low-discrepancy", Kingma et al. 2021, arXiv:2107.00630).
 
     Args:
         unet: takes (sample, timesteps, labels).
@@ -54,7 +54,7 @@ def diffusion_loss(
         sigmas = torch.rand(count, generator=generator, device=device)
         output = unet(interpolate(images, noise, sigmas), 1000 * sigmas, labels)
         return (output.float() - velocity(images, noise)).square().mean()
-    # A timestep each, spread evenly: the batch's i-th picture gets one from the i-th of B equal parts.
+    # A timestep each, spread evenly: the i-th picture's comes from the i-th of B equal parts.
     parts = torch.arange(count, device=device)
     shares = (parts + torch.rand(count, generator=generator, device=device)) / count
     timesteps = (shares * schedule.num_train_timesteps).long()
