@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """The command line; what it does not know goes on to the task."""
     tasks = "".join(
-        f"  {name + ':':<11}{task.__doc__.splitlines()[0]}\n" for name, task in TASKS.items()
+        f"  {name + ':':<12}{task.__doc__.splitlines()[0]}\n" for name, task in TASKS.items()
     )
     result = argparse.ArgumentParser(
         prog="run.py",
@@ -141,6 +141,12 @@ def test_fast(python: Path, extra: list[str]) -> int:
     return pytest(python, ["tests", "-m", selected, *extra], parallel=True)
 
 
+def test_mnist(python: Path, extra: list[str]) -> int:
+    """The notebooks on digits with real MNIST, which is downloaded once (11 MB)."""
+    digits = sorted(map(str, ROOT.glob("notebooks/*/0[1-5]_*.ipynb")))
+    return pytest(python, ["--nbval", *digits, *extra], TRIPKIT_DIGITS="mnist")
+
+
 def lint(python: Path, extra: list[str]) -> int:
     """Ruff's rules and format, notebooks included (--fix mends)."""
     fix = "--fix" in extra
@@ -175,14 +181,18 @@ TASKS = {
     "lab": lab,
     "test": test,
     "test-fast": test_fast,
+    "test-mnist": test_mnist,
     "lint": lint,
     "lock": lock,
 }
 
 
-def pytest(python: Path, arguments: list[str], *, parallel: bool = False) -> int:
-    """Runs pytest; in parallel, one file stays with one worker and each worker with one thread."""
-    settings = {"HF_HUB_OFFLINE": "1"}  # no model can be downloaded by a test
+def pytest(python: Path, arguments: list[str], *, parallel: bool = False, **settings: str) -> int:
+    """Runs pytest; in parallel, one file stays with one worker and each worker with one thread.
+
+    ``settings`` are environment variables.
+    """
+    settings |= {"HF_HUB_OFFLINE": "1"}  # no model can be downloaded by a test
     if parallel:
         workers = str(min(4, os.cpu_count() or 1))
         arguments = ["-n", workers, "--dist", "loadfile", *arguments]

@@ -18,6 +18,7 @@ SET_BY_USERS = (
     "OPENAI_ORG_ID",
     "OPENAI_PROJECT_ID",
     "TRIPKIT_LANGUAGE",
+    "TRIPKIT_DIGITS",
 )
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 _real_connect = socket.socket.connect
@@ -73,13 +74,7 @@ def _only_loopback():
 @pytest.fixture(autouse=True)
 def _clean_surroundings(monkeypatch, tmp_path_factory):
     """Every test starts without keys, addresses and a language, with a folder for postcards."""
-    for name in (
-        "OPENAI_API_KEY",
-        "OPENAI_BASE_URL",
-        "OPENAI_ORG_ID",
-        "OPENAI_PROJECT_ID",
-        "TRIPKIT_LANGUAGE",
-    ):
+    for name in SET_BY_USERS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TRIPKIT_POSTCARDS", str(tmp_path_factory.mktemp("postcards")))
 
