@@ -960,4 +960,374 @@ MESSAGES = {
         "ko": "스타일은 background:{{to_hex(rgb)}};color:{{to_hex(text_color(rgb))}}, 이름은 "
         "escape(name)이에요.",
     },
+    "check.tensor_kind": {
+        "en": "Return a tensor; yours returns {got}.",
+        "ko": "텐서를 돌려주세요. 지금 돌려주는 자료형: {got}",
+    },
+    "check.tensor_shape": {
+        "en": "The shape is {got}; it should be {wanted}.",
+        "ko": "모양이 달라요. 지금: {got}, 바른 모양: {wanted}",
+    },
+    "check.tensor_nan": {
+        "en": "Some values are not finite. Is there a division by 0, or the root of a negative "
+        "number?",
+        "ko": "유한하지 않은 값이 있어요. 0으로 나누거나 음수의 제곱근을 구한 곳이 없나요?",
+    },
+    "check.tensor_other": {
+        "en": "Not yet. Where it is furthest off, your function gives {got}; it should give "
+        "{wanted}.",
+        "ko": "아직이에요. 가장 많이 어긋난 곳에서 나온 값: {got}, 나와야 할 값: {wanted}",
+    },
+    "check.cumprod_sum": {
+        "en": "Close: you add the betas up. Each step keeps a share of what was left, so shares "
+        "are multiplied.",
+        "ko": "거의 다 왔어요. 베타를 더했네요. 단계마다 남은 것의 일부만 남으니, 남는 비율을 "
+        "곱해야 해요.",
+    },
+    "check.cumprod_alpha_sum": {
+        "en": "Close: cumsum adds, and a share that is left can never be above 1. Multiply with "
+        "cumprod.",
+        "ko": "거의 다 왔어요. cumsum은 더해요. 남은 비율은 1을 넘을 수 없으니 cumprod로 곱하세요.",
+    },
+    "check.cumprod_beta": {
+        "en": "Close: beta is what a step takes away. Multiply what it leaves: 1 - beta.",
+        "ko": "거의 다 왔어요. 베타는 한 단계가 없애는 몫이에요. 남기는 몫인 1 - beta를 곱하세요.",
+    },
+    "check.cumprod_gone": {
+        "en": "Close: that is the share that is gone. Return the share that is left.",
+        "ko": "거의 다 왔어요. 그건 사라진 비율이에요. 남은 비율을 돌려주세요.",
+    },
+    "check.cumprod_single": {
+        "en": "Close: that is what each step leaves on its own. What is left after all steps so "
+        "far?",
+        "ko": "거의 다 왔어요. 그건 한 단계만 따로 본 값이에요. 그때까지의 모든 단계를 지나면 "
+        "얼마가 남을까요?",
+    },
+    "check.cumprod_last": {
+        "en": "Close: that is the last value alone. cumprod keeps one value for each step.",
+        "ko": "거의 다 왔어요. 그건 마지막 값 하나예요. cumprod는 단계마다 값을 하나씩 남겨요.",
+    },
+    "check.cumprod_root": {
+        "en": "Close: that is the factor of the picture. The share of variance is its square, "
+        "without the root.",
+        "ko": "거의 다 왔어요. 그건 그림에 곱하는 수예요. 분산의 비율은 그 제곱이니 제곱근을 "
+        "빼세요.",
+    },
+    "check.cumprod_late": {
+        "en": "Close: it is late by one step. The first step already takes beta away.",
+        "ko": "거의 다 왔어요. 한 단계 늦네요. 첫 단계도 이미 베타만큼 없애요.",
+    },
+    "check.cumprod_right": {
+        "en": "Right. Each step keeps a share of what the steps before it left.",
+        "ko": "맞았어요. 각 단계는 앞 단계들이 남긴 것의 일부만 남겨요.",
+    },
+    "check.cumprod_hint1": {
+        "en": "Take two steps that each keep 90% of the variance. How much is left after both?",
+        "ko": "분산의 90%를 남기는 단계를 두 번 지나면 얼마가 남을까요?",
+    },
+    "check.cumprod_hint2": {
+        "en": "One step leaves 1 - beta. The share after several steps is the product of these.",
+        "ko": "한 단계는 1 - beta를 남겨요. 여러 단계를 지난 비율은 이 값들의 곱이에요.",
+    },
+    "check.cumprod_hint3": {
+        "en": "A tensor has a method for running products: (1 - betas).cumprod(0).",
+        "ko": "텐서에는 누적 곱을 구하는 메서드가 있어요: (1 - betas).cumprod(0)",
+    },
+    "check.noise_roots": {
+        "en": "Close: did you forget the square roots? alpha_bar is a share of variance; a "
+        "picture is scaled by its root.",
+        "ko": "거의 다 왔어요. 제곱근을 잊지 않았나요? alpha_bar는 분산의 비율이고, 그림에는 그 "
+        "제곱근을 곱해요.",
+    },
+    "check.noise_root": {
+        "en": "Close: the noise lacks its square root, so there is too little noise.",
+        "ko": "거의 다 왔어요. 노이즈 쪽에 제곱근이 빠져서 노이즈가 너무 약해요.",
+    },
+    "check.noise_signal_root": {
+        "en": "Close: the picture lacks its square root, so it fades too soon.",
+        "ko": "거의 다 왔어요. 그림 쪽에 제곱근이 빠져서 그림이 너무 빨리 흐려져요.",
+    },
+    "check.noise_swapped": {
+        "en": "The two are swapped: alpha_bar goes with the picture, 1 - alpha_bar with the noise.",
+        "ko": "둘이 바뀌었어요. alpha_bar는 그림에, 1 - alpha_bar는 노이즈에 짝지어요.",
+    },
+    "check.noise_beta": {
+        "en": "Close: that is one step, with beta. The jump over all steps needs alpha_bar: "
+        "schedule.alphas_cumprod[t].",
+        "ko": "거의 다 왔어요. 그건 베타로 가는 한 단계예요. 한꺼번에 뛰려면 alpha_bar, 곧 "
+        "schedule.alphas_cumprod[t]가 있어야 해요.",
+    },
+    "check.noise_beta_for_bar": {
+        "en": "Close: beta stands where alpha_bar belongs. Take schedule.alphas_cumprod[t].",
+        "ko": "거의 다 왔어요. alpha_bar 자리에 베타가 있어요. schedule.alphas_cumprod[t]를 "
+        "쓰세요.",
+    },
+    "check.noise_no_shrink": {
+        "en": "Close: the picture must fade as the noise comes in; otherwise the variance grows.",
+        "ko": "거의 다 왔어요. 노이즈가 들어오는 만큼 그림은 옅어져야 해요. 그러지 않으면 분산이 "
+        "커져요.",
+    },
+    "check.noise_full": {
+        "en": "Close: the noise comes in at full strength from the first step. Scale it too.",
+        "ko": "거의 다 왔어요. 노이즈가 첫 단계부터 온전히 들어왔어요. 노이즈에도 수를 곱하세요.",
+    },
+    "check.noise_rest": {
+        "en": "Close: it is the variances that add up to 1, not the factors. Take the root of 1 - "
+        "alpha_bar.",
+        "ko": "거의 다 왔어요. 더해서 1이 되는 것은 곱하는 수가 아니라 분산이에요. 1 - "
+        "alpha_bar의 제곱근을 쓰세요.",
+    },
+    "check.noise_minus": {
+        "en": "Close: the noise is added, not taken away.",
+        "ko": "거의 다 왔어요. 노이즈는 빼지 않고 더해요.",
+    },
+    "check.noise_right": {
+        "en": "Right. The variances alpha_bar and 1 - alpha_bar add up to 1.",
+        "ko": "맞았어요. 분산 alpha_bar와 1 - alpha_bar를 더하면 1이에요.",
+    },
+    "check.noise_hint1": {
+        "en": "Two things are added: a faded picture and scaled noise. Which number belongs to "
+        "which?",
+        "ko": "옅어진 그림과 크기를 맞춘 노이즈, 두 가지를 더해요. 어느 수가 어느 쪽에 갈까요?",
+    },
+    "check.noise_hint2": {
+        "en": "alpha_bar = schedule.alphas_cumprod[t] is a share of variance. What scales a "
+        "picture so that its variance becomes that?",
+        "ko": "alpha_bar = schedule.alphas_cumprod[t]는 분산의 비율이에요. 분산이 그만큼 되려면 "
+        "그림에 무엇을 곱해야 할까요?",
+    },
+    "check.noise_hint3": {
+        "en": "alpha_bar.sqrt() * original_samples + (1 - alpha_bar).sqrt() * noise",
+        "ko": "식은 이래요: alpha_bar.sqrt() * original_samples + (1 - alpha_bar).sqrt() * noise",
+    },
+    "check.snr_ratio": {
+        "en": "Close: that is the ratio itself. Decibels are 10 times its logarithm to base 10.",
+        "ko": "거의 다 왔어요. 그건 비율 자체예요. 데시벨은 밑이 10인 로그에 10을 곱한 값이에요.",
+    },
+    "check.snr_twenty": {
+        "en": "Close: 20 is for amplitudes. This ratio is one of variances, so the factor is 10.",
+        "ko": "거의 다 왔어요. 20은 진폭에 쓰는 수예요. 이 비율은 분산의 비율이니 10을 곱하세요.",
+    },
+    "check.snr_root": {
+        "en": "Close: no root here: the ratio is one of variances, alpha_bar and 1 - alpha_bar.",
+        "ko": "거의 다 왔어요. 여기에는 제곱근이 없어요. 분산인 alpha_bar와 1 - alpha_bar의 "
+        "비율이에요.",
+    },
+    "check.snr_natural": {
+        "en": "Close: log is the natural logarithm. Decibels take log10.",
+        "ko": "거의 다 왔어요. log는 자연로그예요. 데시벨에는 log10을 써요.",
+    },
+    "check.snr_bel": {
+        "en": "Close: that is in bel. A decibel is a tenth of it, so multiply by 10.",
+        "ko": "거의 다 왔어요. 그건 벨 단위예요. 데시벨은 그 10분의 1이니 10을 곱하세요.",
+    },
+    "check.snr_natural_bel": {
+        "en": "Close: that is the natural logarithm. Decibels are 10 times log10.",
+        "ko": "거의 다 왔어요. 그건 자연로그예요. 데시벨은 log10에 10을 곱한 값이에요.",
+    },
+    "check.snr_upside_down": {
+        "en": "Upside down: the signal stands above, the noise below. More noise must give a "
+        "smaller number.",
+        "ko": "위아래가 바뀌었어요. 신호가 위, 노이즈가 아래예요. 노이즈가 많을수록 값이 작아져야 "
+        "해요.",
+    },
+    "check.snr_half_root": {
+        "en": "Close: only one of the two has a root. Both are variances: leave the root out.",
+        "ko": "거의 다 왔어요. 한쪽에만 제곱근이 있어요. 둘 다 분산이니 제곱근을 빼세요.",
+    },
+    "check.snr_signal": {
+        "en": "Close: that is the signal alone. Divide it by the noise, 1 - alpha_bar, first.",
+        "ko": "거의 다 왔어요. 그건 신호만 본 값이에요. 먼저 노이즈인 1 - alpha_bar로 나누세요.",
+    },
+    "check.snr_right": {
+        "en": "Right. 0 dB is where signal and noise are equally strong.",
+        "ko": "맞았어요. 0 dB에서 신호와 노이즈의 세기가 같아요.",
+    },
+    "check.snr_hint1": {
+        "en": "First the ratio: what is the variance of the signal, what is that of the noise?",
+        "ko": "먼저 비율부터예요. 신호의 분산은 무엇이고 노이즈의 분산은 무엇일까요?",
+    },
+    "check.snr_hint2": {
+        "en": "The ratio is alpha_bar / (1 - alpha_bar). Decibels are 10 times its logarithm to "
+        "base 10.",
+        "ko": "비율은 alpha_bar / (1 - alpha_bar)예요. 데시벨은 밑이 10인 로그에 10을 곱한 "
+        "값이에요.",
+    },
+    "check.snr_hint3": {
+        "en": "A tensor has the method log10: 10 * ratio.log10().",
+        "ko": "텐서에는 log10 메서드가 있어요: 10 * ratio.log10()",
+    },
+    "check.v_roots": {
+        "en": "Close: did you forget the square roots? Pictures are scaled by roots of variances.",
+        "ko": "거의 다 왔어요. 제곱근을 잊지 않았나요? 그림에는 분산의 제곱근을 곱해요.",
+    },
+    "check.v_plus": {
+        "en": "Close: the sign of the picture is wrong: v takes the picture away from the noise.",
+        "ko": "거의 다 왔어요. 그림의 부호가 틀렸어요. v는 노이즈에서 그림을 빼요.",
+    },
+    "check.v_sample": {
+        "en": "That is the noisy picture, which the network is given. In v the two roots change "
+        "places.",
+        "ko": "그건 네트워크가 받는 노이즈 낀 그림이에요. v에서는 두 제곱근이 자리를 바꿔요.",
+    },
+    "check.v_sign": {
+        "en": "Close: the sign is the other way round: noise minus picture.",
+        "ko": "거의 다 왔어요. 부호가 반대예요. 노이즈에서 그림을 빼세요.",
+    },
+    "check.v_swapped": {
+        "en": "The roots are swapped: in v, the root of alpha_bar goes with the noise.",
+        "ko": "제곱근이 바뀌었어요. v에서는 alpha_bar의 제곱근이 노이즈와 짝이에요.",
+    },
+    "check.v_flow": {
+        "en": "Close: that is the target of flow matching. In v both parts are scaled.",
+        "ko": "거의 다 왔어요. 그건 플로 매칭의 목표예요. v에서는 양쪽에 수를 곱해요.",
+    },
+    "check.v_right": {
+        "en": "Right. With little noise v is nearly the noise, with much noise nearly the "
+        "negative picture.",
+        "ko": "맞았어요. 노이즈가 적으면 v는 거의 노이즈이고, 많으면 거의 음화예요.",
+    },
+    "check.v_hint1": {
+        "en": "v is built from the two parts of the noisy picture, with the two factors swapped "
+        "and one sign changed.",
+        "ko": "v는 노이즈 낀 그림의 두 부분으로 만들어요. 곱하는 수를 서로 바꾸고 부호 하나를 "
+        "뒤집어요.",
+    },
+    "check.v_hint2": {
+        "en": "The noise gets the root of alpha_bar, the picture the root of 1 - alpha_bar. One "
+        "of them is taken away.",
+        "ko": "노이즈에는 alpha_bar의 제곱근을, 그림에는 1 - alpha_bar의 제곱근을 곱해요. 그리고 "
+        "하나를 빼요.",
+    },
+    "check.v_hint3": {
+        "en": "alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * original_samples",
+        "ko": "식은 이래요: alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * original_samples",
+    },
+    "check.original_root": {
+        "en": "Close: the noise lacks its square root, so too little of it is taken away.",
+        "ko": "거의 다 왔어요. 노이즈 쪽에 제곱근이 빠져서 노이즈를 덜 빼고 있어요.",
+    },
+    "check.original_roots": {
+        "en": "Close: did you forget the square roots? Both factors of the noisy picture are "
+        "roots.",
+        "ko": "거의 다 왔어요. 제곱근을 잊지 않았나요? 노이즈 낀 그림에 곱한 두 수는 모두 "
+        "제곱근이에요.",
+    },
+    "check.original_divisor_root": {
+        "en": "Close: divide by the root of alpha_bar: that is what the picture was multiplied by.",
+        "ko": "거의 다 왔어요. alpha_bar의 제곱근으로 나누세요. 그림에 곱했던 수가 그것이에요.",
+    },
+    "check.original_undivided": {
+        "en": "Close: what is left is the faded picture. Divide by the root of alpha_bar.",
+        "ko": "거의 다 왔어요. 남은 것은 옅어진 그림이에요. alpha_bar의 제곱근으로 나누세요.",
+    },
+    "check.original_plain": {
+        "en": "Scale the noise before you take it away, and the picture afterwards.",
+        "ko": "빼기 전에 노이즈에 수를 곱하고, 뺀 뒤에는 그림의 크기를 되돌리세요.",
+    },
+    "check.original_plus": {
+        "en": "Close: the noise was added, so now it is taken away.",
+        "ko": "거의 다 왔어요. 더했던 노이즈이니 이제는 빼야 해요.",
+    },
+    "check.original_beta": {
+        "en": "The factors are swapped: alpha_bar belongs to the picture, 1 - alpha_bar to the "
+        "noise.",
+        "ko": "곱하는 수가 바뀌었어요. alpha_bar는 그림, 1 - alpha_bar는 노이즈의 것이에요.",
+    },
+    "check.original_brackets": {
+        "en": "Close: brackets are missing. First take the noise away, then divide all of it.",
+        "ko": "거의 다 왔어요. 괄호가 빠졌어요. 먼저 노이즈를 빼고, 전체를 나누세요.",
+    },
+    "check.original_times": {
+        "en": "Close: divide by the root of alpha_bar; you multiply by it.",
+        "ko": "거의 다 왔어요. alpha_bar의 제곱근을 곱하지 말고 그것으로 나누세요.",
+    },
+    "check.original_right": {
+        "en": "Right. It is the formula of the noisy picture, solved for the picture.",
+        "ko": "맞았어요. 노이즈 낀 그림의 식을 그림에 대해 푼 것이에요.",
+    },
+    "check.original_hint1": {
+        "en": "Write down how the noisy picture was made. Which terms do you know by now?",
+        "ko": "노이즈 낀 그림을 만든 식을 적어 보세요. 이제 어느 항을 알고 있나요?",
+    },
+    "check.original_hint2": {
+        "en": "Take the scaled noise away from the sample; a faded picture is left. By which "
+        "number did it fade?",
+        "ko": "크기를 맞춘 노이즈를 sample에서 빼면 옅어진 그림이 남아요. 어떤 수 때문에 "
+        "옅어졌을까요?",
+    },
+    "check.original_hint3": {
+        "en": "(sample - (1 - alpha_bar).sqrt() * pred_noise) / alpha_bar.sqrt()",
+        "ko": "식은 이래요: (sample - (1 - alpha_bar).sqrt() * pred_noise) / alpha_bar.sqrt()",
+    },
+    "check.step_last_noise": {
+        "en": "Close: at t = 0 you still add noise. Nobody takes it away after the last step.",
+        "ko": "거의 다 왔어요. t = 0에서도 노이즈를 더하네요. 마지막 단계 뒤에는 그걸 없앨 사람이 "
+        "없어요.",
+    },
+    "check.step_no_noise": {
+        "en": "Close: this is the mean. Before the last step some fresh noise, z, is added.",
+        "ko": "거의 다 왔어요. 그건 평균이에요. 마지막 단계 전까지는 새 노이즈 z를 더해요.",
+    },
+    "check.step_variance": {
+        "en": "Close: beta is a variance. Noise is scaled by a standard deviation: its root.",
+        "ko": "거의 다 왔어요. 베타는 분산이에요. 노이즈에는 표준편차, 곧 그 제곱근을 곱해요.",
+    },
+    "check.step_variance_last_noise": {
+        "en": "Two things: z is scaled by the root of beta, and at t = 0 there is no z.",
+        "ko": "두 가지예요. z에는 베타의 제곱근을 곱하고, t = 0에서는 z를 더하지 않아요.",
+    },
+    "check.step_beta": {
+        "en": "Close: below the fraction stands beta where alpha_bar belongs: the root of 1 - "
+        "alpha_bar.",
+        "ko": "거의 다 왔어요. 분모에 alpha_bar 대신 베타가 있어요. 1 - alpha_bar의 제곱근이어야 "
+        "해요.",
+    },
+    "check.step_bar_root": {
+        "en": "Close: the divisor of the noise lacks its square root.",
+        "ko": "거의 다 왔어요. 노이즈를 나누는 수에 제곱근이 빠졌어요.",
+    },
+    "check.step_bar": {
+        "en": "Close: the noise is divided by the root of 1 - alpha_bar, not of alpha_bar.",
+        "ko": "거의 다 왔어요. 노이즈는 alpha_bar가 아니라 1 - alpha_bar의 제곱근으로 나눠요.",
+    },
+    "check.step_undivided": {
+        "en": "Close: the forward step shrank the picture. Divide by the root of 1 - beta.",
+        "ko": "거의 다 왔어요. 앞으로 가는 단계에서 그림이 줄었어요. 1 - beta의 제곱근으로 "
+        "나누세요.",
+    },
+    "check.step_alpha_root": {
+        "en": "Close: the divisor 1 - beta lacks its square root.",
+        "ko": "거의 다 왔어요. 나누는 수 1 - beta에 제곱근이 빠졌어요.",
+    },
+    "check.step_alpha_bar": {
+        "en": "Close: one step shrinks the picture by the root of 1 - beta. alpha_bar is for all "
+        "of them.",
+        "ko": "거의 다 왔어요. 한 단계에서는 1 - beta의 제곱근만큼 줄어요. alpha_bar는 모든 "
+        "단계를 합친 값이에요.",
+    },
+    "check.step_right": {
+        "en": "Right. One step back: take the noise out, undo the shrinking, add a little fresh "
+        "noise.",
+        "ko": "맞았어요. 한 단계 뒤로: 노이즈를 빼고, 줄어든 것을 되돌리고, 새 노이즈를 조금 "
+        "더해요.",
+    },
+    "check.step_hint1": {
+        "en": "Three parts: take some of pred_noise out of the sample, divide, add z. In which "
+        "step is there no z?",
+        "ko": "세 부분이에요. sample에서 pred_noise를 조금 빼고, 나누고, z를 더해요. z가 없는 "
+        "단계는 언제일까요?",
+    },
+    "check.step_hint2": {
+        "en": "beta = schedule.betas[t] and alpha_bar = schedule.alphas_cumprod[t]; alpha is 1 - "
+        "beta. Three of the four places have a root.",
+        "ko": "beta = schedule.betas[t], alpha_bar = schedule.alphas_cumprod[t]이고 alpha는 1 - "
+        "beta예요. 네 자리 가운데 세 곳에 제곱근이 있어요.",
+    },
+    "check.step_hint3": {
+        "en": "mean = (sample - beta / (1 - alpha_bar).sqrt() * pred_noise) / (1 - beta).sqrt(); "
+        "then return mean + beta.sqrt() * z if t > 0 else mean.",
+        "ko": "mean = (sample - beta / (1 - alpha_bar).sqrt() * pred_noise) / (1 - "
+        "beta).sqrt()이고, return mean + beta.sqrt() * z if t > 0 else mean으로 끝내세요.",
+    },
 }

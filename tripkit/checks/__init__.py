@@ -1,6 +1,25 @@
 """Checks of the exercises: they test properties, and name the mistake that was probably made."""
 
 from tripkit.checks.base import Verdict
+from tripkit.checks.noise import (
+    check_add_noise,
+    check_alphas_cumprod,
+    check_ddpm_step,
+    check_pred_original,
+    check_snr,
+    check_v_target,
+)
 from tripkit.checks.palettes import check_color_code, check_palette_distance, check_safe_swatch
 
-__all__ = ["Verdict", "check_color_code", "check_palette_distance", "check_safe_swatch"]
+__all__ = [
+    "Verdict",
+    "check_add_noise",
+    "check_alphas_cumprod",
+    "check_color_code",
+    "check_ddpm_step",
+    "check_palette_distance",
+    "check_pred_original",
+    "check_safe_swatch",
+    "check_snr",
+    "check_v_target",
+]

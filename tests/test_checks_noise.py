@@ -1,0 +1,243 @@
+"""The checks of notebooks 03 and 04: right answers pass, each likely mistake is named."""
+
+import pytest
+import torch
+
+from tripkit.checks import (
+    check_add_noise,
+    check_alphas_cumprod,
+    check_ddpm_step,
+    check_pred_original,
+    check_snr,
+    check_v_target,
+)
+from tripkit.diffusion.forward import add_noise
+from tripkit.diffusion.prediction import split, target
+from tripkit.messages import LANGUAGES, text
+
+CHECKS = (
+    check_alphas_cumprod,
+    check_add_noise,
+    check_snr,
+    check_v_target,
+    check_pred_original,
+    check_ddpm_step,
+)
+
+
+def ddpm_step(sample, pred_noise, t, schedule, z):
+    beta, alpha_bar = schedule.betas[t], schedule.alphas_cumprod[t]
+    mean = (sample - beta / (1 - alpha_bar).sqrt() * pred_noise) / (1 - beta).sqrt()
+    return mean + beta.sqrt() * z if t > 0 else mean
+
+
+def loop_cumprod(betas):
+    left, shares = 1.0, []
+    for beta in betas.tolist():
+        left *= 1 - beta
+        shares.append(left)
+    return shares
+
+
+RIGHT = [
+    (check_alphas_cumprod, lambda betas: (1 - betas).cumprod(0)),
+    (check_alphas_cumprod, loop_cumprod),
+    (check_add_noise, add_noise),
+    (check_snr, lambda a: 10 * torch.log10(a / (1 - a))),
+    (check_snr, lambda a: 20 * torch.log10(a.sqrt() / (1 - a).sqrt())),
+    (check_v_target, lambda x, e, a: target("v_prediction", x, e, a)),
+    (check_pred_original, lambda x, e, a: split("epsilon", e, x, a)[0]),
+    (check_ddpm_step, ddpm_step),
+]
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_right_answers_pass_without_hints(check, answer, language):
+    verdict = check(answer, language, hint=3)
+    assert verdict.passed and verdict.hints == (), verdict
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_stub_is_not_attempted_yet(check, language):
+    for stub in (lambda *_: None, lambda *_: ...):
+        verdict = check(stub, language)
+        assert not verdict.passed
+        assert repr(verdict) == text("check.not_attempted", language)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hints_come_in_three_stages(check, language):
+    assert len(check.hints) == 3
+    shown = repr(check(lambda *_: 0.5, language, hint=2))
+    assert text(check.hints[1], language) in shown and text(check.hints[2], language) not in shown
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "nonsense", [3, "?", [], {}, object(), float("nan"), True, torch.zeros(3, 3), [1, "a"], 1j]
+)
+def test_nonsense_gets_a_readable_verdict(check, language, nonsense):
+    verdict = check(lambda *_: nonsense, language)
+    assert not verdict.passed and verdict.text
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_exception_is_told_not_raised(check, language):
+    assert "ZeroDivisionError: division by zero" in check(lambda *_: 1 / 0, language).text
+    assert "takes 0 positional" in check(lambda: None, language).text
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_wrong_shapes_and_values_that_are_not_finite_are_named(check, answer):
+    flat = check(lambda *case: torch.as_tensor(answer(*case)).flatten()[:1])
+    assert flat.text.startswith("The shape is [1]; it should be [")
+    endless = check(lambda *case: torch.as_tensor(answer(*case)) / 0)
+    assert endless.text == text("check.tensor_nan", "en")
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_an_answer_that_is_a_little_off_is_wrong(check, answer):
+    verdict = check(lambda *case: torch.as_tensor(answer(*case)) * 1.01 + 0.001)
+    assert verdict.text.startswith("Not yet. Where it is furthest off")
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_an_answer_may_change_what_it_was_given(check, answer):
+    def careless(*case):
+        result = torch.as_tensor(answer(*case)).clone()
+        for part in case:
+            if isinstance(part, torch.Tensor):
+                part.zero_()
+        return result
+
+    assert check(careless).passed
+
+
+MISTAKES = [
+    (check_alphas_cumprod, lambda b: 1 - b.cumsum(0), "cumprod_sum"),
+    (check_alphas_cumprod, lambda b: (1 - b).cumsum(0), "cumprod_alpha_sum"),
+    (check_alphas_cumprod, lambda b: b.cumprod(0), "cumprod_beta"),
+    (check_alphas_cumprod, lambda b: 1 - (1 - b).cumprod(0), "cumprod_gone"),
+    (check_alphas_cumprod, lambda b: 1 - b, "cumprod_single"),
+    (check_alphas_cumprod, lambda b: torch.prod(1 - b), "cumprod_last"),
+    (check_alphas_cumprod, lambda b: torch.cumprod((1 - b) ** 0.5, 0), "cumprod_root"),
+    (
+        check_alphas_cumprod,
+        lambda b: torch.cat([torch.ones(1), (1 - b).cumprod(0)])[:-1],
+        "cumprod_late",
+    ),
+    (
+        check_add_noise,
+        lambda x, e, t, s: s.alphas_cumprod[t] * x + (1 - s.alphas_cumprod[t]) * e,
+        "noise_roots",
+    ),
+    (
+        check_add_noise,
+        lambda x, e, t, s: s.alphas_cumprod[t].sqrt() * x + (1 - s.alphas_cumprod[t]) * e,
+        "noise_root",
+    ),
+    (
+        check_add_noise,
+        lambda x, e, t, s: s.alphas_cumprod[t] * x + (1 - s.alphas_cumprod[t]).sqrt() * e,
+        "noise_signal_root",
+    ),
+    (check_add_noise, lambda x, e, t, s: add_noise(e, x, t, s), "noise_swapped"),
+    (
+        check_add_noise,
+        lambda x, e, t, s: (1 - s.betas[t]).sqrt() * x + s.betas[t].sqrt() * e,
+        "noise_beta",
+    ),
+    (
+        check_add_noise,
+        lambda x, e, t, s: s.betas[t].sqrt() * x + (1 - s.betas[t]).sqrt() * e,
+        "noise_beta_for_bar",
+    ),
+    (
+        check_add_noise,
+        lambda x, e, t, s: x + (1 - s.alphas_cumprod[t]).sqrt() * e,
+        "noise_no_shrink",
+    ),
+    (check_add_noise, lambda x, e, t, s: s.alphas_cumprod[t].sqrt() * x + e, "noise_full"),
+    (
+        check_add_noise,
+        lambda x, e, t, s: (r := s.alphas_cumprod[t].sqrt()) * x + (1 - r) * e,
+        "noise_rest",
+    ),
+    (check_add_noise, lambda x, e, t, s: add_noise(x, -e, t, s), "noise_minus"),
+    (check_snr, lambda a: a / (1 - a), "snr_ratio"),
+    (check_snr, lambda a: 20 * torch.log10(a / (1 - a)), "snr_twenty"),
+    (check_snr, lambda a: 10 * torch.log10(a.sqrt() / (1 - a).sqrt()), "snr_root"),
+    (check_snr, lambda a: 10 * torch.log(a / (1 - a)), "snr_natural"),
+    (check_snr, lambda a: torch.log10(a / (1 - a)), "snr_bel"),
+    (check_snr, lambda a: torch.log(a / (1 - a)), "snr_natural_bel"),
+    (check_snr, lambda a: 10 * torch.log10((1 - a) / a), "snr_upside_down"),
+    (check_snr, lambda a: 10 * torch.log10(a / (1 - a).sqrt()), "snr_half_root"),
+    (check_snr, lambda a: 10 * torch.log10(a), "snr_signal"),
+    (check_v_target, lambda x, e, a: a * e - (1 - a) * x, "v_roots"),
+    (check_v_target, lambda x, e, a: a.sqrt() * e + (1 - a).sqrt() * x, "v_plus"),
+    (check_v_target, lambda x, e, a: a.sqrt() * x + (1 - a).sqrt() * e, "v_sample"),
+    (check_v_target, lambda x, e, a: (1 - a).sqrt() * x - a.sqrt() * e, "v_sign"),
+    (check_v_target, lambda x, e, a: (1 - a).sqrt() * e - a.sqrt() * x, "v_swapped"),
+    (check_v_target, lambda x, e, a: e - x, "v_flow"),
+    (check_pred_original, lambda x, e, a: (x - (1 - a) * e) / a.sqrt(), "original_root"),
+    (check_pred_original, lambda x, e, a: (x - (1 - a) * e) / a, "original_roots"),
+    (check_pred_original, lambda x, e, a: (x - (1 - a).sqrt() * e) / a, "original_divisor_root"),
+    (check_pred_original, lambda x, e, a: x - (1 - a).sqrt() * e, "original_undivided"),
+    (check_pred_original, lambda x, e, a: x - e, "original_plain"),
+    (check_pred_original, lambda x, e, a: (x + (1 - a).sqrt() * e) / a.sqrt(), "original_plus"),
+    (check_pred_original, lambda x, e, a: (x - a.sqrt() * e) / (1 - a).sqrt(), "original_beta"),
+    (check_pred_original, lambda x, e, a: x - (1 - a).sqrt() * e / a.sqrt(), "original_brackets"),
+    (check_pred_original, lambda x, e, a: (x - (1 - a).sqrt() * e) * a.sqrt(), "original_times"),
+]
+
+
+def wrong_step(spread, below, shrink, last_noise=False):
+    """A step whose three numbers are wrong functions of beta (b) and alpha_bar (a)."""
+
+    def step(x, e, t, s, z):
+        b, a = s.betas[t], s.alphas_cumprod[t]
+        mean = (x - b / below(b, a) * e) / shrink(b, a)
+        return mean + spread(b) * z if t > 0 or last_noise else mean
+
+    return step
+
+
+def root(b):
+    return b.sqrt()
+
+
+def rest(b, a):
+    return (1 - a).sqrt()
+
+
+def kept(b, a):
+    return (1 - b).sqrt()
+
+
+MISTAKES += [
+    (check_ddpm_step, mistake, code)
+    for mistake, code in [
+        (wrong_step(root, rest, kept, last_noise=True), "step_last_noise"),
+        (wrong_step(lambda b: 0, rest, kept), "step_no_noise"),
+        (wrong_step(lambda b: b, rest, kept), "step_variance"),
+        (wrong_step(lambda b: b, rest, kept, last_noise=True), "step_variance_last_noise"),
+        (wrong_step(root, lambda b, a: b.sqrt(), kept), "step_beta"),
+        (wrong_step(root, lambda b, a: 1 - a, kept), "step_bar_root"),
+        (wrong_step(root, lambda b, a: a.sqrt(), kept), "step_bar"),
+        (wrong_step(root, rest, lambda b, a: 1), "step_undivided"),
+        (wrong_step(root, rest, lambda b, a: 1 - b), "step_alpha_root"),
+        (wrong_step(root, rest, lambda b, a: a.sqrt()), "step_alpha_bar"),
+    ]
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("check", "mistake", "code"), MISTAKES, ids=[m[2] for m in MISTAKES])
+def test_likely_mistakes_are_named(check, mistake, code, language):
+    verdict = check(mistake, language)
+    assert not verdict.passed and verdict.text == text(f"check.{code}", language)
