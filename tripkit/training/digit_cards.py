@@ -42,6 +42,11 @@ $floors
 It was trained on digits only: whatever it sees, it reads as one of the ten. Its features are
 blind to what does not help to read, such as the smoothness of strokes. A digit-FID compares only
 with digit-FIDs of this classifier.
+
+## What was tried besides
+
+Without label smoothing (and only 1,756 steps: 99.25%) the features react more to blur (45 floors
+of 1,000 images, where these react by 8.5) and less to noise (18 floors, 37 here).
 """,
 }
 

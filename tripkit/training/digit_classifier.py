@@ -19,7 +19,7 @@ from tripkit.training.common import arguments, record, start
 from tripkit.training.digits import batches, ship
 
 
-def jitter(images: Tensor, degrees=10.0, scale=0.1, pixels=2.0) -> Tensor:
+def jitter(images: Tensor, degrees=12.0, scale=0.12, pixels=2.0) -> Tensor:
     """Each picture turned, scaled and shifted a little, by chance.
 
     What comes in from outside is background (-1).
@@ -61,7 +61,7 @@ def main() -> None:
     while run.training():
         pictures, truth = next(draw)
         logits = run.prepared["model"](jitter(pictures))
-        run.update(F.cross_entropy(logits, truth))
+        run.update(F.cross_entropy(logits, truth, label_smoothing=0.05))
     run.save()
     score = accuracy(model.eval(), *load_digits("test", "mnist").tensors())
     run.log(test_accuracy=score)

@@ -1,0 +1,151 @@
+"""Trains the VAE and the GAN of digits step by step, as `diffusion.training` trains the DDPM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from tripkit.diffusion.ema import EMA
+from tripkit.diffusion.training import drop_labels
+from tripkit.generative.gan import Discriminator, Generator, gan_losses, r1_penalty
+from tripkit.generative.vae import DigitVAE, vae_loss
+from tripkit.trainer import Run
+
+
+class _DigitTrainer:
+    """``for step, loss in trainer: ...`` goes on until it is done; ``ema.model`` is the result.
+
+    Attributes:
+        ema: its ``model`` is the averaged network, the one to sample with.
+        run: clock, losses, checkpoints.
+    """
+
+    def __init__(
+        self,
+        modules: dict[str, nn.Module],
+        images: Tensor,
+        labels: Tensor,
+        *,
+        steps: int = 10**9,
+        batch_size: int = 64,
+        learning_rate: float = 2e-3,
+        ema_decay: float = 0.999,
+        folder: Path | None = None,
+        **more,
+    ):
+        self.images, self.labels = images, labels
+        first = next(iter(modules.values()))
+        for module in modules.values():
+            module.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
+        self.ema = EMA(first, ema_decay)
+        self.run = Run(
+            {**modules, "ema": self.ema.model},
+            out=folder,
+            steps=steps,
+            batch=batch_size,
+            learning_rate=learning_rate,
+            **more,
+        )
+        self.ema.updates = self.run.step
+
+    def __iter__(self) -> Iterator[tuple[int, float]]:
+        """Yields (steps done, loss) after each step; saves at the end."""
+        run = self.run
+        while run.training():
+            with run.accelerator.autocast():
+                loss = self.loss(*self.batch())
+            run.update(loss)
+            self.ema.update()
+            yield run.step, run.losses[-1]
+        run.save()
+
+    def batch(self) -> tuple[Tensor, Tensor]:
+        """Pictures and classes by chance, on the run's device."""
+        chosen = torch.from_numpy(self.run.rng.integers(len(self.images), size=self.run.batch))
+        device = self.run.accelerator.device
+        return self.images[chosen].to(device), self.labels[chosen].to(device)
+
+    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """The loss of a batch."""
+        raise NotImplementedError
+
+
+class VAETrainer(_DigitTrainer):
+    """Trains a `vae.DigitVAE`, in place.
+
+    Args:
+        vae: the network.
+        images: (N, 1, 28, 28) in -1..1.
+        labels: (N,) of 0 to 9.
+        beta: weight of the KL term, see `vae.vae_loss`.
+        label_dropout: the share of labels that is dropped, so that it also works without.
+        more: ``steps`` or ``minutes``, ``batch_size``, ``learning_rate``, ``ema_decay``,
+            ``folder``, ``seed`` and the rest of `trainer.Run`.
+    """
+
+    def __init__(
+        self, vae: DigitVAE, images, labels, *, beta: float = 1.0, label_dropout=0.1, **more
+    ):
+        super().__init__({"vae": vae}, images, labels, **more)
+        self.beta, self.label_dropout = beta, label_dropout
+
+    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """-ELBO in nats a picture."""
+        run = self.run
+        labels = drop_labels(labels, self.label_dropout, run.generator)
+        logits, mean, logvar = run.prepared["vae"](images, labels, run.generator)
+        return vae_loss(logits.float(), images, mean.float(), logvar.float(), self.beta)
+
+
+class GANTrainer(_DigitTrainer):
+    """Trains a `gan.Generator` against a `gan.Discriminator`, both in place.
+
+    One AdamW moves both at once: each loss has gradients for its own network only, and Adam scales
+    every weight by itself, so that it makes two optimisers of the same rate.
+
+    Args:
+        generator: the network that stays.
+        discriminator: the one that is thrown away.
+        images: (N, 1, 28, 28) in -1..1.
+        labels: (N,) of 0 to 9.
+        gamma: weight of the R1 penalty, see `gan.r1_penalty`.
+        momentum: of Adam (its beta_1); GANs want little.
+        more: as for `VAETrainer`.
+
+    Attributes:
+        d_losses, g_losses: of discriminator and generator, step by step.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        discriminator: Discriminator,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        gamma: float = 1.0,
+        momentum: float = 0.0,
+        **more,
+    ):
+        modules = {"generator": generator, "discriminator": discriminator}
+        super().__init__(modules, images, labels, **{"precision": "no", **more})
+        self.gamma = gamma
+        self.d_losses: list[float] = []
+        self.g_losses: list[float] = []
+        for group in self.run.optimizer.param_groups:
+            group["betas"] = (momentum, 0.99)
+
+    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Both losses together, with the penalty on a quarter of the pictures, which is cheaper."""
+        run, few = self.run, max(1, len(images) // 4)
+        generator, discriminator = run.prepared["generator"], run.prepared["discriminator"]
+        size = (len(images), self.ema.model.config["latent_dim"])
+        latents = torch.randn(size, generator=run.generator, device=images.device)
+        d_loss, g_loss = gan_losses(generator, discriminator, images, labels, latents)
+        self.d_losses.append(d_loss.item())
+        self.g_losses.append(g_loss.item())
+        penalty = r1_penalty(discriminator, images[:few], labels[:few])
+        return d_loss + g_loss + self.gamma / 2 * penalty
