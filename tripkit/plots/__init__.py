@@ -3,5 +3,17 @@
 from tripkit.plots.base import blank, closed
 from tripkit.plots.digits import curves, digit_grid
 from tripkit.plots.palettes import asked_and_found, pictures, swatches
+from tripkit.plots.sliders import choice, slider, with_sliders
 
-__all__ = ["asked_and_found", "blank", "closed", "curves", "digit_grid", "pictures", "swatches"]
+__all__ = [
+    "asked_and_found",
+    "blank",
+    "choice",
+    "closed",
+    "curves",
+    "digit_grid",
+    "pictures",
+    "slider",
+    "swatches",
+    "with_sliders",
+]
