@@ -1,6 +1,18 @@
 """The errors of tripkit: each carries a code, whose sentences stand in `messages.py`."""
 
+import errno
+
 from tripkit import messages
+
+_DISK_PROBLEMS = {
+    errno.ENOSPC: "problem.disk_full",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "problem.disk_full",
+    errno.EACCES: "problem.no_permission",
+    errno.EPERM: "problem.no_permission",
+    errno.EROFS: "problem.no_permission",
+    errno.ENOTDIR: "problem.not_a_folder",
+    errno.EEXIST: "problem.not_a_folder",
+}
 
 
 class TripkitError(Exception):
@@ -67,3 +79,10 @@ class CancelledError(TripkitError):
 
 class StorageError(TripkitError, OSError):
     """A file cannot be written or read: the disk is full, the folder is not writable."""
+
+
+def disk_problem(error: OSError) -> messages.Phrase | str:
+    """Why a file could not be written, for the ``reason`` of a `StorageError`."""
+    if error.errno in _DISK_PROBLEMS:
+        return messages.Phrase(_DISK_PROBLEMS[error.errno])
+    return errno.errorcode.get(error.errno, type(error).__name__)

@@ -1330,4 +1330,280 @@ MESSAGES = {
         "ko": "mean = (sample - beta / (1 - alpha_bar).sqrt() * pred_noise) / (1 - "
         "beta).sqrt()이고, return mean + beta.sqrt() * z if t > 0 else mean으로 끝내세요.",
     },
+    # ---- check: notebook 05, samplers and guidance ---------------------------------------------
+    "check.spacing_rising": {
+        "en": "Close: the order is turned round. Sampling starts at the noisy end.",
+        "ko": "거의 다 왔어요. 순서가 거꾸로예요. 샘플링은 노이즈가 많은 쪽에서 시작해요.",
+    },
+    "check.spacing_leading": {
+        "en": "Close: you end at t = 0 but start below T - 1. The network is never asked about pure "
+        "noise, and pure noise is what it gets.",
+        "ko": "거의 다 왔어요. t = 0에서 끝나지만 T - 1보다 낮은 곳에서 시작하네요. 처음에 받는 "
+        "것은 순수한 노이즈인데, 그 시점을 네트워크에 묻지 않게 돼요.",
+    },
+    "check.spacing_leading_rising": {
+        "en": "Two things: start at T - 1, and go down from there.",
+        "ko": "두 가지예요. T - 1에서 시작하고, 거기서부터 내려가세요.",
+    },
+    "check.spacing_count": {
+        "en": "Close: all are too large by 1. Arrays count from 0, so the last timestep is T - 1.",
+        "ko": "거의 다 왔어요. 모두 1씩 커요. 배열은 0부터 세니 마지막 시점은 T - 1이에요.",
+    },
+    "check.spacing_late": {
+        "en": "Close: you start one stride too low, and end below 0. The first timestep is T - 1.",
+        "ko": "거의 다 왔어요. 한 간격 아래에서 시작해서 0보다 아래로 내려가요. 첫 시점은 T - "
+        "1이에요.",
+    },
+    "check.spacing_ends": {
+        "en": "Close: linspace ends at t = 0, where hardly any noise is left to take out. The last "
+        "step should still have a full stride of work to do.",
+        "ko": "거의 다 왔어요. linspace는 t = 0에서 끝나는데, 거기에는 없앨 노이즈가 거의 없어요. "
+        "마지막 단계에도 한 간격만큼의 일이 남아 있어야 해요.",
+    },
+    "check.spacing_first": {
+        "en": "Close: those are neighbours, and the picture is still noise after them. Leave a "
+        "stride of T / n between two.",
+        "ko": "거의 다 왔어요. 서로 이웃한 시점들이라 다 지나도 그림은 여전히 노이즈예요. 사이를 "
+        "T / n만큼 띄우세요.",
+    },
+    "check.spacing_right": {
+        "en": "Right. The first step starts from pure noise, and each has equally far to go.",
+        "ko": "맞았어요. 첫 단계는 순수한 노이즈에서 시작하고, 모든 단계의 간격이 같아요.",
+    },
+    "check.spacing_hint1": {
+        "en": "Where is the noise pure: at t = 0 or at t = T - 1? Sampling starts there.",
+        "ko": "노이즈만 있는 곳은 t = 0일까요, t = T - 1일까요? 샘플링은 거기서 시작해요.",
+    },
+    "check.spacing_hint2": {
+        "en": "With T = 1000 and 10 steps the list begins 999, 899, 799. What is its last number?",
+        "ko": "T = 1000이고 10단계라면 999, 899, 799로 시작해요. 마지막 수는 무엇일까요?",
+    },
+    "check.spacing_hint3": {
+        "en": "stride = T // n; then list(range(T - 1, -1, -stride)).",
+        "ko": "stride = T // n으로 두고 list(range(T - 1, -1, -stride))를 돌려주세요.",
+    },
+    "check.ddim_no_eta": {
+        "en": "Close: did you forget eta? Your step is the one for eta = 0, whatever eta is.",
+        "ko": "거의 다 왔어요. eta를 잊지 않았나요? eta가 얼마이든 eta = 0일 때의 단계가 나와요.",
+    },
+    "check.ddim_eta_one": {
+        "en": "Close: eta does not reach sigma, so your step is always as random as for eta = 1.",
+        "ko": "거의 다 왔어요. eta가 sigma에 들어가지 않아서 늘 eta = 1일 때만큼 무작위예요.",
+    },
+    "check.ddim_added": {
+        "en": "Close: fresh noise comes in, but none of the old goes out: too much noise is left. "
+        "Take sigma ** 2 from 1 - after.",
+        "ko": "거의 다 왔어요. 새 노이즈는 들어오는데 옛 노이즈가 줄지 않아서 노이즈가 너무 많이 "
+        "남아요. 1 - after에서 sigma ** 2를 빼세요.",
+    },
+    "check.ddim_no_z": {
+        "en": "Close: you made room for the fresh noise, and then did not add it: sigma * z.",
+        "ko": "거의 다 왔어요. 새 노이즈가 들어갈 자리는 냈는데 더하지 않았어요. sigma * z를 "
+        "더하세요.",
+    },
+    "check.ddim_sigma_root": {
+        "en": "Close: sigma lacks its square root. The fraction in it is a variance.",
+        "ko": "거의 다 왔어요. sigma에 제곱근이 빠졌어요. 그 안의 분수는 분산이에요.",
+    },
+    "check.ddim_sigma_square": {
+        "en": "Close: variances are taken from each other, so it is 1 - after - sigma ** 2.",
+        "ko": "거의 다 왔어요. 분산에서는 분산을 빼요. 1 - after - sigma ** 2여야 해요.",
+    },
+    "check.ddim_sigma_variance": {
+        "en": "Close: noise is scaled by a standard deviation. Add sigma * z, not sigma ** 2 * z.",
+        "ko": "거의 다 왔어요. 노이즈에는 표준편차를 곱해요. sigma ** 2 * z가 아니라 sigma * z를 "
+        "더하세요.",
+    },
+    "check.ddim_direction_root": {
+        "en": "Close: the factor of the predicted noise lacks its square root.",
+        "ko": "거의 다 왔어요. 예측한 노이즈에 곱하는 수에 제곱근이 빠졌어요.",
+    },
+    "check.ddim_signal_root": {
+        "en": "Close: the picture lacks its square root: after is a share of variance.",
+        "ko": "거의 다 왔어요. 그림 쪽에 제곱근이 빠졌어요. after는 분산의 비율이에요.",
+    },
+    "check.ddim_roots": {
+        "en": "Close: did you forget the square roots? Picture and noise are scaled by roots of "
+        "variances.",
+        "ko": "거의 다 왔어요. 제곱근을 잊지 않았나요? 그림과 노이즈에는 분산의 제곱근을 곱해요.",
+    },
+    "check.ddim_before": {
+        "en": "You mix picture and noise at the level they come from. The new sample has the level "
+        "after the step.",
+        "ko": "그림과 노이즈를 출발한 수준으로 섞었어요. 새 샘플은 단계 뒤의 수준, 곧 after로 "
+        "섞어야 해요.",
+    },
+    "check.ddim_no_shrink": {
+        "en": "Close: the picture comes in at full strength. While noise is left, it is faded by "
+        "the root of after.",
+        "ko": "거의 다 왔어요. 그림이 온전히 들어왔어요. 노이즈가 남아 있는 동안은 after의 "
+        "제곱근을 곱해 옅게 하세요.",
+    },
+    "check.ddim_minus": {
+        "en": "Close: the predicted noise is added, not taken away: a little of it is still in the "
+        "sample.",
+        "ko": "거의 다 왔어요. 예측한 노이즈는 빼지 않고 더해요. 샘플에는 아직 노이즈가 남아 "
+        "있어요.",
+    },
+    "check.ddim_right": {
+        "en": "Right. However large eta is, the variances of the noise add up to 1 - after.",
+        "ko": "맞았어요. eta가 얼마이든 노이즈의 분산을 더하면 1 - after예요.",
+    },
+    "check.ddim_hint1": {
+        "en": "The new sample has three parts: picture, predicted noise, fresh noise. Work out "
+        "sigma first, for it is in two of them.",
+        "ko": "새 샘플은 그림, 예측한 노이즈, 새 노이즈의 세 부분이에요. sigma는 그 가운데 두 곳에 "
+        "들어가니 먼저 구하세요.",
+    },
+    "check.ddim_hint2": {
+        "en": "sigma = eta * ((1 - after) / (1 - before) * (1 - before / after)) ** 0.5. The noise "
+        "of the new sample has the variance 1 - after; sigma ** 2 of that is fresh.",
+        "ko": "sigma = eta * ((1 - after) / (1 - before) * (1 - before / after)) ** 0.5예요. 새 "
+        "샘플에 있는 노이즈의 분산은 1 - after이고, 그중 sigma ** 2가 새 노이즈예요.",
+    },
+    "check.ddim_hint3": {
+        "en": "after**0.5 * pred_original_sample + (1 - after - sigma**2) ** 0.5 * pred_noise + "
+        "sigma * z",
+        "ko": "식은 이래요: after**0.5 * pred_original_sample + (1 - after - sigma**2) ** 0.5 * "
+        "pred_noise + sigma * z",
+    },
+    "check.guide_swapped": {
+        "en": "The two answers are swapped: you push away from the class. Start without the class "
+        "and go towards it.",
+        "ko": "두 답이 바뀌어서 클래스에서 멀어지고 있어요. 클래스가 없는 답에서 출발해 클래스 "
+        "쪽으로 가세요.",
+    },
+    "check.guide_sign": {
+        "en": "Close: the sign is wrong. You walk away from the class: it is plus the difference.",
+        "ko": "거의 다 왔어요. 부호가 틀려서 클래스에서 멀어지고 있어요. 차이를 더해야 해요.",
+    },
+    "check.guide_paper": {
+        "en": "Close: that is the paper's w, which is 0 without guidance. Here guidance_scale = w + "
+        "1: at 1 the answer with the class comes back.",
+        "ko": "거의 다 왔어요. 그건 가이던스가 없을 때 0인 논문의 w예요. 여기서는 guidance_scale = "
+        "w + 1이라서 1일 때 클래스가 있는 답이 그대로 나와야 해요.",
+    },
+    "check.guide_minus_one": {
+        "en": "Close: you took 1 away although you start at the answer without the class. Take away "
+        "either the 1 or that start.",
+        "ko": "거의 다 왔어요. 클래스가 없는 답에서 출발하면서 1도 뺐네요. 둘 가운데 하나만 해야 "
+        "해요.",
+    },
+    "check.guide_no_start": {
+        "en": "Close: that is the difference alone. Add it to the answer without the class.",
+        "ko": "거의 다 왔어요. 그건 차이뿐이에요. 클래스가 없는 답에 더하세요.",
+    },
+    "check.guide_no_difference": {
+        "en": "Close: what is scaled is the difference of the two answers, not the second one.",
+        "ko": "거의 다 왔어요. 수를 곱할 것은 둘째 답이 아니라 두 답의 차이예요.",
+    },
+    "check.guide_only_class": {
+        "en": "That makes the answer with the class louder. Guidance needs both answers.",
+        "ko": "클래스가 있는 답을 키우기만 했어요. 가이던스에는 두 답이 모두 필요해요.",
+    },
+    "check.guide_forgotten": {
+        "en": "That is the answer with the class, whatever the scale: there is no guidance in it.",
+        "ko": "배율이 얼마이든 클래스가 있는 답 그대로예요. 가이던스가 들어 있지 않아요.",
+    },
+    "check.guide_right": {
+        "en": "Right. 0 ignores the class, 1 obeys it, more than 1 exaggerates it.",
+        "ko": "맞았어요. 0은 클래스를 무시하고, 1은 따르고, 1보다 크면 과장해요.",
+    },
+    "check.guide_hint1": {
+        "en": "Try the special cases: at scale 0 the class should not matter; at scale 1 the answer "
+        "with the class should come back.",
+        "ko": "특별한 경우부터 보세요. 배율이 0이면 클래스가 상관없어야 하고, 1이면 클래스가 있는 "
+        "답이 그대로 나와야 해요.",
+    },
+    "check.guide_hint2": {
+        "en": "Think of a walk: start at output_uncond, look towards output_cond, and take "
+        "guidance_scale times that way.",
+        "ko": "걷는다고 생각해 보세요. output_uncond에서 출발해 output_cond 쪽을 보고, 그 거리의 "
+        "guidance_scale배만큼 걸어요.",
+    },
+    "check.guide_hint3": {
+        "en": "output_uncond + guidance_scale * (output_cond - output_uncond)",
+        "ko": "식은 이래요: output_uncond + guidance_scale * (output_cond - output_uncond)",
+    },
+    "check.replace_clean": {
+        "en": "Close: the kept part goes back without noise. The network expects the whole sample "
+        "to be equally noisy.",
+        "ko": "거의 다 왔어요. 남길 부분이 노이즈 없이 돌아갔어요. 네트워크는 샘플 전체가 똑같이 "
+        "노이즈 낀 것으로 알아요.",
+    },
+    "check.replace_inverted": {
+        "en": "Close: the mask is inverted. It is 1 where something new is drawn.",
+        "ko": "거의 다 왔어요. 마스크가 뒤집혔어요. 새로 그릴 곳이 1이에요.",
+    },
+    "check.replace_inverted_clean": {
+        "en": "Two things: the mask is 1 where something new is drawn, and the kept part needs its "
+        "noise.",
+        "ko": "두 가지예요. 새로 그릴 곳에서 마스크가 1이고, 남길 부분에는 노이즈를 더해야 해요.",
+    },
+    "check.replace_roots": {
+        "en": "Close: did you forget the square roots when you made the kept part noisy?",
+        "ko": "거의 다 왔어요. 남길 부분에 노이즈를 더할 때 제곱근을 잊지 않았나요?",
+    },
+    "check.replace_root": {
+        "en": "Close: the noise of the kept part lacks its square root.",
+        "ko": "거의 다 왔어요. 남길 부분의 노이즈 쪽에 제곱근이 빠졌어요.",
+    },
+    "check.replace_swapped": {
+        "en": "Close: in the kept part alpha_bar goes with the picture, 1 - alpha_bar with the "
+        "noise.",
+        "ko": "거의 다 왔어요. 남길 부분에서 alpha_bar는 그림에, 1 - alpha_bar는 노이즈에 짝지어요.",
+    },
+    "check.replace_loud": {
+        "en": "Close: scale picture and noise as add_noise does; otherwise the kept part is too "
+        "loud.",
+        "ko": "거의 다 왔어요. add_noise처럼 그림과 노이즈에 수를 곱하세요. 그러지 않으면 남길 "
+        "부분이 너무 커져요.",
+    },
+    "check.replace_no_shrink": {
+        "en": "Close: the kept part must fade as its noise comes in: the root of alpha_bar.",
+        "ko": "거의 다 왔어요. 노이즈가 들어오는 만큼 남길 부분은 옅어져야 해요. alpha_bar의 "
+        "제곱근을 곱하세요.",
+    },
+    "check.replace_added": {
+        "en": "Close: where the picture is kept, two pictures lie on top of each other. Multiply "
+        "what was drawn by the mask.",
+        "ko": "거의 다 왔어요. 남길 곳에 그림 두 장이 겹쳐 있어요. 새로 그린 쪽에 마스크를 "
+        "곱하세요.",
+    },
+    "check.replace_unmasked": {
+        "en": "Close: where something new is drawn, the old picture still lies under it. Multiply "
+        "the kept part by 1 - mask.",
+        "ko": "거의 다 왔어요. 새로 그릴 곳에 옛 그림이 아직 깔려 있어요. 남길 쪽에 1 - mask를 "
+        "곱하세요.",
+    },
+    "check.replace_nothing": {
+        "en": "Nothing is put back: that is what the network drew, everywhere.",
+        "ko": "되돌려 놓은 것이 없어요. 모든 곳이 네트워크가 그린 그대로예요.",
+    },
+    "check.replace_all": {
+        "en": "The mask is not used: everything was put back, and nothing new is left.",
+        "ko": "마스크를 쓰지 않았어요. 모든 곳을 되돌려 놓아서 새로 그린 것이 남지 않았어요.",
+    },
+    "check.replace_right": {
+        "en": "Right. New where the mask is 1, old elsewhere, and both are equally noisy.",
+        "ko": "맞았어요. 마스크가 1인 곳은 새 그림, 나머지는 옛 그림이고, 노이즈는 양쪽이 같아요.",
+    },
+    "check.replace_hint1": {
+        "en": "Two lines are enough: make the original as noisy as the sample is, then choose "
+        "between the two with the mask.",
+        "ko": "두 줄이면 돼요. 원래 그림을 샘플만큼 노이즈 끼게 만들고, 마스크로 둘 가운데 "
+        "고르세요.",
+    },
+    "check.replace_hint2": {
+        "en": "The first line is the forward process in one jump. In the second, mask goes with "
+        "drawn, and 1 - mask with the kept part.",
+        "ko": "첫 줄은 한꺼번에 뛰는 정방향 과정이에요. 둘째 줄에서 mask는 drawn에, 1 - mask는 "
+        "남길 부분에 짝지어요.",
+    },
+    "check.replace_hint3": {
+        "en": "kept = alpha_bar**0.5 * original_samples + (1 - alpha_bar) ** 0.5 * noise; then "
+        "return mask * drawn + (1 - mask) * kept.",
+        "ko": "kept = alpha_bar**0.5 * original_samples + (1 - alpha_bar) ** 0.5 * noise로 두고 "
+        "mask * drawn + (1 - mask) * kept를 돌려주세요.",
+    },
 }

@@ -1,6 +1,7 @@
 """Where things are, what the environment says, and how text from outside is made safe."""
 
 import os
+import sys
 import unicodedata
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ from tripkit.errors import MissingKeyError, RequestError
 MAX_REQUEST = 2000  # characters, after normalising
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 _ZERO_WIDTH_JOINER = "\u200d"  # the one format character kept: it holds emoji families together
+_CACHES = {  # by system: the variable that names the cache folder, and where it is without one
+    "win32": ("LOCALAPPDATA", "~/AppData/Local"),
+    "darwin": ("", "~/Library/Caches"),
+}
 _LOOKS_BLANK = "\u2800\u3164\uffa0"  # Braille blank and Hangul fillers: letters that show nothing
 
 
@@ -26,6 +31,20 @@ def weights_folder() -> Path:
 def postcards_folder() -> Path:
     """Where postcards are saved: ``TRIPKIT_POSTCARDS``, else ``./postcards``."""
     return Path(os.environ.get("TRIPKIT_POSTCARDS", "").strip() or "postcards").expanduser()
+
+
+def data_folder() -> Path:
+    """Where data sets are kept: ``TRIPKIT_DATA``, else ``tripkit`` in the user's cache folder.
+
+    That is ``%LOCALAPPDATA%`` on Windows, ``~/Library/Caches`` on macOS, ``$XDG_CACHE_HOME`` or
+    ``~/.cache`` elsewhere. The folder is not made here.
+    """
+    if chosen := os.environ.get("TRIPKIT_DATA", "").strip():
+        return Path(chosen).expanduser()
+    variable, default = _CACHES.get(sys.platform, ("XDG_CACHE_HOME", "~/.cache"))
+    cache = Path(os.environ.get(variable, ""))
+    # Relative paths in these variables count as not set, as the XDG specification asks.
+    return (cache if cache.is_absolute() else Path(default).expanduser()) / "tripkit"
 
 
 def openai_key() -> str | None:
