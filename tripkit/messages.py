@@ -1336,8 +1336,8 @@ MESSAGES = {
         "ko": "거의 다 왔어요. 순서가 거꾸로예요. 샘플링은 노이즈가 많은 쪽에서 시작해요.",
     },
     "check.spacing_leading": {
-        "en": "Close: you end at t = 0 but start below T - 1. The network is never asked about pure "
-        "noise, and pure noise is what it gets.",
+        "en": "Close: you end at t = 0 but start below T - 1. The network is never asked about "
+        "pure noise, and pure noise is what it gets.",
         "ko": "거의 다 왔어요. t = 0에서 끝나지만 T - 1보다 낮은 곳에서 시작하네요. 처음에 받는 "
         "것은 순수한 노이즈인데, 그 시점을 네트워크에 묻지 않게 돼요.",
     },
@@ -1478,14 +1478,14 @@ MESSAGES = {
         "ko": "거의 다 왔어요. 부호가 틀려서 클래스에서 멀어지고 있어요. 차이를 더해야 해요.",
     },
     "check.guide_paper": {
-        "en": "Close: that is the paper's w, which is 0 without guidance. Here guidance_scale = w + "
-        "1: at 1 the answer with the class comes back.",
+        "en": "Close: that is the paper's w, which is 0 without guidance. Here guidance_scale = w "
+        "+ 1: at 1 the answer with the class comes back.",
         "ko": "거의 다 왔어요. 그건 가이던스가 없을 때 0인 논문의 w예요. 여기서는 guidance_scale = "
         "w + 1이라서 1일 때 클래스가 있는 답이 그대로 나와야 해요.",
     },
     "check.guide_minus_one": {
-        "en": "Close: you took 1 away although you start at the answer without the class. Take away "
-        "either the 1 or that start.",
+        "en": "Close: you took 1 away although you start at the answer without the class. Take "
+        "away either the 1 or that start.",
         "ko": "거의 다 왔어요. 클래스가 없는 답에서 출발하면서 1도 뺐네요. 둘 가운데 하나만 해야 "
         "해요.",
     },
@@ -1510,8 +1510,8 @@ MESSAGES = {
         "ko": "맞았어요. 0은 클래스를 무시하고, 1은 따르고, 1보다 크면 과장해요.",
     },
     "check.guide_hint1": {
-        "en": "Try the special cases: at scale 0 the class should not matter; at scale 1 the answer "
-        "with the class should come back.",
+        "en": "Try the special cases: at scale 0 the class should not matter; at scale 1 the "
+        "answer with the class should come back.",
         "ko": "특별한 경우부터 보세요. 배율이 0이면 클래스가 상관없어야 하고, 1이면 클래스가 있는 "
         "답이 그대로 나와야 해요.",
     },
@@ -1551,7 +1551,8 @@ MESSAGES = {
     "check.replace_swapped": {
         "en": "Close: in the kept part alpha_bar goes with the picture, 1 - alpha_bar with the "
         "noise.",
-        "ko": "거의 다 왔어요. 남길 부분에서 alpha_bar는 그림에, 1 - alpha_bar는 노이즈에 짝지어요.",
+        "ko": "거의 다 왔어요. 남길 부분에서 alpha_bar는 그림에, 1 - alpha_bar는 노이즈에 "
+        "짝지어요.",
     },
     "check.replace_loud": {
         "en": "Close: scale picture and noise as add_noise does; otherwise the kept part is too "

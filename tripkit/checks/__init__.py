@@ -10,16 +10,26 @@ from tripkit.checks.noise import (
     check_v_target,
 )
 from tripkit.checks.palettes import check_color_code, check_palette_distance, check_safe_swatch
+from tripkit.checks.sampling import (
+    check_ddim_step,
+    check_guided,
+    check_replace,
+    check_timesteps,
+)
 
 __all__ = [
     "Verdict",
     "check_add_noise",
     "check_alphas_cumprod",
     "check_color_code",
+    "check_ddim_step",
     "check_ddpm_step",
+    "check_guided",
     "check_palette_distance",
     "check_pred_original",
+    "check_replace",
     "check_safe_swatch",
     "check_snr",
+    "check_timesteps",
     "check_v_target",
 ]

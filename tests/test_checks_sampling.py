@@ -1,0 +1,237 @@
+"""The checks of notebook 05: right answers pass, each likely mistake is named."""
+
+import pytest
+import torch
+
+from tripkit.checks import check_ddim_step, check_guided, check_replace, check_timesteps
+from tripkit.diffusion.guidance import guided
+from tripkit.diffusion.samplers import DDIM, spaced
+from tripkit.diffusion.schedule import cosine_schedule
+from tripkit.messages import LANGUAGES, text
+
+CHECKS = (check_timesteps, check_ddim_step, check_guided, check_replace)
+
+
+def timesteps(num_train_timesteps, num_inference_steps):
+    return list(range(num_train_timesteps - 1, -1, -(num_train_timesteps // num_inference_steps)))
+
+
+def sigma_of(before, after, eta):
+    return eta * ((1 - after) / (1 - before) * (1 - before / after)) ** 0.5
+
+
+def ddim_step(x, e, before, after, eta, z):
+    sigma = sigma_of(before, after, eta)
+    return after**0.5 * x + (1 - after - sigma**2) ** 0.5 * e + sigma * z
+
+
+def replace(drawn, original_samples, noise, mask, alpha_bar):
+    kept = alpha_bar.sqrt() * original_samples + (1 - alpha_bar).sqrt() * noise
+    return torch.where(mask > 0, drawn, kept)
+
+
+RIGHT = [
+    (check_timesteps, timesteps),
+    (check_timesteps, spaced),
+    (check_ddim_step, ddim_step),
+    (check_guided, guided),
+    (check_guided, lambda u, c, s: (1 - s) * u + s * c),
+    (check_guided, lambda u, c, s: c + (s - 1) * (c - u)),
+    (check_replace, replace),
+    (check_replace, lambda d, x, e, m, a: m * d + (1 - m) * (a**0.5 * x + (1 - a) ** 0.5 * e)),
+]
+
+
+def test_the_step_of_the_exercise_is_the_librarys():
+    sampler = DDIM(cosine_schedule(), 10, "sample", eta=0.6, clip_sample=False)
+    generator = torch.Generator().manual_seed(0)
+    sample, original = torch.randn(2, 3, 1, 4, 4, generator=generator)
+    before, after = sampler.levels(4)
+    noise = (sample - before.sqrt() * original) / (1 - before).sqrt()
+    z = torch.randn(sample.shape, generator=torch.Generator().manual_seed(1))
+    found = sampler.step(original, 4, sample, torch.Generator().manual_seed(1)).prev_sample
+    torch.testing.assert_close(ddim_step(original, noise, before, after, 0.6, z), found)
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_right_answers_pass_without_hints(check, answer, language):
+    verdict = check(answer, language, hint=3)
+    assert verdict.passed and verdict.hints == (), verdict
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_stub_is_not_attempted_yet(check, language):
+    for stub in (lambda *_: None, lambda *_: ...):
+        verdict = check(stub, language)
+        assert not verdict.passed
+        assert repr(verdict) == text("check.not_attempted", language)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hints_come_in_three_stages(check, language):
+    assert len(check.hints) == 3
+    shown = repr(check(lambda *_: 0.5, language, hint=2))
+    assert text(check.hints[1], language) in shown and text(check.hints[2], language) not in shown
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "nonsense", [3, "?", [], {}, object(), float("nan"), True, torch.zeros(3, 3), [1, "a"], 1j]
+)
+def test_nonsense_gets_a_readable_verdict(check, language, nonsense):
+    verdict = check(lambda *_: nonsense, language)
+    assert not verdict.passed and verdict.text
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_exception_is_told_not_raised(check, language):
+    assert "ZeroDivisionError: division by zero" in check(lambda *_: 1 / 0, language).text
+    assert "takes 0 positional" in check(lambda: None, language).text
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_wrong_shapes_and_values_that_are_not_finite_are_named(check, answer):
+    flat = check(lambda *case: torch.as_tensor(answer(*case)).flatten()[:1])
+    assert flat.text.startswith("The shape is [1]; it should be [")
+    endless = check(lambda *case: torch.as_tensor(answer(*case)) / 0)
+    assert endless.text == text("check.tensor_nan", "en")
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_an_answer_that_is_a_little_off_is_wrong(check, answer):
+    verdict = check(lambda *case: torch.as_tensor(answer(*case)) * 1.01 + 0.001)
+    assert verdict.text.startswith("Not yet. Where it is furthest off")
+
+
+def test_levels_that_are_swapped_lead_to_the_root_of_a_negative_number():
+    verdict = check_ddim_step(lambda x, e, b, a, eta, z: ddim_step(x, e, a, b, eta, z))
+    assert verdict.text == text("check.tensor_nan", "en")
+
+
+MISTAKES = [
+    (check_timesteps, lambda T, n: timesteps(T, n)[::-1], "spacing_rising"),
+    (check_timesteps, lambda T, n: list(range(0, T, T // n))[::-1], "spacing_leading"),
+    (check_timesteps, lambda T, n: list(range(0, T, T // n)), "spacing_leading_rising"),
+    (check_timesteps, lambda T, n: list(range(T, 0, -(T // n))), "spacing_count"),
+    (check_timesteps, lambda T, n: list(range(T - 1 - T // n, -2, -(T // n))), "spacing_late"),
+    (check_timesteps, lambda T, n: torch.linspace(T - 1, 0, n).long(), "spacing_ends"),
+    (check_timesteps, lambda T, n: list(range(T - 1, -1, -1))[:n], "spacing_first"),
+    (check_guided, lambda u, c, s: guided(c, u, s), "guide_swapped"),
+    (check_guided, lambda u, c, s: u - s * (c - u), "guide_sign"),
+    (check_guided, lambda u, c, s: u + s * (u - c), "guide_sign"),
+    (check_guided, lambda u, c, s: (1 + s) * c - s * u, "guide_paper"),
+    (check_guided, lambda u, c, s: u + (s - 1) * (c - u), "guide_minus_one"),
+    (check_guided, lambda u, c, s: s * (c - u), "guide_no_start"),
+    (check_guided, lambda u, c, s: u + s * c, "guide_no_difference"),
+    (check_guided, lambda u, c, s: s * c, "guide_only_class"),
+    (check_guided, lambda u, c, s: c, "guide_forgotten"),
+    (check_replace, lambda d, x, e, m, a: m * d + (1 - m) * x, "replace_clean"),
+    (check_replace, lambda d, x, e, m, a: replace(d, x, e, 1 - m, a), "replace_inverted"),
+    (check_replace, lambda d, x, e, m, a: (1 - m) * d + m * x, "replace_inverted_clean"),
+    (check_replace, lambda d, x, e, m, a: m * d + (1 - m) * (a * x + (1 - a) * e), "replace_roots"),
+    (
+        check_replace,
+        lambda d, x, e, m, a: m * d + (1 - m) * (a**0.5 * x + (1 - a) * e),
+        "replace_root",
+    ),
+    (check_replace, lambda d, x, e, m, a: replace(d, e, x, m, a), "replace_swapped"),
+    (check_replace, lambda d, x, e, m, a: m * d + (1 - m) * (x + e), "replace_loud"),
+    (
+        check_replace,
+        lambda d, x, e, m, a: m * d + (1 - m) * (x + (1 - a) ** 0.5 * e),
+        "replace_no_shrink",
+    ),
+    (check_replace, lambda d, x, e, m, a: d + replace(0 * d, x, e, m, a), "replace_added"),
+    (check_replace, lambda d, x, e, m, a: m * d + replace(d, x, e, 0 * m, a), "replace_unmasked"),
+    (check_replace, lambda d, x, e, m, a: d, "replace_nothing"),
+    (check_replace, lambda d, x, e, m, a: replace(d, x, e, 0 * m, a), "replace_all"),
+]
+
+
+def without_eta(x, e, before, after, eta, z):
+    return ddim_step(x, e, before, after, 0.0, z)
+
+
+def always_random(x, e, before, after, eta, z):
+    return ddim_step(x, e, before, after, 1.0, z)
+
+
+def too_noisy(x, e, before, after, eta, z):
+    return ddim_step(x, e, before, after, 0.0, z) + sigma_of(before, after, eta) * z
+
+
+def too_quiet(x, e, before, after, eta, z):
+    return ddim_step(x, e, before, after, eta, 0 * z)
+
+
+def sigma_without_root(x, e, before, after, eta, z):
+    sigma = eta * (1 - after) / (1 - before) * (1 - before / after)
+    return after**0.5 * x + (1 - after - sigma**2) ** 0.5 * e + sigma * z
+
+
+def sigma_for_its_square(x, e, before, after, eta, z):
+    sigma = sigma_of(before, after, eta)
+    return after**0.5 * x + (1 - after - sigma) ** 0.5 * e + sigma * z
+
+
+def square_of_sigma(x, e, before, after, eta, z):
+    sigma = sigma_of(before, after, eta)
+    return after**0.5 * x + (1 - after - sigma**2) ** 0.5 * e + sigma**2 * z
+
+
+def direction_without_root(x, e, before, after, eta, z):
+    sigma = sigma_of(before, after, eta)
+    return after**0.5 * x + (1 - after - sigma**2) * e + sigma * z
+
+
+def picture_without_root(x, e, before, after, eta, z):
+    return ddim_step(x, e, before, after, eta, z) + (after - after**0.5) * x
+
+
+def no_roots(x, e, before, after, eta, z):
+    return direction_without_root(x, e, before, after, eta, z) + (after - after**0.5) * x
+
+
+def level_before(x, e, before, after, eta, z):
+    sigma = sigma_of(before, after, eta)
+    return before**0.5 * x + (1 - before - sigma**2) ** 0.5 * e + sigma * z
+
+
+def full_picture(x, e, before, after, eta, z):
+    return ddim_step(x, e, before, after, eta, z) + (1 - after**0.5) * x
+
+
+def noise_taken_away(x, e, before, after, eta, z):
+    return ddim_step(x, -e, before, after, eta, z)
+
+
+MISTAKES += [
+    (check_ddim_step, mistake, code)
+    for mistake, code in [
+        (without_eta, "ddim_no_eta"),
+        (always_random, "ddim_eta_one"),
+        (too_noisy, "ddim_added"),
+        (too_quiet, "ddim_no_z"),
+        (sigma_without_root, "ddim_sigma_root"),
+        (sigma_for_its_square, "ddim_sigma_square"),
+        (square_of_sigma, "ddim_sigma_variance"),
+        (direction_without_root, "ddim_direction_root"),
+        (picture_without_root, "ddim_signal_root"),
+        (no_roots, "ddim_roots"),
+        (level_before, "ddim_before"),
+        (full_picture, "ddim_no_shrink"),
+        (noise_taken_away, "ddim_minus"),
+    ]
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("check", "mistake", "code"), MISTAKES, ids=[m[2] for m in MISTAKES])
+def test_likely_mistakes_are_named(check, mistake, code, language):
+    verdict = check(mistake, language)
+    assert not verdict.passed and verdict.text == text(f"check.{code}", language)
