@@ -1,9 +1,10 @@
 """Figures of the course. Each function returns its figure, closed, so that a cell shows it once."""
 
 from tripkit.plots.base import blank, closed
-from tripkit.plots.digits import curves, digit_grid
+from tripkit.plots.digits import curves, digit_grid, histograms
 from tripkit.plots.palettes import asked_and_found, pictures, swatches
 from tripkit.plots.sliders import choice, slider, with_sliders
+from tripkit.plots.unet import unet_diagram
 
 __all__ = [
     "asked_and_found",
@@ -12,8 +13,10 @@ __all__ = [
     "closed",
     "curves",
     "digit_grid",
+    "histograms",
     "pictures",
     "slider",
     "swatches",
+    "unet_diagram",
     "with_sliders",
 ]

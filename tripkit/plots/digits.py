@@ -1,4 +1,4 @@
-"""Figures of digits and of curves."""
+"""Figures of digits, of curves, of how values are spread."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def curves(
 
     Args:
         lines: y values by name.
-        x: the x values of all; 0, 1, 2, ... unless given.
+        x: the x values of all, or those of each line by its name; 0, 1, 2, ... unless given.
         x_label: with its unit.
         y_label: with its unit.
         log_y: a logarithmic y axis.
@@ -74,13 +74,47 @@ def curves(
     for index, (name, y) in enumerate(lines.items()):
         y = np.asarray(y)
         color, style = COLORS[index % len(COLORS)], STYLES[index % len(STYLES)]
-        axis.plot(np.arange(len(y)) if x is None else x, y, style, color=color, label=name)
+        across = x[name] if isinstance(x, Mapping) else x
+        across = np.arange(len(y)) if across is None else np.asarray(across)
+        axis.plot(across, y, style, color=color, label=name)
     axis.set(xlabel=x_label, ylabel=y_label)
     axis.set_yscale("log" if log_y else "linear")
     axis.set_xscale("log" if log_x else "linear")
     axis.grid(alpha=0.3)
     if len(lines) > 1:
         axis.legend(fontsize=8)
+    return closed(figure)
+
+
+def histograms(
+    groups: Mapping[str, object],
+    *,
+    x_label: str,
+    bins: int = 30,
+    size: tuple[float, float] = (6, 2.5),
+) -> Figure:
+    """How often each value comes up, for several groups of values on one axis.
+
+    Args:
+        groups: values by the name of their group.
+        x_label: with its unit.
+        bins: over the range of all groups.
+        size: inches.
+    """
+    arrays = {name: np.asarray(values).ravel() for name, values in groups.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)
+    figure, axes = blank(1, 1, size)
+    axis = axes[0, 0]
+    axis.set_axis_on()
+    for index, (name, values) in enumerate(arrays.items()):
+        look = {"color": COLORS[index % len(COLORS)], "linestyle": STYLES[index % len(STYLES)]}
+        weights = np.full(len(values), 1 / len(values))
+        axis.hist(
+            values, edges, weights=weights, histtype="step", linewidth=1.5, label=name, **look
+        )
+    axis.set(xlabel=x_label, ylabel="share of the group")
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=8)
     return closed(figure)
 
 
