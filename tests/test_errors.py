@@ -1,5 +1,6 @@
 """The errors: a code, two languages, and kinds that fit where they are caught."""
 
+import errno
 import pickle
 
 import pytest
@@ -13,6 +14,7 @@ from tripkit.errors import (
     ServiceError,
     StorageError,
     TripkitError,
+    disk_problem,
 )
 from tripkit.messages import MESSAGES, Phrase
 
@@ -68,6 +70,21 @@ def test_wrong_input_is_also_a_value_error_and_a_failed_disk_an_os_error():
     assert issubclass(StorageError, OSError)
     assert issubclass(MissingKeyError, ServiceError)
     assert issubclass(ModelUnavailableError, ServiceError)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EROFS, "writing is not allowed"),
+        (errno.ENOTDIR, "it is not a folder"),
+        (errno.EIO, "EIO"),
+        (None, "OSError"),
+    ],
+)
+def test_why_a_file_could_not_be_written_is_said_in_words(number, said):
+    error = OSError("full") if number is None else OSError(number, "text of the system")
+    assert str(disk_problem(error)) == said
 
 
 def test_cancelling_needs_no_code():

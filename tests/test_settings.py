@@ -32,6 +32,40 @@ def test_asking_for_the_folder_of_postcards_does_not_make_it(monkeypatch, tmp_pa
     assert not settings.postcards_folder().exists()
 
 
+CACHES = {
+    "win32": ("LOCALAPPDATA", "AppData/Local"),
+    "darwin": (None, "Library/Caches"),
+    "linux": ("XDG_CACHE_HOME", ".cache"),
+}
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for name in ("TRIPKIT_DATA", "LOCALAPPDATA", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("system", CACHES)
+def test_data_goes_where_the_variable_says_else_into_the_cache_of_the_system(
+    monkeypatch, home, system
+):
+    monkeypatch.setattr(settings.sys, "platform", system)
+    variable, default = CACHES[system]
+    assert settings.data_folder() == home / default / "tripkit"
+    if variable:
+        monkeypatch.setenv(variable, str(home / "cache"))
+        assert settings.data_folder() == home / "cache" / "tripkit"
+        monkeypatch.setenv(variable, "relative")
+        assert settings.data_folder() == home / default / "tripkit"
+    for value, expected in ((" /data\n", Path("/data")), ("~/data", home / "data")):
+        monkeypatch.setenv("TRIPKIT_DATA", value)
+        assert settings.data_folder() == expected
+    assert not list(home.iterdir())  # asking makes nothing
+
+
 @pytest.mark.parametrize("value", [None, "", "  \n"])
 def test_no_key_is_none(monkeypatch, value):
     if value is not None:

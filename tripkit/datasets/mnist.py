@@ -157,7 +157,8 @@ def _offline(split: str) -> tuple[np.ndarray, np.ndarray]:
 def _unzipped(path: Path) -> tuple[np.ndarray, np.ndarray]:
     reason = "problem.damaged"
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here, since np.load leaves a broken file open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             images, labels = arrays["images"], arrays["labels"]
         if images.dtype == labels.dtype == np.uint8 and images.shape == (len(labels), SIZE, SIZE):
             return images, labels
