@@ -126,8 +126,8 @@ def mirror(monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(download, "TOTAL_SECONDS", 0.6)
+    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(download, "TOTAL_SECONDS", 1.0)
 
 
 def stored(folder):
@@ -239,10 +239,10 @@ BAD = {
     "bomb": (sends(packed(bytes(9_000_000))), f"it is larger than {len(DATA)} bytes"),
     "without_end": (sends_without_end, "it is larger than"),
     "hangs_up": (hangs_up, "no connection"),
-    "hangs": (hangs, "not there within 0.3 seconds"),
-    "hangs_in_the_middle": (hangs_in_the_middle, "not there within 0.3 seconds"),
-    "trickles_its_headers": (trickles_its_headers, "not there within 0.6 seconds"),
-    "trickles_its_body": (trickles_its_body, "not there within 0.6 seconds"),
+    "hangs": (hangs, "not there within 0.5 seconds"),
+    "hangs_in_the_middle": (hangs_in_the_middle, "not there within 0.5 seconds"),
+    "trickles_its_headers": (trickles_its_headers, "not there within 1.0 seconds"),
+    "trickles_its_body": (trickles_its_body, "not there within 1.0 seconds"),
 }
 
 
@@ -254,7 +254,7 @@ def test_a_bad_mirror_is_given_up_and_named_and_nothing_is_stored(
     start = time.monotonic()
     with pytest.raises(ServiceError, match=problem) as caught:
         obtain(FILE, tmp_path, [address])
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 3
     assert address.split("/")[2] in str(caught.value)  # host and port
     assert caught.value.code == "mnist_not_downloaded"
     assert stored(tmp_path) == []
@@ -403,7 +403,7 @@ def test_ctrl_c_while_waiting_comes_through_at_once(mirror, tmp_path):
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         obtain(FILE, tmp_path, [mirror(interrupts)])
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 3
     assert stored(tmp_path) == []
 
 
@@ -463,12 +463,12 @@ def test_two_processes_do_not_disturb_each_other(mirror, tmp_path):
     both = threading.Barrier(2)
 
     def answer(handler):
-        both.wait(5)  # so that they really download at the same time
+        both.wait(20)  # so that they really download at the same time
         sends(PACKED)(handler)
 
     address = mirror(answer)
     children = [child(tmp_path, address) for _ in range(2)]
-    assert [each.communicate(timeout=20)[0].strip() for each in children] == [b"%d" % FILE.size] * 2
+    assert [each.communicate(timeout=60)[0].strip() for each in children] == [b"%d" % FILE.size] * 2
     assert stored(tmp_path) == [f"{FILE.name}.gz"]
 
 
