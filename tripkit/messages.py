@@ -1607,4 +1607,411 @@ MESSAGES = {
         "ko": "kept = alpha_bar**0.5 * original_samples + (1 - alpha_bar) ** 0.5 * noise로 두고 "
         "mask * drawn + (1 - mask) * kept를 돌려주세요.",
     },
+    "check.softmax_axis": {
+        "en": "Close: you add over the pictures. Each row is one picture, and its ten chances add "
+        "up to 1: sum over dim=1.",
+        "ko": "거의 다 왔어요. 그림들을 따라 더했네요. 한 줄이 그림 한 장이고 그 열 개의 확률을 "
+        "더하면 1이에요. dim=1로 더하세요.",
+    },
+    "check.softmax_no_sum": {
+        "en": "Close: these do not add up to 1. Divide each row by its sum.",
+        "ko": "거의 다 왔어요. 더해도 1이 되지 않아요. 각 줄을 그 합으로 나누세요.",
+    },
+    "check.softmax_no_exp": {
+        "en": "The logits are divided by their sum, but logits may be negative. Take exp first.",
+        "ko": "로짓을 그 합으로 나누었는데, 로짓은 음수일 수도 있어요. 먼저 exp를 취하세요.",
+    },
+    "check.softmax_all": {
+        "en": "Close: all pictures together add up to 1. Each row should: sum over dim=1 with "
+        "keepdim=True.",
+        "ko": "거의 다 왔어요. 그림 전체를 합쳐 1이 되네요. 한 줄마다 1이 되어야 해요. dim=1, "
+        "keepdim=True로 더하세요.",
+    },
+    "check.softmax_sigmoid": {
+        "en": "That is the sigmoid: ten separate yes-or-no answers, which need not add up to 1. "
+        "Here the digits exclude each other.",
+        "ko": "그건 시그모이드예요. 예/아니요 열 개를 따로 답하는 셈이라 합이 1이 아닐 수 있어요. "
+        "여기서는 숫자 하나만 답이 될 수 있어요.",
+    },
+    "check.softmax_log": {
+        "en": "Close: that is the logarithm of p(y|x). Return p(y|x) itself.",
+        "ko": "거의 다 왔어요. 그건 p(y|x)의 로그예요. p(y|x) 자체를 돌려주세요.",
+    },
+    "check.softmax_overflow": {
+        "en": "Right for small logits. For large ones exp overflows and gives nan: first subtract "
+        "the largest logit of each row. The ratio stays the same.",
+        "ko": "작은 로짓에서는 맞아요. 로짓이 크면 exp가 넘쳐서 nan이 나와요. 먼저 각 줄에서 가장 "
+        "큰 로짓을 빼세요. 비율은 그대로예요.",
+    },
+    "check.softmax_right": {
+        "en": "Right. Ten chances that add up to 1, for each picture.",
+        "ko": "맞았어요. 그림마다 더하면 1이 되는 확률 열 개예요.",
+    },
+    "check.softmax_hint1": {
+        "en": "A chance is never negative, and the ten of one picture add up to 1. Which function "
+        "makes any number positive?",
+        "ko": "확률은 음수가 될 수 없고, 그림 한 장의 열 개를 더하면 1이에요. 어떤 수든 양수로 "
+        "바꾸는 함수는 무엇일까요?",
+    },
+    "check.softmax_hint2": {
+        "en": "Take exp of all logits, then divide each row by its own sum. keepdim=True keeps "
+        "the sum in a column.",
+        "ko": "모든 로짓에 exp를 취하고 각 줄을 그 줄의 합으로 나누세요. keepdim=True를 쓰면 합이 "
+        "세로줄로 남아요.",
+    },
+    "check.softmax_hint3": {
+        "en": "powers = (logits - logits.max(1, keepdim=True).values).exp(), then powers / "
+        "powers.sum(1, keepdim=True).",
+        "ko": "powers = (logits - logits.max(1, keepdim=True).values).exp() 다음에 powers / "
+        "powers.sum(1, keepdim=True)예요.",
+    },
+    "check.iou_apart": {
+        "en": "Close: boxes that do not touch get an overlap. Two negative sides make a positive "
+        "product: no side may be below 0.",
+        "ko": "거의 다 왔어요. 서로 떨어진 상자인데 겹친다고 나와요. 음수 두 변을 곱하면 양수가 "
+        "되니, 변의 길이가 0보다 작아지지 않게 하세요.",
+    },
+    "check.iou_plus_one": {
+        "en": "Close: you count the last pixel twice. x1 and y1 are the first pixels outside, so "
+        "a width is x1 - x0.",
+        "ko": "거의 다 왔어요. 마지막 픽셀을 한 번 더 세었어요. x1과 y1은 상자 바로 바깥의 첫 "
+        "픽셀이니 너비는 x1 - x0이에요.",
+    },
+    "check.iou_sum": {
+        "en": "Close: the union is not the sum of both areas. What both share is in that sum "
+        "twice.",
+        "ko": "거의 다 왔어요. 합집합은 두 넓이의 합이 아니에요. 겹친 부분이 그 합에 두 번 들어 "
+        "있어요.",
+    },
+    "check.iou_dice": {
+        "en": "That is the Dice score: twice the intersection over the sum of the areas. Divide "
+        "the intersection by the union.",
+        "ko": "그건 다이스 점수예요. 교집합의 두 배를 넓이의 합으로 나눈 값이죠. 교집합을 "
+        "합집합으로 나누세요.",
+    },
+    "check.iou_first": {
+        "en": "You divide by the first box's area. Then a huge second box would always be right: "
+        "divide by the union.",
+        "ko": "첫째 상자의 넓이로 나누었네요. 그러면 둘째 상자는 크기만 하면 늘 정답이 돼요. "
+        "합집합으로 나누세요.",
+    },
+    "check.iou_second": {
+        "en": "You divide by the second box's area. Then a huge first box would always be right: "
+        "divide by the union.",
+        "ko": "둘째 상자의 넓이로 나누었네요. 그러면 첫째 상자는 크기만 하면 늘 정답이 돼요. "
+        "합집합으로 나누세요.",
+    },
+    "check.iou_smaller": {
+        "en": "You divide by the smaller area. Then a box inside the other one would be perfect: "
+        "divide by the union.",
+        "ko": "작은 쪽 넓이로 나누었네요. 그러면 다른 상자 안에 들어 있기만 해도 만점이 돼요. "
+        "합집합으로 나누세요.",
+    },
+    "check.iou_larger": {
+        "en": "Close: you divide by the larger area. The union also holds the part of the smaller "
+        "box that sticks out.",
+        "ko": "거의 다 왔어요. 큰 쪽 넓이로 나누었네요. 합집합에는 작은 상자에서 밖으로 나온 "
+        "부분도 들어가요.",
+    },
+    "check.iou_hull": {
+        "en": "Close: you divide by the box around both. The union is only what one of them "
+        "covers.",
+        "ko": "거의 다 왔어요. 두 상자를 둘러싼 상자의 넓이로 나누었네요. 합집합은 둘 중 하나라도 "
+        "덮은 부분뿐이에요.",
+    },
+    "check.iou_area": {
+        "en": "That is the intersection, in pixels. Divide it by the union, so that size does not "
+        "matter.",
+        "ko": "그건 교집합의 픽셀 수예요. 크기와 상관없는 값이 되도록 합집합으로 나누세요.",
+    },
+    "check.iou_right": {
+        "en": "Right. 1 for the same box, 0 for boxes that do not overlap.",
+        "ko": "맞았어요. 같은 상자면 1, 겹치지 않으면 0이에요.",
+    },
+    "check.iou_hint1": {
+        "en": "Draw two boxes on paper. Where does the part that both cover begin and end, from "
+        "left to right?",
+        "ko": "종이에 상자 두 개를 그려 보세요. 둘 다 덮은 부분은 왼쪽에서 오른쪽으로 어디에서 "
+        "시작하고 어디에서 끝날까요?",
+    },
+    "check.iou_hint2": {
+        "en": "It begins at the larger x0 and ends at the smaller x1. If that width is negative, "
+        "there is no overlap: take 0.",
+        "ko": "큰 쪽 x0에서 시작해 작은 쪽 x1에서 끝나요. 그 너비가 음수면 겹치지 않으니 0으로 "
+        "하세요.",
+    },
+    "check.iou_hint3": {
+        "en": "width = max(0, min(box[2], other[2]) - max(box[0], other[0])), the height alike; "
+        "the union is area + area - shared.",
+        "ko": "width = max(0, min(box[2], other[2]) - max(box[0], other[0]))이고 높이도 같은 "
+        "식이에요. 합집합은 두 넓이의 합에서 겹친 넓이를 뺀 값이에요.",
+    },
+    "check.bayes_prior": {
+        "en": "Close: the prior is missing. A digit that is rare needs stronger evidence: "
+        "multiply p(x|y) by p(y).",
+        "ko": "거의 다 왔어요. 사전확률이 빠졌네요. 드문 숫자라면 더 강한 증거가 있어야 해요. "
+        "p(x|y)에 p(y)를 곱하세요.",
+    },
+    "check.bayes_joint": {
+        "en": "Close: that is p(x, y). Divide it by p(x), so that each row adds up to 1.",
+        "ko": "거의 다 왔어요. 그건 p(x, y)예요. 각 줄의 합이 1이 되도록 p(x)로 나누세요.",
+    },
+    "check.bayes_axis": {
+        "en": "Close: you add over the pictures x. p(x) is the sum over the classes y: dim=1.",
+        "ko": "거의 다 왔어요. 그림 x를 따라 더했네요. p(x)는 클래스 y에 대한 합이에요. dim=1로 "
+        "더하세요.",
+    },
+    "check.bayes_all": {
+        "en": "Close: the whole table adds up to 1. Each row should: p(x) is one number for each "
+        "picture.",
+        "ko": "거의 다 왔어요. 표 전체의 합이 1이네요. 한 줄마다 1이 되어야 해요. p(x)는 그림마다 "
+        "하나예요.",
+    },
+    "check.bayes_evidence": {
+        "en": "Close: p(x) lacks the prior. Sum p(x|y) p(y), not p(x|y) alone.",
+        "ko": "거의 다 왔어요. p(x)에 사전확률이 빠졌네요. p(x|y)만이 아니라 p(x|y) p(y)를 "
+        "더하세요.",
+    },
+    "check.bayes_twice": {
+        "en": "Close: the numerator lacks the prior. It is p(x|y) p(y).",
+        "ko": "거의 다 왔어요. 분자에 사전확률이 빠졌네요. 분자는 p(x|y) p(y)예요.",
+    },
+    "check.bayes_only_evidence": {
+        "en": "That is p(x), one number for each picture. Divide p(x|y) p(y) by it.",
+        "ko": "그건 그림마다 하나인 p(x)예요. p(x|y) p(y)를 그것으로 나누세요.",
+    },
+    "check.bayes_right": {
+        "en": "Right. What a class explains well and what is common anyway, weighed against each "
+        "other.",
+        "ko": "맞았어요. 클래스가 그림을 얼마나 잘 설명하는지와 원래 얼마나 흔한지를 함께 "
+        "따졌어요.",
+    },
+    "check.bayes_hint1": {
+        "en": "Which three things stand on the right of Bayes' rule? Which of them is not given, "
+        "and how does it follow from the others?",
+        "ko": "베이즈 정리의 오른쪽에 있는 세 가지는 무엇인가요? 주어지지 않은 하나는 나머지에서 "
+        "어떻게 나올까요?",
+    },
+    "check.bayes_hint2": {
+        "en": "Multiply p(x|y) by p(y): that is the joint, (N, K). Its sum over the classes is "
+        "p(x), one number for each row.",
+        "ko": "p(x|y)에 p(y)를 곱하면 결합확률 (N, K)예요. 클래스에 대해 더하면 줄마다 하나인 "
+        "p(x)가 나와요.",
+    },
+    "check.bayes_hint3": {
+        "en": "joint = likelihood * prior, then joint / joint.sum(1, keepdim=True).",
+        "ko": "joint = likelihood * prior 다음에 joint / joint.sum(1, keepdim=True)예요.",
+    },
+    "check.kl_sign": {
+        "en": "The sign is wrong: yours is below 0, and a KL divergence never is.",
+        "ko": "부호가 반대예요. KL 발산은 0보다 작을 수 없는데 음수가 나와요.",
+    },
+    "check.kl_half": {
+        "en": "Close: the factor 1/2 is missing.",
+        "ko": "거의 다 왔어요. 앞의 1/2이 빠졌네요.",
+    },
+    "check.kl_variance": {
+        "en": "Close: you read logvar as the variance. It is the logarithm: the variance is "
+        "logvar.exp().",
+        "ko": "거의 다 왔어요. logvar를 분산으로 보았네요. 그건 로그예요. 분산은 logvar.exp()예요.",
+    },
+    "check.kl_no_exp": {
+        "en": "Close: the variance in the sum is logvar.exp(), not logvar.",
+        "ko": "거의 다 왔어요. 더할 분산은 logvar가 아니라 logvar.exp()예요.",
+    },
+    "check.kl_deviation": {
+        "en": "Close: that is the standard deviation. The formula has the variance: logvar.exp().",
+        "ko": "거의 다 왔어요. 그건 표준편차예요. 식에 들어가는 것은 분산, 곧 logvar.exp()예요.",
+    },
+    "check.kl_double": {
+        "en": "Close: you read logvar as the logarithm of the standard deviation. It is that of "
+        "the variance: no factor 2.",
+        "ko": "거의 다 왔어요. logvar를 표준편차의 로그로 보았네요. 분산의 로그이니 2를 곱하지 "
+        "마세요.",
+    },
+    "check.kl_square": {
+        "en": "Close: the mean enters squared. Otherwise a mean of -1 would be better than 0.",
+        "ko": "거의 다 왔어요. 평균은 제곱해서 더해요. 그러지 않으면 평균 -1이 0보다 좋은 셈이 "
+        "돼요.",
+    },
+    "check.kl_one": {
+        "en": "Close: the -1 is missing. For mean 0 and variance 1 the result must be 0.",
+        "ko": "거의 다 왔어요. -1이 빠졌네요. 평균 0, 분산 1이면 결과가 0이어야 해요.",
+    },
+    "check.kl_plus": {
+        "en": "Close: logvar is subtracted, not added.",
+        "ko": "거의 다 왔어요. logvar는 더하지 않고 빼요.",
+    },
+    "check.kl_mean": {
+        "en": "Close: sum over the latent's numbers, do not average. Each of them costs nats of "
+        "its own.",
+        "ko": "거의 다 왔어요. 잠재변수의 값들은 평균하지 말고 더하세요. 값마다 따로 비용이 "
+        "들어요.",
+    },
+    "check.kl_batch": {
+        "en": "You add over the pictures. Each picture has its own divergence: sum over dim=1.",
+        "ko": "그림들을 따라 더했네요. 발산은 그림마다 하나예요. dim=1로 더하세요.",
+    },
+    "check.kl_total": {
+        "en": "Close: that is the sum for the whole batch. Return one number for each picture: "
+        "sum over dim=1.",
+        "ko": "거의 다 왔어요. 그건 묶음 전체의 합이에요. 그림마다 하나씩 돌려주세요. dim=1로 "
+        "더하세요.",
+    },
+    "check.kl_batch_mean": {
+        "en": "Close: that is the mean over the batch. Return one number for each picture.",
+        "ko": "거의 다 왔어요. 그건 묶음의 평균이에요. 그림마다 하나씩 돌려주세요.",
+    },
+    "check.kl_right": {
+        "en": "Right. It is 0 for mean 0 and variance 1, and grows with each nat that the latent "
+        "tells about its picture.",
+        "ko": "맞았어요. 평균 0, 분산 1이면 0이고, 잠재변수가 그림에 대해 더 많이 말할수록 커져요.",
+    },
+    "check.kl_hint1": {
+        "en": "What must come out for mean 0 and logvar 0? Try your function on it.",
+        "ko": "평균 0, logvar 0이면 얼마가 나와야 할까요? 함수에 넣어 보세요.",
+    },
+    "check.kl_hint2": {
+        "en": "Four terms: the mean squared, the variance logvar.exp(), minus 1, minus logvar. "
+        "Half of their sum over dim=1.",
+        "ko": "항은 넷이에요. 평균의 제곱, 분산 logvar.exp(), 빼기 1, 빼기 logvar. 이들을 dim=1로 "
+        "더한 것의 절반이에요.",
+    },
+    "check.kl_hint3": {
+        "en": "0.5 * (mean**2 + logvar.exp() - 1 - logvar).sum(1).",
+        "ko": "0.5 * (mean**2 + logvar.exp() - 1 - logvar).sum(1)이에요.",
+    },
+    "check.gan_pair": {
+        "en": "Return two losses of one shape, first the discriminator's, then the generator's: "
+        "return d_loss, g_loss.",
+        "ko": "모양이 같은 손실 두 개를 돌려주세요. 판별자 먼저, 생성자 다음이에요: return "
+        "d_loss, g_loss",
+    },
+    "check.gan_order": {
+        "en": "Close: the losses are in the other order. First the discriminator's, then the "
+        "generator's.",
+        "ko": "거의 다 왔어요. 순서가 바뀌었네요. 판별자 먼저, 생성자 다음이에요.",
+    },
+    "check.gan_swapped": {
+        "en": "The discriminator's labels are swapped: it learns to call real digits fake. Real "
+        "ones want a large logit.",
+        "ko": "판별자의 라벨이 바뀌었어요. 진짜를 가짜라고 배우게 돼요. 진짜의 로짓은 커야 해요.",
+    },
+    "check.gan_labels": {
+        "en": "The generator helps the discriminator: it learns to be caught. It wants its digits "
+        "to be called real.",
+        "ko": "생성자가 판별자를 돕고 있어요. 들키는 법을 배우네요. 생성자는 자기 숫자가 진짜로 "
+        "불리기를 바라요.",
+    },
+    "check.gan_all_swapped": {
+        "en": "All labels are swapped. For the discriminator real is 1 and fake is 0; the "
+        "generator wants a 1.",
+        "ko": "라벨이 모두 바뀌었어요. 판별자에게 진짜는 1, 가짜는 0이고, 생성자는 1을 바라요.",
+    },
+    "check.gan_saturating": {
+        "en": "That is the saturating loss, log(1 - D(G(z))): its slope vanishes while the "
+        "discriminator is sure. Use -log D(G(z)).",
+        "ko": "그건 포화되는 손실 log(1 - D(G(z)))예요. 판별자가 확신하는 동안 기울기가 사라져요. "
+        "-log D(G(z))를 쓰세요.",
+    },
+    "check.gan_half": {
+        "en": "Close: you average the discriminator's two terms. The formula adds them.",
+        "ko": "거의 다 왔어요. 판별자의 두 항을 평균했네요. 식에서는 더해요.",
+    },
+    "check.gan_real_only": {
+        "en": "Close: the discriminator sees real digits only. Calling everything real would be "
+        "perfect: add the fakes.",
+        "ko": "거의 다 왔어요. 판별자가 진짜만 보네요. 모두 진짜라고 하면 만점이 돼요. 가짜의 "
+        "항을 더하세요.",
+    },
+    "check.gan_fake_only": {
+        "en": "Close: the discriminator sees fakes only. Calling everything fake would be "
+        "perfect: add the real ones.",
+        "ko": "거의 다 왔어요. 판별자가 가짜만 보네요. 모두 가짜라고 하면 만점이 돼요. 진짜의 "
+        "항을 더하세요.",
+    },
+    "check.gan_sign": {
+        "en": "Both signs are wrong: a loss is minimised, so each logarithm gets a minus.",
+        "ko": "두 부호가 모두 반대예요. 손실은 줄이는 값이니 로그마다 빼기를 붙이세요.",
+    },
+    "check.gan_mean": {
+        "en": "Close: take the mean over the batch, so that each loss is one number.",
+        "ko": "거의 다 왔어요. 묶음에 대해 평균해서 손실마다 수 하나로 만드세요.",
+    },
+    "check.gan_sum": {
+        "en": "Close: you add over the batch. Take the mean, so that the batch size does not "
+        "matter.",
+        "ko": "거의 다 왔어요. 묶음에 대해 더했네요. 묶음 크기와 상관없도록 평균하세요.",
+    },
+    "check.gan_right": {
+        "en": "Right. One pulls real and fake apart, the other one makes fakes look real.",
+        "ko": "맞았어요. 하나는 진짜와 가짜를 떼어 놓고, 다른 하나는 가짜를 진짜처럼 만들어요.",
+    },
+    "check.gan_hint1": {
+        "en": "Which logits does each network want to be large, and which small?",
+        "ko": "두 신경망은 각각 어떤 로짓이 크기를, 어떤 로짓이 작기를 바랄까요?",
+    },
+    "check.gan_hint2": {
+        "en": "With D the sigmoid of a logit, -log D is softplus(-logit) and -log(1 - D) is "
+        "softplus(logit).",
+        "ko": "D가 로짓의 시그모이드면 -log D는 softplus(-logit), -log(1 - D)는 "
+        "softplus(logit)이에요.",
+    },
+    "check.gan_hint3": {
+        "en": "d_loss = softplus(-real_logits).mean() + softplus(fake_logits).mean(); g_loss = "
+        "softplus(-fake_logits).mean().",
+        "ko": "d_loss = softplus(-real_logits).mean() + softplus(fake_logits).mean(), g_loss = "
+        "softplus(-fake_logits).mean()이에요.",
+    },
+    "check.auc_reversed": {
+        "en": "Close: it is upside down. A high score should mean a defect: count where the bad "
+        "one is above the good one.",
+        "ko": "거의 다 왔어요. 거꾸로예요. 점수가 높으면 불량이어야 하니, 불량이 정상보다 높은 "
+        "경우를 세세요.",
+    },
+    "check.auc_ties_lost": {
+        "en": "Close: equal scores count as lost. A tie is a coin toss: count it half.",
+        "ko": "거의 다 왔어요. 점수가 같은 쌍을 0으로 세었네요. 같으면 동전 던지기와 같으니 "
+        "절반으로 세세요.",
+    },
+    "check.auc_ties_won": {
+        "en": "Close: equal scores count as won. A tie is a coin toss: count it half.",
+        "ko": "거의 다 왔어요. 점수가 같은 쌍을 1로 세었네요. 같으면 동전 던지기와 같으니 "
+        "절반으로 세세요.",
+    },
+    "check.auc_count": {
+        "en": "Close: that is how many pairs. Divide by the number of all pairs.",
+        "ko": "거의 다 왔어요. 그건 쌍의 개수예요. 모든 쌍의 개수로 나누세요.",
+    },
+    "check.auc_means": {
+        "en": "That is the difference of the means. AUC only asks which of two scores is higher, "
+        "not by how much.",
+        "ko": "그건 평균의 차이예요. AUC는 두 점수 중 어느 쪽이 높은지만 물어요. 얼마나 높은지는 "
+        "묻지 않아요.",
+    },
+    "check.auc_threshold": {
+        "en": "That is the share of defects above every good score: one threshold. AUC compares "
+        "each bad one with each good one.",
+        "ko": "그건 모든 정상 점수보다 높은 불량의 비율, 곧 기준 하나에서 본 값이에요. AUC는 불량 "
+        "하나하나를 정상 하나하나와 견줘요.",
+    },
+    "check.auc_right": {
+        "en": "Right. 1/2 is guessing, 1 tells every defect from every good digit.",
+        "ko": "맞았어요. 1/2은 찍는 것과 같고, 1이면 모든 불량을 모든 정상과 구별해요.",
+    },
+    "check.auc_hint1": {
+        "en": "Take one good and one bad score. Which outcomes are there, and how much is each "
+        "worth?",
+        "ko": "정상 점수 하나와 불량 점수 하나를 골라 보세요. 어떤 결과가 있고, 각각 몇 점일까요?",
+    },
+    "check.auc_hint2": {
+        "en": "Compare all pairs: bad[:, None] > good is a table of (bad, good). Ties are bad[:, "
+        "None] == good.",
+        "ko": "모든 쌍을 견주세요. bad[:, None] > good은 (불량, 정상) 표예요. 같은 쌍은 bad[:, "
+        "None] == good이에요.",
+    },
+    "check.auc_hint3": {
+        "en": "((bad[:, None] > good).double() + 0.5 * (bad[:, None] == good)).mean().",
+        "ko": "((bad[:, None] > good).double() + 0.5 * (bad[:, None] == good)).mean()이에요.",
+    },
 }

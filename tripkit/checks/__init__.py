@@ -1,6 +1,14 @@
 """Checks of the exercises: they test properties, and name the mistake that was probably made."""
 
 from tripkit.checks.base import Verdict
+from tripkit.checks.families import (
+    check_auc,
+    check_bayes,
+    check_gan_losses,
+    check_iou,
+    check_kl,
+    check_probabilities,
+)
 from tripkit.checks.noise import (
     check_add_noise,
     check_alphas_cumprod,
@@ -21,12 +29,18 @@ __all__ = [
     "Verdict",
     "check_add_noise",
     "check_alphas_cumprod",
+    "check_auc",
+    "check_bayes",
     "check_color_code",
     "check_ddim_step",
     "check_ddpm_step",
+    "check_gan_losses",
     "check_guided",
+    "check_iou",
+    "check_kl",
     "check_palette_distance",
     "check_pred_original",
+    "check_probabilities",
     "check_replace",
     "check_safe_swatch",
     "check_snr",

@@ -1,0 +1,45 @@
+"""How surprised a diffusion model is: by a network that knows, and by one that does not."""
+
+import pytest
+import torch
+
+from tripkit.diffusion.prediction import target
+from tripkit.diffusion.schedule import linear_schedule
+from tripkit.diffusion.surprise import denoising_error
+
+SCHEDULE = linear_schedule(100)
+
+
+class Oracle(torch.nn.Module):
+    """Answers as if it had seen ``picture``, whatever it is shown; classes shift the picture."""
+
+    def __init__(self, picture, kind):
+        super().__init__()
+        self.picture, self.kind = picture, kind
+
+    def forward(self, sample, timestep, labels):
+        alpha_bar = SCHEDULE.alphas_cumprod[timestep]
+        picture = self.picture + (0 if labels is None else 0.1 * labels.view(-1, 1, 1, 1))
+        noise = (sample - alpha_bar.sqrt() * picture) / (1 - alpha_bar).sqrt()
+        return target(self.kind, picture, noise, alpha_bar)
+
+
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "sample"])
+def test_a_network_that_knows_the_picture_is_not_surprised_and_another_one_by_its_distance(kind):
+    pictures = torch.rand(3, 1, 28, 28) * 2 - 1
+    options = {"schedule": SCHEDULE, "prediction_type": kind}
+    error = denoising_error(Oracle(pictures, kind), pictures, None, [5, 50, 99], **options)
+    torch.testing.assert_close(error, torch.zeros(3), rtol=0, atol=1e-6)
+    error = denoising_error(Oracle(pictures + 0.5, kind), pictures, None, [5, 50], **options)
+    torch.testing.assert_close(error, torch.full((3,), 0.25), rtol=1e-3, atol=1e-5)
+
+
+def test_each_picture_and_each_label_meets_the_same_noise():
+    picture = torch.rand(1, 1, 28, 28)
+    twice = picture.expand(2, 1, 28, 28)
+    oracle = Oracle(torch.zeros(1, 1, 28, 28), "v_prediction")
+    labels = torch.tensor([0, 3])
+    both = denoising_error(oracle, twice, labels, [10, 20], schedule=SCHEDULE, seed=4)
+    alone = denoising_error(oracle, picture, labels[1:], [10, 20], schedule=SCHEDULE, seed=4)
+    torch.testing.assert_close(both[1:], alone)
+    assert both[1] < both[0]  # 0.3 is nearer to the picture than 0 is
