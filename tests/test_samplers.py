@@ -23,9 +23,20 @@ COMMON = {"num_train_timesteps": 1000, "timestep_spacing": "trailing"}
 
 def ddim(name, kind, steps):
     theirs = diffusers.DDIMScheduler(
-        beta_start=1e-4, beta_end=0.02, beta_schedule=BETAS[name], prediction_type=kind, **COMMON
+        beta_start=1e-4,
+        beta_end=0.02,
+        beta_schedule=BETAS[name],
+        prediction_type=kind,
+        clip_sample=False,
+        **COMMON,
     )
     return DDIM(SCHEDULES[name], steps, kind), theirs
+
+
+def ddim_clipped(name, kind, steps):
+    _, theirs = ddim(name, kind, steps)
+    theirs.register_to_config(clip_sample=True)
+    return DDIM(SCHEDULES[name], steps, kind, clip_sample=True), theirs
 
 
 def ddim_eta(name, kind, steps):
@@ -68,7 +79,9 @@ def network(kind, schedule):
 
 
 def their_step(theirs, output, timestep, sample, ours):
-    more = {"eta": ours.eta} if isinstance(ours, DDIM) else {}
+    more = {}
+    if isinstance(ours, DDIM):
+        more = {"eta": ours.eta, "use_clipped_model_output": ours.clip_sample}
     random = isinstance(ours, DDPM) or more.get("eta")
     if random:
         more["generator"] = torch.Generator().manual_seed(5)
@@ -77,7 +90,7 @@ def their_step(theirs, output, timestep, sample, ours):
 
 @pytest.mark.parametrize("steps", [10, 20, 50])
 @pytest.mark.parametrize(("name", "kind"), CASES)
-@pytest.mark.parametrize("pair", [ddim, ddim_eta, ddpm, solver], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("pair", [ddim, ddim_clipped, ddim_eta, ddpm, solver], ids=lambda f: f.__name__)
 def test_each_step_and_the_whole_trajectory_agree_with_diffusers(pair, name, kind, steps):
     ours, theirs = pair(name, kind, steps)
     theirs.set_timesteps(steps)

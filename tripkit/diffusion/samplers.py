@@ -113,7 +113,9 @@ class DDIM(_Sampler):
         num_inference_steps: 1 to T.
         prediction_type: of the network.
         eta: 0 is deterministic, 1 as random as DDPM.
-        clip_sample: keep the network's x_0 in -1..1.
+        clip_sample: keep the network's x_0 in -1..1, and let the noise be what x_0 leaves of the
+            sample (diffusers' ``use_clipped_model_output``). With the network's own noise beside a
+            clipped x_0, the two no longer add up to the sample, and guided pictures fall apart.
     """
 
     def __init__(
@@ -123,7 +125,7 @@ class DDIM(_Sampler):
         prediction_type: str = "v_prediction",
         *,
         eta: float = 0.0,
-        clip_sample: bool = True,
+        clip_sample: bool = False,
     ):
         super().__init__(schedule, num_inference_steps, prediction_type)
         if not 0 <= eta <= 1:
@@ -142,6 +144,7 @@ class DDIM(_Sampler):
         original, noise = split(self.prediction_type, model_output, sample, before)
         if self.clip_sample:
             original = original.clamp(-1, 1)
+            noise = (sample - before.sqrt() * original) / (1 - before).sqrt()
         sigma = self.eta * ((1 - after) / (1 - before) * (1 - before / after)).sqrt()
         direction = (1 - after - sigma**2).clamp(min=0).sqrt() * noise
         prev_sample = after.sqrt() * original + direction
