@@ -26,9 +26,9 @@ import torch
 
 from benchmarks.peers import DocsRecipe
 from tripkit.datasets.mnist import load_digits
-from tripkit.diffusion.generate import SHIPPED_GUIDANCE, SHIPPED_STEPS, generate
+from tripkit.diffusion.generate import SHIPPED_GUIDANCE, Guidance, generate
 from tripkit.diffusion.lesson import train_in_class
-from tripkit.diffusion.samplers import DDIM
+from tripkit.diffusion.samplers import DPMSolver2M
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import DigitUNet, load_ddpm
@@ -38,9 +38,10 @@ from tripkit.training.common import machine
 RESULTS = Path(__file__).with_name("digits.json")
 MINUTES = 10
 COUNT = 1000
-# The settings that each model is judged at: steps of DDIM, guidance scale.
-LESSON, OURS, UNCONDITIONAL = (10, 2.0), (10, 1.25), (20, 1.0)
-SHIPPED = (SHIPPED_STEPS, SHIPPED_GUIDANCE)
+# The guidance scales that each model is judged at, one for each step of DPM-Solver++(2M).
+LESSON = (2.0,) * 10
+OURS = SHIPPED = SHIPPED_GUIDANCE
+UNCONDITIONAL = (1.0,) * 20
 
 
 def classes(count: int) -> torch.Tensor:
@@ -48,17 +49,16 @@ def classes(count: int) -> torch.Tensor:
     return torch.arange(count) % 10
 
 
-def sample(unet, labels, count: int, setting: tuple[int, float], seed: int = 0) -> torch.Tensor:
-    """(count, 1, 28, 28) digits of one of our models."""
-    steps, scale = setting
+def sample(unet, labels, count: int, scales: Guidance, seed: int = 0):
+    """(count, 1, 28, 28) digits of one of our models, a step for each guidance scale."""
     generator = torch.Generator().manual_seed(seed)
     parts = []
     for start in range(0, count, 250):
         part = labels[start : start + 250] if labels is not None else None
-        sampler = DDIM(cosine_schedule(), steps)
+        sampler = DPMSolver2M(cosine_schedule(), len(scales))
         size = min(250, count - start)
         parts.append(
-            generate(unet, part, sampler, count=size, guidance_scale=scale, generator=generator)
+            generate(unet, part, sampler, count=size, guidance_scale=scales, generator=generator)
         )
     return torch.cat(parts)
 
