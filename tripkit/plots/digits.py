@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from tripkit.plots.base import blank, closed
 
@@ -80,6 +82,9 @@ def curves(
     axis.set(xlabel=x_label, ylabel=y_label)
     axis.set_yscale("log" if log_y else "linear")
     axis.set_xscale("log" if log_x else "linear")
+    for side, logarithmic in ((axis.xaxis, log_x), (axis.yaxis, log_y)):
+        if logarithmic:
+            _plain_ticks(side)
     axis.grid(alpha=0.3)
     if len(lines) > 1:
         axis.legend(fontsize=8)
@@ -116,6 +121,15 @@ def histograms(
     axis.grid(alpha=0.3)
     axis.legend(fontsize=8)
     return closed(figure)
+
+
+def _plain_ticks(side: Axis) -> None:
+    """Where a logarithmic axis spans few powers of ten, ticks at 1, 2 and 5, as plain numbers."""
+    low, high = side.get_view_interval()
+    if high / low < 1000:
+        side.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        side.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
+        side.set_minor_locator(NullLocator())
 
 
 def _images(images) -> np.ndarray:
