@@ -26,7 +26,7 @@ def denoising_error(
     """The mean squared distance of each picture to what the network makes of it under noise: (B,).
 
     Over all timesteps, and weighted, such errors bound -log p(x | y) (Kingma et al. 2021,
-    arXiv:2107.00630, eq. 15). A few of them are enough to compare labels: the one with the least
+    arXiv:2107.00630, section 4). A few of them are enough to compare labels: the one with the least
     error is a classifier's answer (Li et al. 2023, arXiv:2303.16203). All pictures and all labels
     meet the same noise, so that only they make a difference.
 

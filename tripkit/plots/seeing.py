@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
@@ -19,7 +20,7 @@ _CLASS_COLORS = ListedColormap(["black", *plt.get_cmap("tab10").colors])
 _MISSED, _RIGHT, _WRONG = "#999999", "#56b4e9", "#e69f00"  # told apart by colour-blind readers
 
 
-def pixel_numbers(image: np.ndarray, *, border: int = 4, size: float = 5.5) -> Figure:
+def pixel_numbers(image: np.ndarray, *, border: int = 4, size: float = 4.0) -> Figure:
     """The pixels of a digit as the numbers that a computer gets, 0 to 255, without their shades.
 
     Args:
@@ -31,7 +32,7 @@ def pixel_numbers(image: np.ndarray, *, border: int = 4, size: float = 5.5) -> F
     figure, axes = blank(1, 1, (size, size))
     axis = axes[0, 0]
     for (row, column), value in np.ndenumerate(part):
-        axis.text(column, row, str(value), ha="center", va="center", fontsize=6.5)
+        axis.text(column, row, str(value), ha="center", va="center", fontsize=5.5)
     axis.set(xlim=(-0.5, part.shape[1] - 0.5), ylim=(part.shape[0] - 0.5, -0.5))
     return closed(figure)
 
@@ -80,6 +81,7 @@ def scene_maps(images, maps: Mapping[str, object], *, size: float = 1.6) -> Figu
 
 
 def _show_classes(axis, classes) -> None:
+    classes = torch.as_tensor(classes)
     axis.imshow(classes, cmap=_CLASS_COLORS, vmin=0, vmax=10, interpolation="nearest")
     for digit in range(10):
         numbers = pieces(classes == 1 + digit)
@@ -126,11 +128,13 @@ def _box(axis, box, color: str, label: str, style: str = "-") -> None:
     x0, y0, x1, y1 = (float(side) - 0.5 for side in box)
     corner, width, height = (x0, y0), x1 - x0, y1 - y0
     axis.add_patch(plt.Rectangle(corner, width, height, fill=False, edgecolor=color, ls=style))
-    axis.text(x0, y0 - 0.5, label, color=color, fontsize=9, weight="bold", va="bottom")
+    ground = {"facecolor": "black", "edgecolor": "none", "alpha": 0.6, "pad": 0.5}
+    if label:
+        axis.text(x0, y0 - 1, label, color=color, weight="bold", va="bottom", bbox=ground)
 
 
 def stacked_curves(
-    panels: Mapping[str, Mapping[str, object]], x, *, x_label: str, size: tuple = (6, 5)
+    panels: Mapping[str, Mapping[str, object]], x, *, x_label: str, size: tuple = (5, 3.6)
 ) -> Figure:
     """Panels of lines, one below the other, over one x axis.
 
@@ -160,7 +164,7 @@ def strips(panels: Mapping[str, Mapping[str, object]], *, log: Sequence[str] = (
         log: labels of panels with a logarithmic axis.
     """
     kinds = list(next(iter(panels.values())))
-    size = (3.6 * len(panels) + 0.8, 0.45 * len(kinds) + 0.7)
+    size = (2.9 * len(panels) + 0.8, 0.38 * len(kinds) + 0.7)
     figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, layout="constrained")
     shake = np.random.default_rng(0)
     for axis, (label, groups) in zip(np.atleast_1d(axes), panels.items(), strict=True):
