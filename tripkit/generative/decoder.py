@@ -21,24 +21,23 @@ def class_labels(labels: Tensor | None, count: int, device: torch.device) -> Ten
 class DigitDecoder(nn.Module):
     """(B, latent_dim) and classes to (B, 1, 28, 28), in no particular range.
 
+    Most weights stand in the first layer, from latent to maps: it is the cheapest place for them.
+
     Args:
         latent_dim: numbers in a latent.
         channels: at 14x14 and at 7x7; multiples of 8.
     """
 
-    def __init__(self, latent_dim: int, channels: tuple[int, int] = (32, 96)):
+    def __init__(self, latent_dim: int, channels: tuple[int, int] = (32, 64)):
         super().__init__()
         wide, deep = channels
-        few = (
-            deep // 6
-        )  # maps that the latent fills; a linear layer to all would be most of the weights
-        self.label = nn.Embedding(NUM_CLASSES + 1, deep)
-        self.latent = nn.Linear(latent_dim, deep)
-        self.enter = nn.Linear(deep, few * 49)
-        self.widen = nn.Conv2d(few, deep, 1)
-        self.middle = nn.ModuleList([Block(deep, deep, deep), Block(deep, deep, deep)])
+        width = 2 * deep
+        self.label = nn.Embedding(NUM_CLASSES + 1, width)
+        self.latent = nn.Linear(latent_dim, width)
+        self.enter = nn.Linear(width, deep * 49)
+        self.middle = Block(deep, deep, width)
         self.grow = nn.Conv2d(deep, 4 * wide, 1)
-        self.up = Block(wide, wide, deep)
+        self.up = Block(wide, wide, width)
         self.norm = nn.GroupNorm(8, wide)
         self.leave = nn.Conv2d(wide, 4, 3, padding=1)
 
@@ -47,9 +46,7 @@ class DigitDecoder(nn.Module):
         labels = class_labels(labels, len(latents), latents.device)
         embedding = F.silu(self.latent(latents) + self.label(labels))
         x = self.enter(embedding).view(len(latents), -1, 7, 7)
-        x = self.widen(x.contiguous(memory_format=torch.channels_last))  # (B, deep, 7, 7)
-        for block in self.middle:
-            x = block(x, embedding)
+        x = self.middle(x.contiguous(memory_format=torch.channels_last), embedding)
         x = F.pixel_shuffle(self.grow(x), 2)  # (B, wide, 14, 14)
         x = self.norm(self.up(x, embedding))
         return F.pixel_shuffle(self.leave(F.silu(x)), 2)
@@ -63,7 +60,7 @@ class DigitEncoder(nn.Module):
         channels: at 14x14 and at 7x7.
     """
 
-    def __init__(self, outputs: int, channels: tuple[int, int] = (32, 96)):
+    def __init__(self, outputs: int, channels: tuple[int, int] = (32, 64)):
         super().__init__()
         wide, deep = channels
         self.layers = nn.Sequential(

@@ -7,6 +7,7 @@ digits (R1, Mescheder et al. 2018, arXiv:1801.04406), without which the two may 
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
@@ -28,10 +29,12 @@ class Generator(nn.Module):
         channels: at 14x14 and at 7x7; multiples of 8.
     """
 
-    def __init__(self, latent_dim: int = 64, channels: tuple[int, int] = (32, 96)):
+    def __init__(self, latent_dim: int = 64, channels: tuple[int, int] = (32, 64)):
         super().__init__()
         self.config = {"latent_dim": latent_dim, "channels": list(channels)}
         self.decoder = DigitDecoder(latent_dim, channels)
+        # Louder than the class at first: otherwise it soon draws one picture for each class.
+        nn.init.normal_(self.decoder.latent.weight, std=2 / math.sqrt(latent_dim))
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Draw."""
@@ -62,7 +65,7 @@ class Discriminator(nn.Module):
     arXiv:1802.05637, eq. 3).
     """
 
-    def __init__(self, channels: tuple[int, int] = (32, 96)):
+    def __init__(self, channels: tuple[int, int] = (32, 64)):
         super().__init__()
         self.features = nn.Sequential(DigitEncoder(channels[1], channels), nn.LeakyReLU(0.2))
         self.head = nn.Linear(channels[1], 1)

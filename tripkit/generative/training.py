@@ -30,7 +30,7 @@ class _DigitTrainer:
         labels: Tensor,
         *,
         steps: int = 10**9,
-        batch_size: int = 64,
+        batch_size: int = 32,
         learning_rate: float = 2e-3,
         ema_decay: float = 0.999,
         folder: Path | None = None,
@@ -89,7 +89,7 @@ class VAETrainer(_DigitTrainer):
     def __init__(
         self, vae: DigitVAE, images, labels, *, beta: float = 1.0, label_dropout=0.1, **more
     ):
-        super().__init__({"vae": vae}, images, labels, **more)
+        super().__init__({"vae": vae}, images, labels, **{"learning_rate": 4e-3, **more})
         self.beta, self.label_dropout = beta, label_dropout
 
     def loss(self, images: Tensor, labels: Tensor) -> Tensor:
@@ -126,7 +126,7 @@ class GANTrainer(_DigitTrainer):
         images: Tensor,
         labels: Tensor,
         *,
-        gamma: float = 1.0,
+        gamma: float = 0.1,
         momentum: float = 0.0,
         **more,
     ):

@@ -28,13 +28,16 @@ class DigitVAE(nn.Module):
         channels: of encoder and decoder at 14x14 and at 7x7; multiples of 8.
     """
 
-    def __init__(self, latent_dim: int = 16, channels: tuple[int, int] = (32, 96)):
+    def __init__(self, latent_dim: int = 16, channels: tuple[int, int] = (32, 64)):
         super().__init__()
         self.config = {"latent_dim": latent_dim, "channels": list(channels)}
         self.encoder = DigitEncoder(channels[1], channels)
         self.label = nn.Embedding(NUM_CLASSES + 1, channels[1])
         self.moments = nn.Linear(channels[1], 2 * latent_dim)
         self.decoder = DigitDecoder(latent_dim, channels)
+        # Louder than the latent at first: otherwise the latent learns to hold the class as well,
+        # and what is drawn from noise is often not of the class asked for.
+        nn.init.normal_(self.decoder.label.weight, std=1.5)
 
     def encode(self, images: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log of the variance of q(z | x, y), both (B, latent_dim).

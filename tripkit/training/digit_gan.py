@@ -16,9 +16,9 @@ from tripkit.training.digits import asked, finish, judge, run_options
 
 def main() -> None:
     """The recipe."""
-    parser = arguments(__doc__.splitlines()[0], batch=64, learning_rate=1e-3)
+    parser = arguments(__doc__.splitlines()[0], batch=32, learning_rate=2e-3)
     parser.add_argument("--latent-dim", type=int, default=64)
-    parser.add_argument("--gamma", type=float, default=1.0, help="weight of the R1 penalty")
+    parser.add_argument("--gamma", type=float, default=0.1, help="weight of the R1 penalty")
     parser.add_argument("--ship", action="store_true", help="copy to the shipped weights")
     options = parser.parse_args()
     torch.manual_seed(options.seed)

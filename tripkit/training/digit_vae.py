@@ -27,7 +27,7 @@ def bound(vae: DigitVAE, images, labels) -> dict[str, float]:
 
 def main() -> None:
     """The recipe."""
-    parser = arguments(__doc__.splitlines()[0], batch=64, learning_rate=2e-3)
+    parser = arguments(__doc__.splitlines()[0], batch=32, learning_rate=4e-3)
     parser.add_argument("--latent-dim", type=int, default=16)
     parser.add_argument("--beta", type=float, default=1.0, help="weight of the KL term")
     parser.add_argument("--ship", action="store_true", help="copy to the shipped weights")
