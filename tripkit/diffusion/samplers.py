@@ -165,6 +165,8 @@ class DPMSolver2M(_Sampler):
     where sigma = sqrt(1 - ab). The first step and the last one have D = x_0.
     """
 
+    _remembered: tuple[int, Tensor | None] = (-1, None)  # the step before, and its x_0
+
     def step(
         self,
         model_output: Tensor,
@@ -172,16 +174,17 @@ class DPMSolver2M(_Sampler):
         sample: Tensor,
         generator: torch.Generator | None = None,
     ) -> StepOutput:
-        """One step; all tensors are (B, C, H, W). Steps are taken in order, from index 0."""
+        """One step; all tensors are (B, C, H, W). Steps are taken in order, from any index."""
         before, after = self.levels(index)
         original, _ = split(self.prediction_type, model_output, sample, before)
         last = index == len(self.timesteps) - 1
         direction = original
         h = _log_snr(after) - _log_snr(before)
-        if index > 0 and not last:
+        earlier, remembered = self._remembered
+        if remembered is not None and earlier == index - 1 and not last:
             ratio = h / (_log_snr(before) - _log_snr(self.levels(index - 1)[0]))
-            direction = original + ratio / 2 * (original - self._remembered)
-        self._remembered = original
+            direction = original + ratio / 2 * (original - remembered)
+        self._remembered = index, original
         if last:  # h is infinite: what is left is the picture
             return StepOutput(original, original)
         shrink = ((1 - after) / (1 - before)).sqrt()
