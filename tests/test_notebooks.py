@@ -1,10 +1,13 @@
 """The committed notebooks: executed, clean, small, equal in both languages, with true solutions."""
 
 import ast
+import base64
+import io
 import re
 
 import pytest
 from nbformat.v4 import new_output
+from PIL import Image, ImageChops
 
 from tripkit import checks
 from tripkit.launch import serve_copy
@@ -17,6 +20,7 @@ from tripkit.notebooks import (
     pairs,
     problems,
     read,
+    smaller,
     source_hash,
     synced,
 )
@@ -24,6 +28,7 @@ from tripkit.notebooks import (
 pytestmark = pytest.mark.notebook
 PAIRS = [pair for pair in pairs() if pair[1].exists()]
 PATHS = [path for pair in pairs() for path in pair if path.exists()]
+APPS = [path for path in PATHS if path.stem.endswith("_app")]
 NAMES = [f"{path.parent.name}/{path.stem}" for path in PATHS]
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -154,7 +159,34 @@ def test_cleaning_takes_out_stderr_timings_and_widget_state():
     assert problems(notebook) == []
 
 
-@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def png_of(image):
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def test_stored_figures_get_smaller_and_keep_their_colours():
+    figure = Image.new("RGBA", (300, 200), "white")
+    for step in range(0, 200, 2):  # more shades than a palette holds
+        figure.paste((step, 60, 200 - step, 255), (step, 0, step + 2, 200))
+        figure.paste((60, step, step, 255), (0, step, 40, step + 1))
+    before = png_of(figure)
+    after = smaller(before)
+    assert len(after) < len(before)
+    stored = Image.open(io.BytesIO(base64.b64decode(after))).convert("RGB")
+    extremes = ImageChops.difference(stored, figure.convert("RGB")).getextrema()
+    assert max(high for _low, high in extremes) <= 8
+    assert smaller(after) == after  # cleaning twice changes nothing
+
+
+def test_a_stored_photo_stays_as_it_is():
+    photo = png_of(Image.effect_noise((200, 200), 80).convert("RGB"))
+    noise = Image.merge("RGB", [Image.effect_noise((200, 200), 80) for _ in range(3)])
+    assert smaller(png_of(noise)) == png_of(noise)
+    assert len(smaller(photo)) <= len(photo)
+
+
+@pytest.mark.parametrize("path", APPS, ids=[path.parent.name for path in APPS])
 def test_the_app_is_served_alone(path, tmp_path):
     assert [cell.id for cell in only_app(read(path)).cells] == ["app"]
     assert [cell.id for cell in read(serve_copy(path, tmp_path)).cells] == ["app"]

@@ -12,8 +12,10 @@ The English notebook leads. Code cells are equal in both; a Korean text cell car
 from __future__ import annotations
 
 import argparse
+import base64
 import copy
 import hashlib
+import io
 import os
 import re
 import sys
@@ -24,6 +26,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LANGUAGES = ("en", "ko")
 APP_TAG = "app"  # of the cells that Voila serves
 MAX_BYTES = 500_000
+FEW_COLORS = 4096  # figures have fewer, even with the soft edges of their letters
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Keys, and paths of this machine: neither may stand in a stored output.
 _SECRET = re.compile(r"\b(?:sk|hf|ghp)[-_][A-Za-z0-9_-]{8,}")
@@ -151,6 +154,25 @@ def clean(notebook) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if _kept(output)]
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    output["data"]["image/png"] = smaller(output["data"]["image/png"])
+
+
+def smaller(png: str) -> str:
+    """A figure's PNG, in base64, with a palette of 256 colours: less than half as long.
+
+    A picture of more than `FEW_COLORS` colours, a photo say, stays as it is: it would show bands.
+    """
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    if picture.getcolors(FEW_COLORS) is None:
+        return png
+    palette = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    palette.save(file, "PNG", optimize=True)
+    return min(png, base64.b64encode(file.getvalue()).decode("ascii"), key=len)
 
 
 def _kept(output) -> bool:
