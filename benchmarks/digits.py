@@ -41,7 +41,7 @@ MINUTES = 10
 COUNT = 1000
 PEER_COUNT = 250  # digits that the docs' recipe is judged by: it takes most of a second for each
 # The guidance scales that each model is judged at, one for each step of DPM-Solver++(2M).
-LESSON = (2.0,) * 10
+LESSON = (2.0,) * 8
 OURS = SHIPPED = SHIPPED_GUIDANCE
 UNCONDITIONAL = (1.0,) * 20
 

@@ -8,7 +8,8 @@ from torch import Tensor
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import DigitUNet
 
-STEPS = 800
+STEPS = 1500
+CHANNELS = (24, 64)  # half the weights of the shipped U-Net: it sees more digits in a minute
 
 
 def train_in_class(images: Tensor, labels: Tensor, *, steps: int = STEPS, seed: int = 0) -> Trainer:
@@ -22,5 +23,5 @@ def train_in_class(images: Tensor, labels: Tensor, *, steps: int = STEPS, seed: 
     """
     torch.manual_seed(seed)
     return Trainer(
-        DigitUNet(), images, labels, steps=steps, learning_rate=4e-3, warm_up=30, seed=seed
+        DigitUNet(CHANNELS), images, labels, steps=steps, learning_rate=4e-3, warm_up=50, seed=seed
     )
