@@ -215,6 +215,26 @@ def test_the_network_is_guided_as_the_formula_says(scale):
     torch.testing.assert_close(predict(unet, sample, t, None, scale), unet(sample, t, None))
 
 
+def test_guidance_may_change_from_step_to_step():
+    unet, sampler, labels = small_unet(), any_sampler("ddim"), torch.tensor([4, 2])
+    scales = []
+
+    def spy(sample, timestep, given):
+        if given is not None:
+            scales.append((int(timestep), len(sample)))
+        return unet(sample, timestep, given)
+
+    spy.config = unet.config
+    one = generate(spy, labels, sampler, guidance_scale=(1.0, 3.0, 1.0, 0.0), generator=seeded())
+    # Where the scale is 1 the network answers once a picture, elsewhere twice; 0 asks for no class.
+    assert scales == [(999, 2), (749, 4), (499, 2)]
+    same = generate(unet, labels, sampler, guidance_scale=(2.0,) * 4, generator=seeded())
+    torch.testing.assert_close(
+        same, generate(unet, labels, sampler, guidance_scale=2.0, generator=seeded())
+    )
+    assert (one != same).any()
+
+
 # ------------------------------------------------------- the average of weights
 
 

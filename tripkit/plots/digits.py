@@ -119,7 +119,7 @@ def histograms(
         )
     axis.set(xlabel=x_label, ylabel="share of the group")
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=8)
+    axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1))  # beside the hills
     return closed(figure)
 
 
