@@ -228,6 +228,9 @@ def summary(rows: dict) -> dict[str, dict]:
     table = {"real": {"digit-FID": f"{rows['real']['digit_fid']:.2f}"}}
     for key in ("precision", "recall", "read_as_asked"):
         table["real"][key] = f"{rows['real'][key]:.2f}"
+    for noise, found in rows["real"].get("cleaning", {}).items():  # as noisy as they are
+        key = f"read rightly, cleaned of noise {noise}"
+        table["real"][key] = f"{found['read_rightly']:.2f}"
     for name in FAMILIES:
         clean = [row for key, row in rows.items() if key.startswith(name) and "noise" not in key]
         fids = [row["digit_fid"] for row in clean]

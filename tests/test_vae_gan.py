@@ -19,10 +19,12 @@ from tripkit.generative.training import GANTrainer, VAETrainer
 from tripkit.generative.vae import (
     DigitVAE,
     kl_divergence,
+    load_vae,
     reconstruction_loss,
     reparameterise,
     vae_loss,
 )
+from tripkit.metrics import read, read_as_asked
 
 SMALL = (8, 24)
 
@@ -152,6 +154,14 @@ def test_the_vae_draws_the_same_from_the_same_seed():
     labels = torch.arange(3)
     assert torch.equal(vae.sample(3, labels, seeded(1)), vae.sample(3, labels, seeded(1)))
     assert not torch.equal(vae.sample(3, labels, seeded(1)), vae.sample(3, labels, seeded(2)))
+
+
+def test_the_shipped_vae_draws_what_is_asked_for_and_gives_digits_back():
+    vae, labels = load_vae(), torch.arange(200) % 10
+    drawn = vae.sample(200, labels, seeded())
+    assert read_as_asked(drawn, labels) > 0.85
+    assert (read(vae.reconstruct(drawn, labels)) == read(drawn)).float().mean() > 0.9
+    assert not any(parameter.requires_grad for parameter in vae.parameters())
 
 
 # The GAN
