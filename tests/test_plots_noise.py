@@ -22,6 +22,12 @@ def test_each_line_may_have_x_values_of_its_own():
     assert list(one.get_xdata()) == [0, 5] and list(two.get_xdata()) == [2, 7]
 
 
+def test_the_y_axis_begins_where_it_is_told_to():
+    figure = curves({"a": [3, 5]}, x_label="", y_label="", y_from=0)
+    assert figure.axes[0].get_ylim()[0] == 0
+    assert curves({"a": [3, 5]}, x_label="", y_label="").axes[0].get_ylim()[0] > 2
+
+
 def test_a_histogram_shows_shares_of_each_group_on_one_axis():
     groups = {"few": np.arange(4.0), "many": torch.zeros(100)}
     figure = histograms(groups, x_label="brightness", bins=4)

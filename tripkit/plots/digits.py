@@ -57,6 +57,7 @@ def curves(
     y_label: str,
     log_y: bool = False,
     log_x: bool = False,
+    y_from: float | None = None,
     size: tuple[float, float] = (6, 3),
 ) -> Figure:
     """Lines over one x axis, each with its name in the legend.
@@ -68,6 +69,7 @@ def curves(
         y_label: with its unit.
         log_y: a logarithmic y axis.
         log_x: a logarithmic x axis.
+        y_from: where the y axis begins; a little below the lines unless given.
         size: inches.
     """
     figure, axes = blank(1, 1, size)
@@ -85,6 +87,7 @@ def curves(
     for side, logarithmic in ((axis.xaxis, log_x), (axis.yaxis, log_y)):
         if logarithmic:
             _plain_ticks(side)
+    axis.set_ylim(bottom=y_from)
     axis.grid(alpha=0.3)
     if len(lines) > 1:
         axis.legend(fontsize=8)
