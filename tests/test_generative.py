@@ -1,11 +1,15 @@
 """The models that diffusion is compared with: what they give, and the formulas of their losses."""
 
+import json
+
+import pytest
 import torch
 
 from tripkit.generative.classifier import DigitClassifier, load_classifier
 from tripkit.generative.saving import load_model, save_model
+from tripkit.settings import weights_folder
 from tripkit.training.digit_classifier import jitter
-from tripkit.training.digits import batches
+from tripkit.training.digits import SHIPPED, asked, batches, command, ship
 
 
 def test_a_saved_model_comes_back_in_half_precision_steps(tmp_path):
@@ -55,3 +59,38 @@ def test_an_epoch_of_batches_holds_each_digit_once():
     assert sorted(torch.cat([first[1], second[1]]).tolist()) == list(range(10))
     assert (first[0].flatten() == first[1]).all()
     assert next(draw)[1].tolist() != first[1].tolist()
+
+
+def test_the_recorded_command_leaves_out_what_differs_from_user_to_user(monkeypatch):
+    words = ["somewhere/digit_vae.py", "--out", "runs/vae", "--minutes", "10", "--ship"]
+    monkeypatch.setattr("sys.argv", words)
+    assert command() == "python -m tripkit.training.digit_vae --minutes 10"
+
+
+def test_shipping_copies_model_and_record_and_thins_the_log(tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in SHIPPED:
+        (run / name).write_text(name, encoding="utf-8")
+    lines = [f'{{"step": {step}}}' for step in (50, 100, 250, 300, 500, 550)]
+    (run / "log.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr("tripkit.training.digits.weights_folder", lambda: tmp_path / "weights")
+    folder = ship(run, "vae")
+    assert (folder / "model.safetensors").read_text(encoding="utf-8") == "model.safetensors"
+    kept = (folder / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    assert kept == [lines[2], lines[4], lines[5]]
+
+
+def test_classes_are_asked_for_equally_often():
+    assert asked(25).bincount().tolist() == [3] * 5 + [2] * 5
+
+
+@pytest.mark.parametrize("name", ["digit_classifier", "vae", "gan"])
+def test_every_shipped_model_has_a_card_with_its_record(name):
+    folder = weights_folder() / name
+    record = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    entry = next(entry for entry in record.values() if "steps" in entry)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"- steps: {entry['steps']}" in card and f"`{entry['command']}`" in card
+    assert "$" not in card
+    assert (folder / "model.safetensors").stat().st_size < 4_000_000

@@ -13,6 +13,7 @@ from tripkit.generative.gan import (
     discriminator_loss,
     gan_losses,
     generator_loss,
+    load_gan,
     r1_penalty,
 )
 from tripkit.generative.training import GANTrainer, VAETrainer
@@ -261,6 +262,12 @@ def test_the_generator_draws_the_same_from_the_same_seed_and_by_chance_without_c
     assert drawn.shape == (5, 1, 28, 28) and drawn.abs().max() <= 1
     assert torch.equal(drawn, generator.sample(5, None, seeded(1)))
     assert not torch.equal(drawn, generator.sample(5, None, seeded(2)))
+
+
+def test_the_shipped_gan_draws_what_is_asked_for():
+    gan, labels = load_gan(), torch.arange(200) % 10
+    assert read_as_asked(gan.sample(200, labels, seeded()), labels) > 0.9
+    assert not any(parameter.requires_grad for parameter in gan.parameters())
 
 
 def test_what_the_vae_and_the_gan_draw_with_is_as_large_as_the_unet():
