@@ -2,15 +2,15 @@
 
 Each trains on real MNIST for as many CPU seconds on one thread, as given in its trainer, from as
 many seeds, and again on noisy pictures. What it draws is judged by the digit classifier, beside as
-many test digits. Rows are kept in ``families.json`` with date and machine, so that an interrupted
-run goes on where it stopped; rows of other settings are made anew.
+many test digits. Rows are kept in ``tripkit/data/families.json``, which notebook 02 shows, with date
+and machine, so that an interrupted run goes on where it stopped; rows of other settings are made
+anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,19 +22,20 @@ import torch
 from torch import Tensor, nn
 
 from tripkit.datasets.mnist import load_digits
-from tripkit.diffusion.generate import generate, predict
+from tripkit.diffusion.generate import generate
 from tripkit.diffusion.samplers import DDIM
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import DigitUNet
+from tripkit.generative.families import RESULTS, claims_table, families_table
 from tripkit.generative.gan import Discriminator, Generator
 from tripkit.generative.training import GANTrainer, VAETrainer
+from tripkit.generative.uses import clean
 from tripkit.generative.vae import DigitVAE
 from tripkit.metrics import class_histogram, read
 from tripkit.training.common import machine
 from tripkit.training.digits import asked, judge
 
-RESULTS = Path(__file__).with_name("families.json")
 NOISES = (0.25, 0.5)  # standard deviations of what is added to pictures in -1..1
 STEPS, SCALE = 20, 1.5  # of DDIM: its steps, its guidance
 BATCH = 250
@@ -80,17 +81,9 @@ def rebuilt(network: nn.Module, noisy: Tensor, noise: float) -> Tensor:
     return network.reconstruct(noisy.clamp(-1, 1))
 
 
-@torch.no_grad()
 def denoised(network: nn.Module, noisy: Tensor, noise: float) -> Tensor:
     """The reverse process, from where the pictures are as noisy as these, without a class."""
-    sampler = DDIM(cosine_schedule(), 100)
-    levels = ((1 - sampler.alpha_bars[:-1]) / sampler.alpha_bars[:-1]).sqrt()
-    start = int((levels - noise).abs().argmin())
-    sample = sampler.alpha_bars[start].sqrt() * noisy
-    for index in range(start, len(sampler.timesteps)):
-        output = predict(network, sample, sampler.timesteps[index], None)
-        sample = sampler.step(output, index, sample).prev_sample
-    return sample.clamp(-1, 1)
+    return clean(network, noisy, noise, num_inference_steps=100)
 
 
 FAMILIES = {
@@ -217,47 +210,6 @@ def load(path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def spread(values: list[float], digits: int = 2) -> str:
-    """Mean and standard deviation, or one value."""
-    text = f"{statistics.mean(values):.{digits}f}"
-    return text + (f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else "")
-
-
-def summary(rows: dict) -> dict[str, dict]:
-    """The table's columns, by family: means and spreads over the seeds."""
-    table = {"real": {"digit-FID": f"{rows['real']['digit_fid']:.2f}"}}
-    for key in ("precision", "recall", "read_as_asked"):
-        table["real"][key] = f"{rows['real'][key]:.2f}"
-    for noise, found in rows["real"].get("cleaning", {}).items():  # as noisy as they are
-        key = f"read rightly, cleaned of noise {noise}"
-        table["real"][key] = f"{found['read_rightly']:.2f}"
-    for name in FAMILIES:
-        clean = [row for key, row in rows.items() if key.startswith(name) and "noise" not in key]
-        fids = [row["digit_fid"] for row in clean]
-        column = {
-            "parameters": f"{clean[0]['parameters']:,}",
-            "CPU s of training": f"{clean[0]['cpu_seconds']:.0f}",
-            "CPU ms a digit": spread([1000 * row["cpu_seconds_per_digit"] for row in clean]),
-            "digit-FID": spread(fids),
-            "seeds within 20% of the best": f"{sum(fid <= 1.2 * min(fids) for fid in fids)}"
-            f" of {len(fids)}",
-        }
-        for key in ("precision", "recall", "read_as_asked", "loss_oscillation"):
-            column[key] = spread([row[key] for row in clean])
-        for key in ("classes_unasked", "evenness_unasked"):
-            column[key] = spread([row[key] for row in clean])
-        for noise in NOISES:
-            noisy = [r for k, r in rows.items() if k.startswith(name) and f"noise {noise:g}" in k]
-            if noisy:
-                values = [row["digit_fid"] for row in noisy]
-                column[f"digit-FID, trained on noise {noise:g}"] = spread(values)
-            if "cleaning" in clean[0]:
-                values = [row["cleaning"][f"{noise:g}"]["read_rightly"] for row in clean]
-                column[f"read rightly, cleaned of noise {noise:g}"] = spread(values)
-        table[name] = column
-    return table
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=120, help="CPU seconds of each training")
@@ -268,11 +220,8 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="measure rows that are there, too")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    table = summary(measure(options))
-    names = list(dict.fromkeys(key for column in table.values() for key in column))
-    print("| | " + " | ".join(table) + " |\n" + "|---" * (len(table) + 1) + "|")
-    for key in names:
-        print(f"| {key} | " + " | ".join(table[name].get(key, "") for name in table) + " |")
+    rows = measure(options)
+    print(families_table(rows), claims_table(rows), sep="\n\n")
 
 
 if __name__ == "__main__":

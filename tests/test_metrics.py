@@ -204,3 +204,20 @@ def test_the_histogram_counts_what_is_read_and_read_as_asked_compares():
 def test_pictures_of_another_shape_type_or_range_are_refused(images, got):
     with pytest.raises(RequestError, match=f"Got .*{got}.*; pictures of digits are float tensors"):
         metrics.features(images)
+
+
+def test_auc_is_the_share_of_pairs_in_order_with_ties_half():
+    generator = torch.Generator().manual_seed(0)
+    good = torch.randint(0, 6, (30,), generator=generator).float()
+    bad = torch.randint(2, 9, (20,), generator=generator).float()
+    pairs = (bad[:, None] > good).double() + 0.5 * (bad[:, None] == good)
+    assert metrics.auc(good, bad) == pytest.approx(pairs.mean().item())
+    assert metrics.auc(bad, good) == pytest.approx(1 - pairs.mean().item())
+
+
+def test_auc_knows_guessing_perfection_and_any_scale():
+    scores = torch.randn(50, generator=torch.Generator().manual_seed(1))
+    assert metrics.auc(scores, scores) == pytest.approx(0.5)
+    assert metrics.auc(scores, scores + 100) == 1
+    shifted = scores + 0.7
+    assert metrics.auc(scores.exp(), shifted.exp()) == pytest.approx(metrics.auc(scores, shifted))

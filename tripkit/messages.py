@@ -2014,4 +2014,170 @@ MESSAGES = {
         "en": "((bad[:, None] > good).double() + 0.5 * (bad[:, None] == good)).mean().",
         "ko": "((bad[:, None] > good).double() + 0.5 * (bad[:, None] == good)).mean()이에요.",
     },
+    "families.real": {
+        "en": "real digits",
+        "ko": "진짜 숫자",
+    },
+    "families.vae": {
+        "en": "VAE",
+        "ko": "VAE",
+    },
+    "families.gan": {
+        "en": "GAN",
+        "ko": "GAN",
+    },
+    "families.ddpm": {
+        "en": "diffusion",
+        "ko": "확산 모델",
+    },
+    "families.parameters": {
+        "en": "parameters (what draws; the VAE with its encoder)",
+        "ko": "매개변수 수 (그리는 쪽, VAE는 인코더 포함)",
+    },
+    "families.steps": {
+        "en": "training steps",
+        "ko": "학습 단계 수",
+    },
+    "families.cpu_seconds_per_digit": {
+        "en": "CPU ms to draw a digit",
+        "ko": "숫자 하나를 그리는 CPU 밀리초",
+    },
+    "families.digit_fid": {
+        "en": "digit-FID (lower is better)",
+        "ko": "digit-FID (낮을수록 좋음)",
+    },
+    "families.precision": {
+        "en": "precision: drawn digits that look real",
+        "ko": "정밀도: 진짜 같은 그림의 비율",
+    },
+    "families.recall": {
+        "en": "recall: real digits that it could have drawn",
+        "ko": "재현율: 그릴 수 있었을 진짜 숫자의 비율",
+    },
+    "families.read_as_asked": {
+        "en": "read as the digit asked for",
+        "ko": "부탁한 숫자로 읽힌 비율",
+    },
+    "families.evenness_unasked": {
+        "en": "evenness of the ten classes, unasked (1 is even)",
+        "ko": "부탁하지 않았을 때 열 클래스의 고른 정도 (1이면 고름)",
+    },
+    "families.loss_oscillation": {
+        "en": "swings of the loss, late in training",
+        "ko": "학습 후반에 손실이 흔들리는 정도",
+    },
+    "families.cleaning_noise": {
+        "en": "noise of {noise} cleaned off: read rightly",
+        "ko": "노이즈 {noise}: 지운 뒤 바르게 읽힌 비율",
+    },
+    "families.digit_fid_noise": {
+        "en": "digit-FID, trained on pictures with noise of {noise}",
+        "ko": "노이즈 {noise}: 노이즈 낀 그림으로 학습했을 때의 digit-FID",
+    },
+    "families.caption": {
+        "en": "Mean ± standard deviation over {seeds} seeds; {seconds} CPU seconds of training "
+        "each, on MNIST; {count} digits judged; {date}, {machine}.",
+        "ko": "시드 {seeds}개의 평균 ± 표준편차. MNIST로 각각 CPU {seconds}초 동안 학습. 숫자 "
+        "{count}개로 평가. {date}, {machine}.",
+    },
+    "claim.head_family": {
+        "en": "family",
+        "ko": "모델",
+    },
+    "claim.head_claim": {
+        "en": "claim",
+        "ko": "주장",
+    },
+    "claim.head_test": {
+        "en": "tested by",
+        "ko": "시험 방법",
+    },
+    "claim.head_verdict": {
+        "en": "verdict",
+        "ko": "판정",
+    },
+    "claim.held": {
+        "en": "held",
+        "ko": "맞았음",
+    },
+    "claim.did_not_hold": {
+        "en": "did not hold",
+        "ko": "맞지 않았음",
+    },
+    "claim.not_shown": {
+        "en": "not shown",
+        "ko": "드러나지 않음",
+    },
+    "claim.vae_stable": {
+        "en": "trains stably",
+        "ko": "학습이 안정적이다",
+    },
+    "claim.vae_stable_test": {
+        "en": "worst seed's digit-FID at most twice the best's",
+        "ko": "가장 나쁜 시드의 digit-FID가 가장 좋은 시드의 두 배 이하",
+    },
+    "claim.vae_noise": {
+        "en": "is robust to noise",
+        "ko": "노이즈에 강하다",
+    },
+    "claim.vae_noise_test": {
+        "en": "noisy digits, rebuilt, are read rightly more often than those that diffusion cleans",
+        "ko": "노이즈 낀 숫자를 다시 그린 것이 확산 모델이 지운 것보다 더 자주 바르게 읽힘",
+    },
+    "claim.vae_quality": {
+        "en": "draws at lower quality",
+        "ko": "그림의 품질이 낮은 편이다",
+    },
+    "claim.vae_quality_test": {
+        "en": "worse than both others in digit-FID and precision",
+        "ko": "digit-FID와 정밀도에서 둘 모두에게 뒤짐",
+    },
+    "claim.gan_quality": {
+        "en": "draws very fine pictures",
+        "ko": "매우 정교한 그림을 그린다",
+    },
+    "claim.gan_quality_test": {
+        "en": "better than the VAE in digit-FID and precision, not worse than diffusion in both",
+        "ko": "digit-FID와 정밀도에서 VAE를 앞서고, 확산 모델에 둘 다 뒤지지는 않음",
+    },
+    "claim.gan_unstable": {
+        "en": "trains unstably",
+        "ko": "학습이 불안정하다",
+    },
+    "claim.gan_unstable_test": {
+        "en": "worst seed's digit-FID more than twice the best's",
+        "ko": "가장 나쁜 시드의 digit-FID가 가장 좋은 시드의 두 배 초과",
+    },
+    "claim.gan_diversity": {
+        "en": "draws with limited diversity",
+        "ko": "다양성에 한계가 있다",
+    },
+    "claim.gan_diversity_test": {
+        "en": "lower recall than both others",
+        "ko": "재현율에서 둘 모두에게 뒤짐",
+    },
+    "claim.ddpm_quality": {
+        "en": "draws at high quality",
+        "ko": "품질이 우수하다",
+    },
+    "claim.ddpm_quality_test": {
+        "en": "better than the VAE in digit-FID and precision, not worse than the GAN in both",
+        "ko": "digit-FID와 정밀도에서 VAE를 앞서고, GAN에 둘 다 뒤지지는 않음",
+    },
+    "claim.ddpm_diversity": {
+        "en": "draws diversely",
+        "ko": "표현이 다양하다",
+    },
+    "claim.ddpm_diversity_test": {
+        "en": "higher recall than the GAN, not lower than the VAE",
+        "ko": "재현율에서 GAN을 앞서고 VAE에 뒤지지 않음",
+    },
+    "claim.ddpm_stable": {
+        "en": "trains stably",
+        "ko": "학습이 안정적이다",
+    },
+    "claim.ddpm_stable_test": {
+        "en": "worst seed's digit-FID at most twice the best's",
+        "ko": "가장 나쁜 시드의 digit-FID가 가장 좋은 시드의 두 배 이하",
+    },
 }

@@ -182,14 +182,9 @@ def auc(good: Tensor, bad: Tensor) -> float:
     Computed by ranks, as the Mann-Whitney U statistic.
 
     Args:
-        good: (N,) scores.
-        bad: (M,) scores, which should be higher.
-
-    Raises:
-        RequestError: ``too_few_pictures``, one of the two is empty.
+        good: (N,) scores, N at least 1.
+        bad: (M,) scores, which should be higher, M at least 1.
     """
-    if not (len(good) and len(bad)):
-        raise RequestError("too_few_pictures", got=0, k=0)
     scores = torch.cat([torch.as_tensor(good), torch.as_tensor(bad)]).double()
     _, group, sizes = scores.unique(return_inverse=True, return_counts=True)
     last = sizes.cumsum(0).double()  # the rank of each group's last score, from 1 on

@@ -1,0 +1,88 @@
+"""What VAE and diffusion are good for beside drawing: cleaning, filling in, finding defects."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tripkit.diffusion.generate import predict
+from tripkit.diffusion.samplers import DDIM
+from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
+from tripkit.diffusion.surprise import denoising_error
+from tripkit.generative.vae import DigitVAE
+
+# Timesteps in the middle: earlier ones do not hide a defect, later ones hide the digit too.
+DEFECT_TIMESTEPS = (300, 350, 400, 450, 500, 550)
+
+
+@torch.no_grad()
+def clean(
+    unet: nn.Module,
+    noisy: Tensor,
+    strength: float,
+    labels: Tensor | None = None,
+    *,
+    num_inference_steps: int = 20,
+    schedule: NoiseSchedule | None = None,
+) -> Tensor:
+    """Takes noise off pictures with the reverse process, from its middle on: (B, 1, 28, 28).
+
+    A sample of the process, divided by sqrt(alpha_bar), is a picture plus noise of the deviation
+    sqrt((1 - alpha_bar) / alpha_bar). So it is entered where that is ``strength``, with the noisy
+    picture times sqrt(alpha_bar).
+
+    Args:
+        unet: see `unet.DigitUNet`, trained for v_prediction.
+        noisy: (B, 1, 28, 28), pictures in -1..1 plus noise; it may leave that range.
+        strength: the standard deviation of that noise.
+        labels: (B,) classes, or None.
+        num_inference_steps: of the whole process; about as many as are needed of them are taken.
+        schedule: of the training; cosine unless given.
+    """
+    sampler = DDIM(schedule or cosine_schedule(), num_inference_steps)
+    alpha_bars = sampler.alpha_bars[:-1]
+    start = int((((1 - alpha_bars) / alpha_bars).sqrt() - strength).abs().argmin())
+    sample = alpha_bars[start].sqrt() * noisy
+    for index in range(start, num_inference_steps):
+        output = predict(unet, sample, sampler.timesteps[index], labels)
+        sample = sampler.step(output, index, sample).prev_sample
+    return sample.clamp(-1, 1)
+
+
+def fill_in(
+    vae: DigitVAE, images: Tensor, masks: Tensor, labels: Tensor | None = None, *, rounds: int = 5
+) -> Tensor:
+    """Draws masked parts anew with a VAE: (B, 1, 28, 28), the rest untouched.
+
+    It encodes and decodes, puts the result where the mask is, and does so again: each round begins
+    with a picture that is less damaged (Rezende et al. 2014, arXiv:1401.4082, fill in pixels so,
+    with samples in place of our means).
+
+    Args:
+        vae: see `vae.DigitVAE`.
+        images: (B, 1, 28, 28) in -1..1.
+        masks: 1 where a pixel is drawn anew, 0 where it is kept.
+        labels: (B,) classes, or None.
+        rounds: how often.
+    """
+    filled = images
+    for _ in range(rounds):
+        filled = torch.where(masks > 0, vae.reconstruct(filled, labels), images)
+    return filled
+
+
+def vae_defect_score(vae: DigitVAE, images: Tensor) -> Tensor:
+    """The mean squared error of a VAE's reconstruction, (B,): high for what it has never seen.
+
+    An & Cho 2015, with the error in place of the reconstruction probability.
+    """
+    return (vae.reconstruct(images) - images).square().mean((1, 2, 3))
+
+
+def diffusion_defect_score(unet: nn.Module, images: Tensor) -> Tensor:
+    """The mean squared error of a diffusion model's reconstruction from the middle, (B,).
+
+    It adds noise that hides a defect but not the digit, restores the picture in one step, and
+    averages over a few strengths (Graham et al. 2023, arXiv:2211.07740, with one step for many).
+    """
+    return denoising_error(unet, images, None, DEFECT_TIMESTEPS)
