@@ -2,9 +2,9 @@
 
 Each trains on real MNIST for as many CPU seconds on one thread, as given in its trainer, from as
 many seeds, and again on noisy pictures. What it draws is judged by the digit classifier, beside as
-many test digits. Rows are kept in ``tripkit/data/families.json``, which notebook 02 shows, with date
-and machine, so that an interrupted run goes on where it stopped; rows of other settings are made
-anew.
+many test digits. Rows are kept in ``tripkit/data/families.json``, which notebook 02 shows, with
+date and machine, so that an interrupted run goes on where it stopped; rows of other settings are
+made anew.
 """
 
 from __future__ import annotations
