@@ -90,7 +90,9 @@ def their_step(theirs, output, timestep, sample, ours):
 
 @pytest.mark.parametrize("steps", [10, 20, 50])
 @pytest.mark.parametrize(("name", "kind"), CASES)
-@pytest.mark.parametrize("pair", [ddim, ddim_clipped, ddim_eta, ddpm, solver], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "pair", [ddim, ddim_clipped, ddim_eta, ddpm, solver], ids=lambda f: f.__name__
+)
 def test_each_step_and_the_whole_trajectory_agree_with_diffusers(pair, name, kind, steps):
     ours, theirs = pair(name, kind, steps)
     theirs.set_timesteps(steps)
