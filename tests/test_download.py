@@ -395,7 +395,15 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_is_downloaded(mirr
     assert mirror.requests[address] == []
 
 
-def test_ctrl_c_while_waiting_comes_through_at_once(mirror, tmp_path):
+@pytest.fixture
+def hears_ctrl_c():
+    """Whoever runs the tests in the background may have told their processes to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_while_waiting_comes_through_at_once(mirror, tmp_path, hears_ctrl_c):
     def interrupts(handler):
         _thread.interrupt_main()
         hangs(handler)
@@ -442,7 +450,8 @@ def test_a_file_that_another_process_has_just_stored_is_enough(mirror, monkeypat
 
 
 CHILD = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from tripkit.datasets.download import KnownFile, obtain
 name, size, md5, folder, address, slow = sys.argv[1:]

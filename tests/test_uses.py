@@ -6,7 +6,15 @@ import torch
 from tripkit.datasets.damage import DEFECTS, damage
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.errors import RequestError
-from tripkit.generative.uses import clean, diffusion_defect_score, fill_in, vae_defect_score
+from tripkit.generative.uses import (
+    clean,
+    diffusion_defect_score,
+    fill_in,
+    load_uses,
+    uses_table,
+    vae_defect_score,
+)
+from tripkit.messages import LANGUAGES
 from tripkit.metrics import auc
 
 
@@ -114,3 +122,32 @@ def test_a_defect_scores_higher_than_what_is_known(digits):
     for score in (lambda x: vae_defect_score(vae, x), lambda x: diffusion_defect_score(unet, x)):
         torch.testing.assert_close(score(digits), torch.zeros(8), rtol=0, atol=1e-6)
         assert (score(bad) > 0.01).all() and auc(score(digits), score(bad)) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_shipped_table_names_every_use(language):
+    measured = load_uses()
+    lines = uses_table(measured, language).splitlines()
+    assert len(lines) == 2 + len(measured["rows"]) + 2
+    assert {line.count("|") for line in lines[:-2]} == {5}
+    assert str(measured["count"]) in lines[-1]
+    for kind in DEFECTS:
+        values = measured["rows"][f"auc {kind}"]
+        assert all(0 <= value <= 1 for each in values.values() for value in each)
+
+
+def test_the_command_measures_every_use_for_every_seed(monkeypatch, digits):
+    from benchmarks import uses
+
+    class Set:
+        def take(self, count):
+            return self
+
+        def tensors(self):
+            return digits, torch.zeros(8, dtype=torch.int64)
+
+    monkeypatch.setattr(uses, "load_digits", lambda *_: Set())
+    rows = uses.measure(4, seeds=2)
+    assert set(rows) == set(load_uses()["rows"])
+    assert all(len(values) == 2 for row in rows.values() for values in row.values())
+    assert rows["fill error blob"]["untouched"][0] > 0

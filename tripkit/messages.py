@@ -2180,4 +2180,27 @@ MESSAGES = {
         "en": "worst seed's digit-FID at most twice the best's",
         "ko": "가장 나쁜 시드의 digit-FID가 가장 좋은 시드의 두 배 이하",
     },
+    "uses.untouched": {"en": "left as it is", "ko": "그대로 둠"},
+    "uses.scratch": {"en": "scratch", "ko": "긁힌 자국"},
+    "uses.blob": {"en": "blob", "ko": "얼룩"},
+    "uses.missing": {"en": "missing stroke", "ko": "빠진 획"},
+    "uses.clean": {
+        "en": "noise of {what} cleaned off: read rightly",
+        "ko": "노이즈 {what}: 지운 뒤 바르게 읽힌 비율",
+    },
+    "uses.fill_error": {
+        "en": "{what} drawn anew: squared error there (lower is better)",
+        "ko": "{what}: 다시 그린 자리의 제곱 오차 (낮을수록 좋음)",
+    },
+    "uses.fill_read": {
+        "en": "{what} drawn anew: read rightly",
+        "ko": "{what}: 다시 그린 뒤 바르게 읽힌 비율",
+    },
+    "uses.auc": {"en": "{what} found: AUC", "ko": "{what}: 찾아낸 AUC"},
+    "uses.caption": {
+        "en": "Mean ± standard deviation over {seeds} seeds; the shipped models on {count} MNIST "
+        "test digits of each kind; {date}, {machine}.",
+        "ko": "시드 {seeds}개의 평균 ± 표준편차. 함께 제공되는 모델로 MNIST 테스트 숫자를 종류마다 "
+        "{count}개씩 평가. {date}, {machine}.",
+    },
 }

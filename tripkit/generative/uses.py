@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+
 import torch
 from torch import Tensor, nn
 
@@ -9,7 +12,12 @@ from tripkit.diffusion.generate import predict
 from tripkit.diffusion.samplers import DDIM
 from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
 from tripkit.diffusion.surprise import denoising_error
+from tripkit.generative.families import spread
 from tripkit.generative.vae import DigitVAE
+from tripkit.messages import text
+from tripkit.settings import package_folder
+
+RESULTS = package_folder() / "data" / "uses.json"
 
 # Timesteps in the middle: earlier ones do not hide a defect, later ones hide the digit too.
 DEFECT_TIMESTEPS = (300, 350, 400, 450, 500, 550)
@@ -86,3 +94,28 @@ def diffusion_defect_score(unet: nn.Module, images: Tensor) -> Tensor:
     averages over a few strengths (Graham et al. 2023, arXiv:2211.07740, with one step for many).
     """
     return denoising_error(unet, images, None, DEFECT_TIMESTEPS)
+
+
+# ------------------------------------------------------- the shipped table
+
+
+@cache
+def load_uses() -> dict:
+    """What ``python -m benchmarks.uses`` measured on real MNIST with the shipped models."""
+    return json.loads(RESULTS.read_text(encoding="utf-8"))
+
+
+def uses_table(measured: dict, language: str = "en") -> str:
+    """Means and spreads over the seeds as a Markdown table, with its caption."""
+    methods = ("untouched", "vae", "ddpm")
+    heads = [text(f"uses.{methods[0]}", language)]
+    heads += [text(f"families.{name}", language) for name in methods[1:]]
+    lines = [f"| | {' | '.join(heads)} |", "|---" + "|---:" * len(methods) + "|"]
+    for key, row in measured["rows"].items():
+        task, what = key.rsplit(" ", 1)
+        kind = what if task == "clean" else text(f"uses.{what}", language)
+        label = text(f"uses.{task.replace(' ', '_')}", language, what=kind)
+        cells = [spread(row.get(method, [])) for method in methods]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    details = {key: measured[key] for key in ("seeds", "count", "date", "machine")}
+    return "\n".join([*lines, "", text("uses.caption", language, **details)])
