@@ -16,6 +16,7 @@ from diffusers.schedulers.scheduling_ddpm import rescale_zero_terminal_snr as th
 from safetensors import safe_open
 
 from tripkit import trainer as trainer_module
+from tripkit.diffusion.clusters import cluster
 from tripkit.diffusion.ema import EMA
 from tripkit.diffusion.forward import add_noise, at, forward_step, interpolate
 from tripkit.diffusion.generate import generate, inpaint, predict
@@ -598,3 +599,38 @@ def test_two_processes_train_one_network_and_write_one_checkpoint(tmp_path):
     assert one[3] != two[3]  # ... from different pictures
     assert checkpoint_steps(out) == 3
     assert [path.name for path in out.glob("checkpoint*")] == ["checkpoint.safetensors"]
+
+
+# ------------------------------------------------------- classes without labels
+
+
+def test_clusters_hold_pictures_that_look_alike():
+    generator = seeded()
+    shapes = torch.randn(3, 1, 28, 28, generator=generator).repeat_interleave(20, 0)
+    images = shapes + 0.1 * torch.randn(60, 1, 28, 28, generator=generator)
+    found = cluster(images, 12, seed=1)
+    assert found.shape == (60,) and found.min() >= 0 and found.max() < 12
+    kinds = torch.arange(3).repeat_interleave(20)
+    for group in found.unique():
+        assert len(kinds[found == group].unique()) == 1  # no group mixes two shapes
+    assert (found == cluster(images, 12, seed=1)).all()
+
+
+def test_each_picture_is_in_the_group_whose_mean_is_nearest():
+    images = torch.rand(200, 1, 28, 28, generator=seeded())
+    found = cluster(images, 4)
+    small = torch.nn.functional.avg_pool2d(images, 2).flatten(1)
+    means = torch.stack([small[found == group].mean(0) for group in range(4)])
+    assert (torch.cdist(small, means).argmin(1) == found).float().mean() > 0.9
+
+
+def test_a_unet_of_other_classes_drops_to_its_own_label_for_none():
+    unet = DigitUNet((8, 16), num_classes=3)
+    images, labels = torch.zeros(8, 1, 28, 28), torch.arange(8) % 3
+    trainer = Trainer(unet, images, labels, steps=1, batch_size=8, label_dropout=1.0)
+    seen = []
+    unet.register_forward_pre_hook(lambda _module, given: seen.append(given[2]))
+    for _ in trainer:
+        pass
+    assert (seen[0] == 3).all()
+    assert (Trainer(unet, images, steps=1).labels == 3).all()

@@ -18,13 +18,13 @@ from tripkit.trainer import Run
 FLOW = "flow"  # beside the prediction types: flow matching has no noise schedule
 
 
-def drop_labels(labels: Tensor, share: float, generator=None) -> Tensor:
+def drop_labels(labels: Tensor, share: float, generator=None, no_class: int = NO_CLASS) -> Tensor:
     """Labels with a ``share`` of them dropped, so that the U-Net also learns to do without.
 
-    Ho & Salimans 2022 (arXiv:2207.12598, algorithm 1).
+    Ho & Salimans 2022 (arXiv:2207.12598, algorithm 1). A dropped label becomes ``no_class``.
     """
     dropped = torch.rand(len(labels), generator=generator, device=labels.device) < share
-    return torch.where(dropped, NO_CLASS, labels)
+    return torch.where(dropped, no_class, labels)
 
 
 def diffusion_loss(
@@ -43,7 +43,7 @@ def diffusion_loss(
     Args:
         unet: takes (sample, timesteps, labels).
         images: x_0, (B, 1, 28, 28) in -1..1.
-        labels: (B,), `unet.NO_CLASS` where there is none.
+        labels: (B,), ``unet.config["num_classes"]`` where there is none.
         schedule: the noise schedule; flow matching ignores it.
         prediction_type: one of `prediction.PREDICTION_TYPES`, or "flow".
         generator: of the noise and the timesteps.
@@ -69,7 +69,8 @@ class Trainer:
     Args:
         unet: see `unet.DigitUNet`; it is trained in place.
         images: (N, 1, 28, 28) in -1..1.
-        labels: (N,) of 0 to 9, or None for a training without classes.
+        labels: (N,) of 0 to ``unet.config["num_classes"] - 1``, or None for a training without
+            classes.
         steps: how many; or ``minutes``.
         batch_size: pictures a step (and process).
         learning_rate: of AdamW.
@@ -101,8 +102,8 @@ class Trainer:
         folder: Path | None = None,
         **more,
     ):
-        self.images = images
-        self.labels = torch.full((len(images),), NO_CLASS) if labels is None else labels
+        self.images, self.no_class = images, unet.config["num_classes"]
+        self.labels = torch.full((len(images),), self.no_class) if labels is None else labels
         self.schedule = schedule or cosine_schedule()
         self.prediction_type, self.label_dropout = prediction_type, label_dropout
         unet.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
@@ -132,7 +133,7 @@ class Trainer:
         chosen = torch.from_numpy(run.rng.integers(len(self.images), size=run.batch))
         images = self.images[chosen].to(run.accelerator.device)
         labels = self.labels[chosen].to(run.accelerator.device)
-        labels = drop_labels(labels, self.label_dropout, run.generator)
+        labels = drop_labels(labels, self.label_dropout, run.generator, self.no_class)
         with run.accelerator.autocast():
             return diffusion_loss(
                 run.prepared["unet"],
