@@ -99,15 +99,6 @@ def test_asked_places_are_found(scores):
     assert scores["model"]["places"] >= 0.85 * scores["renderer"]["places"], scores
 
 
-# The bar of the project is 1.3. This model was trained for 38 minutes on two cores without bf16
-# and had not converged (its card has the figures): its colours are not exact yet. The bar
-# stays; `python -m tripkit.training.unet --from-weights` goes on from here.
-COLOURS = pytest.mark.xfail(
-    reason="Delta-E is above 1.3 times the ceiling's", strict=True, raises=AssertionError
-)
-
-
-@COLOURS
 @pytest.mark.slow
 def test_asked_colours_are_met(scores):
     assert scores["model"]["delta_e"] <= 1.3 * scores["renderer"]["delta_e"], scores
@@ -134,7 +125,6 @@ def test_the_recorded_benchmark_meets_the_bar_of_places():
     assert rows["model"]["places"] >= 0.85 * rows["renderer"]["places"]
 
 
-@COLOURS
 def test_the_recorded_benchmark_meets_the_bar_of_colours():
     rows = recorded()
     assert rows["model"]["delta_e"] <= 1.3 * rows["renderer"]["delta_e"]

@@ -1,5 +1,6 @@
 """The measures of the postcard model's quality: what they say of pictures that are known."""
 
+import json
 import re
 
 import numpy as np
@@ -19,6 +20,8 @@ from benchmarks.postcard_quality import (
 from benchmarks.scores import renders
 from tripkit.datasets.captions import place_words
 from tripkit.datasets.scenes import KINDS, held_out
+from tripkit.settings import weights_folder
+from tripkit.training.cards import quality_table, settings_table
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +77,15 @@ def test_the_free_sentences_are_a_hundred_and_not_a_template():
     assert not any(re.search(r"r\d+ g\d+|destination|여행지", text) for _, text, _ in rows)
     words = {word for kind in place_words().values() for each in kind.values() for word in each}
     assert not words & {text for _, text, _ in rows}
+
+
+def test_the_card_shows_what_was_measured_and_forty_pictures():
+    folder = weights_folder() / "postcard"
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert quality_table(metrics["quality"]) in card
+    assert settings_table(metrics["settings"]) in card and "(sheet.png)" in card
+    for setting in ("guidance_scale", "num_inference_steps", "scheduler"):
+        assert sum(name.startswith(setting) for name in metrics["settings"]["rows"]) >= 3
+    with Image.open(folder / "sheet.png") as sheet:
+        assert sheet.size == (2 * 64 * 10, 2 * 64 * 4)
