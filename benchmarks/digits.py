@@ -209,6 +209,14 @@ def bars(rows: dict) -> dict[str, tuple[float | None, float, bool]]:
     below = {
         "lesson: digit-FID in floors": (("lesson", "digit_fid", "floor", "1000"), 8),
         "ours / diffusers, digit-FID": (("ours", few, "diffusers", "digit_fid"), 1 / 5),
+        "unconditional: ours / diffusers": (
+            ("ours-unconditional", few, "diffusers-unconditional", "digit_fid"),
+            1 / 3,
+        ),
+        "unconditional: digit-FID in floors": (
+            ("ours-unconditional", "digit_fid", "floor", "1000"),
+            10,
+        ),
         "without labels: ours / diffusers": (
             ("ours-clusters", few, "diffusers-unconditional", "digit_fid"),
             1 / 3,
@@ -219,6 +227,10 @@ def bars(rows: dict) -> dict[str, tuple[float | None, float, bool]]:
         ),
         "seconds a digit, of DDPM-1000": (
             ("ours", "seconds_per_digit", "diffusers", slow),
+            1 / 50,
+        ),
+        "the same, unconditional": (
+            ("ours-unconditional", "seconds_per_digit", "diffusers-unconditional", slow),
             1 / 50,
         ),
         "the same, without labels": (

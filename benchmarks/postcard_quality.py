@@ -116,8 +116,8 @@ def table(count: int) -> dict[str, float]:
     rows["arbitrary_over_named"] = off["arbitrary"] / off["named"]
     rows["gradient_energy"] = gradient_energy(both) / gradient_energy(ceiling)
     # As many renders of other scenes: what the distance is for pictures that are right.
-    floor = frechet(renders(new_scenes(len(both), seed=1)), renders(new_scenes(len(both), seed=2)))
-    rows["frechet_over_renders"] = frechet(both, renders(new_scenes(len(both), seed=1))) / floor
+    others, more = (renders(new_scenes(len(both), seed=seed)) for seed in (1, 2))
+    rows["frechet_over_renders"] = frechet(both, others) / frechet(others, more)
     _, sentences, asked = zip(*free_wording(), strict=True)
     values = shares_found(draw(pipeline, list(sentences), **backend.parameters), list(asked))
     rows["free_wording"] = values.mean() / shares_found(renders(list(asked)), list(asked)).mean()

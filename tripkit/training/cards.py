@@ -38,8 +38,8 @@ tokens for red, green and blue in steps of 8, or both: `light pink r248 g184 b19
 day, weather and season may be added. The app adds the tokens to each prompt and shows the string as sent.
 
 **What falls short.** Pictures are softer than the renderer's (gradient energy below), crowded scenes smear, and
-small things in strong colours turn muddy. Sentences that no caption resembles are understood half of the time: the
-text tower learned its language from templates. The U-Net was trained on two CPU cores, not on an accelerator.
+small things in strong colours turn muddy. Sentences that no caption resembles are understood far less often (free
+wording, below): the text tower learned its language from templates. The U-Net was trained on two CPU cores, not on an accelerator.
 
 **What it cannot do.** People, text, any place that is not of the 28 kinds, more than three places, and fine
 detail: thin lines melt. Far things stand far and near things near, whatever the sentence says. What it draws of
