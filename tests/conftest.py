@@ -86,3 +86,10 @@ def _one_thread():
     if torch is not None and hasattr(torch, "set_num_threads"):  # not half imported
         torch.set_num_threads(1)
     yield
+
+
+def pytest_collection_modifyitems(items):
+    """A cell may train for a minute; on a busy machine that takes several."""
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.timeout(600))
