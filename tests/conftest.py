@@ -80,11 +80,15 @@ def _clean_surroundings(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _one_thread():
-    """Keep torch, once a test has imported it, to one thread: two cores are shared by all."""
+def _one_thread_and_one_seed():
+    """Keep torch, once a test has imported it, to one thread: two cores are shared by all.
+
+    Untrained networks start alike in every run.
+    """
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "set_num_threads"):  # not half imported
         torch.set_num_threads(1)
+        torch.manual_seed(0)
     yield
 
 
