@@ -68,6 +68,19 @@ def prompt_sentence(scene: Scene, language: str) -> str:
     return text + tail.format(theme=theme, a=article(theme), subject=particle(text, "이/가"))
 
 
+def plain_caption(scene: Scene, language: str) -> str:
+    """The places with their colours, and the time of day, always in the plainest words.
+
+    ``"light pink cherry blossom park, steel blue lake at night"``
+    """
+    words = place_words()
+    text = ", ".join(
+        f"{color_name(stop.rgb, language)} {words[stop.kind][language][0]}" for stop in scene.stops
+    )
+    time = _words()["time"][scene.time][language][0]
+    return f"{text} {time}" if language == "en" else f"{time} {text}"
+
+
 def color_name(rgb: RGB, language: str) -> str:
     """The nearest name of a colour, found once for every code."""
     return _name_of_levels(levels(rgb), language)
