@@ -13,11 +13,20 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from tripkit.datasets.captions import place_words
-from tripkit.datasets.scenes import KINDS
 from tripkit.errors import ModelUnavailableError, RequestError, ServiceError
 from tripkit.messages import text as message
+from tripkit.near_places import nearest_places
 from tripkit.settings import clean_text, cpu_threads, weights_folder
+
+__all__ = [
+    "CLIPEncoder",
+    "contrastive_loss",
+    "nearest_places",
+    "postcard_processor",
+    "similarity",
+    "unit",
+    "zero_shot",
+]
 
 SHIPPED = "clip"
 BATCH = 64  # texts or pictures at a time
@@ -199,73 +208,6 @@ def postcard_processor():
         image_mean=[0.5] * 3,
         image_std=[0.5] * 3,
     )
-
-
-# ------------------------------------------------------- the nearest known place
-
-
-def nearest_places(text: str, language: str, count: int = 1) -> list[str]:
-    """The kinds of place that the postcard model knows and that come nearest to a text, in order.
-
-    Args:
-        text: a place, perhaps one that the model never saw.
-        language: "en" or "ko".
-        count: how many kinds.
-
-    Raises:
-        RequestError: ``clip_empty_text``.
-    """
-    return by_words(text, language)[:count]
-
-
-def by_words(text: str, language: str) -> list[str]:
-    """All kinds, those first whose words share most letters with the text.
-
-    A known word within the text counts more than any likeness; otherwise it is the share of pairs
-    of neighbouring letters that both have (Dice).
-    """
-    line = _place(text)
-    asked = _letter_pairs(line)
-
-    def likeness(kind: str) -> float:
-        found = []
-        for word in (each.lower() for each in place_words()[kind][language]):
-            pairs = _letter_pairs(word)
-            within = f" {word} " in f" {line} " if language == "en" else word in line
-            share = 2 * len(asked & pairs) / (len(asked) + len(pairs))
-            found.append(len(word) + 1.0 if within else share)
-        return max(found)
-
-    return sorted(KINDS, key=likeness, reverse=True)
-
-
-def by_embedding(text: str, language: str) -> list[str]:
-    """All kinds, those first whose words the shipped CLIP embeds nearest to the text."""
-    import torch
-
-    encoder, words = _shipped_words(language)
-    cosines = similarity(encoder.embed_texts(_place(text)), torch.stack(list(words.values())))[0]
-    return [KINDS[i] for i in cosines.argsort(descending=True).tolist()]
-
-
-@cache
-def _shipped_words(language: str):
-    """The shipped encoder, and the mean embedding of each kind's words."""
-    encoder = CLIPEncoder()
-    known = place_words()
-    return encoder, {kind: encoder.embed_texts(known[kind][language]).mean(0) for kind in KINDS}
-
-
-def _place(text: str) -> str:
-    line = clean_text(text).lower()
-    if not line:
-        raise RequestError("clip_empty_text", number=1)
-    return line
-
-
-def _letter_pairs(line: str) -> set[str]:
-    padded = f" {line} "
-    return {padded[i : i + 2] for i in range(len(padded) - 1)}
 
 
 # ------------------------------------------------------- loading

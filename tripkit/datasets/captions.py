@@ -26,6 +26,12 @@ def place_words() -> dict[str, dict[str, list[str]]]:
 
 
 @cache
+def near_words() -> dict[str, dict[str, list[str]]]:
+    """Kind of place -> language -> words for places that are not drawn, but are like it."""
+    return _read("near_places.toml")
+
+
+@cache
 def _words() -> dict[str, dict]:
     return _read("captions.toml")
 
