@@ -40,6 +40,7 @@ class ClassTrainer:
 
     Args:
         steps: of `BATCH` pairs each; every other caption is Korean.
+        count: postcards to learn from, at least `BATCH`.
         seed: of the postcards, the weights and the order.
 
     Attributes:
@@ -47,11 +48,11 @@ class ClassTrainer:
         run: see `trainer.Run`.
     """
 
-    def __init__(self, *, steps: int = STEPS, seed: int = 0):
+    def __init__(self, *, steps: int = STEPS, count: int = POSTCARDS, seed: int = 0):
         torch.manual_seed(seed)
         self.tokenizer = CLIPTokenizer.from_pretrained(weights_folder() / CLIP)
         self.model = build(self.tokenizer, text=(96, 2), vision=(96, 2))
-        scenes, images = postcards(POSTCARDS, seed)
+        scenes, images = postcards(count, seed)
         self.images = pixels(images)
         captions = [plain_caption(scene, ("en", "ko")[i % 2]) for i, scene in enumerate(scenes)]
         tokens = self.tokenizer(captions, padding=True, truncation=True, return_tensors="pt")

@@ -28,7 +28,7 @@ def matrix(values, images: Sequence = (), *, label: str, percent: bool = False) 
         label: what the numbers are.
         percent: writes 0.5 as 50.
     """
-    values = np.asarray(values)
+    values = np.asarray(values) * (100 if percent else 1)
     rows, columns = values.shape
     left = 1.6 if len(images) else 0.5
     figure, axes = blank(1, 1, (0.55 * (columns + left) + 1.2, 0.55 * rows + 0.8))
@@ -37,8 +37,8 @@ def matrix(values, images: Sequence = (), *, label: str, percent: bool = False) 
     shown = axis.imshow(values, cmap="cividis")
     middle = (values.min() + values.max()) / 2
     for row, column in np.ndindex(rows, columns):
-        value = values[row, column]
-        said = f"{100 * value:.0f}" if percent else f"{value:.2f}".replace("0.", ".", 1)
+        value = round(float(values[row, column]), 0 if percent else 2) + 0.0  # no "-0"
+        said = f"{value:.0f}" if percent else f"{value:.2f}".replace("0.", ".", 1)
         ink = "black" if value > middle else "white"
         axis.text(column, row, said, ha="center", va="center", color=ink, fontsize=8)
     for row, image in enumerate(images):
