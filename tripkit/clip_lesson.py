@@ -22,7 +22,7 @@ from tripkit.trainer import Run
 from tripkit.training.clip import LOGIT_SCALE_MAX, build
 from tripkit.training.common import CLIP, pixels
 
-STEPS = 160
+STEPS = 200
 BATCH = 64
 POSTCARDS = 1600
 

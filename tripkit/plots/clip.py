@@ -84,7 +84,7 @@ def embedding_map(
     axis.set(xlabel=x_label, ylabel=y_label)
     axis.grid(alpha=0.3)
     if len(arrays) > 1:
-        axis.legend(fontsize=8)
+        axis.legend(fontsize=8, loc="upper right")
     return closed(figure)
 
 
