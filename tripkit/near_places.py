@@ -8,6 +8,7 @@ So a list written by hand, ``data/near_places.toml``, comes first, and letters h
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from tripkit.datasets.captions import near_words, place_words
@@ -69,10 +70,15 @@ def _embedded(language: str):
 
 
 def _line(text: str) -> str:
-    line = clean_text(text).lower() if isinstance(text, str) else ""
+    line = clean_text(text) if isinstance(text, str) else ""
     if not line:
         raise RequestError("clip_empty_text", number=1)
-    return line
+    return _plain(line) or line  # of "?" nothing would be left
+
+
+def _plain(line: str) -> str:
+    """Small letters and digits, words parted by single blanks."""
+    return " ".join(re.findall(r"\w+", line.lower()))
 
 
 def _longest_within(line: str, words: list[str], language: str) -> int:
@@ -85,14 +91,14 @@ def _longest_within(line: str, words: list[str], language: str) -> int:
         alone = language == "en" or len(word) == 1
         return f" {word} " in f" {line} " if alone else word in line
 
-    return max((len(word) for word in words if within(word.lower())), default=0)
+    return max((len(word) for word in map(_plain, words) if within(word)), default=0)
 
 
 def _likeness(line: str, words: list[str]) -> float:
     asked = _letter_pairs(line)
     shares = []
     for word in words:
-        pairs = _letter_pairs(word.lower())
+        pairs = _letter_pairs(_plain(word))
         shares.append(2 * len(asked & pairs) / (len(asked) + len(pairs)))
     return max(shares)
 
