@@ -22,9 +22,9 @@ from tripkit.trainer import Run
 from tripkit.training.clip import LOGIT_SCALE_MAX, build
 from tripkit.training.common import CLIP, pixels
 
-STEPS = 200
+STEPS = 250
 BATCH = 64
-POSTCARDS = 1600
+POSTCARDS = 2400
 
 
 def postcards(count: int, seed: int = 0) -> tuple[list[Scene], list[Image.Image]]:
