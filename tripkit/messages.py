@@ -2203,4 +2203,203 @@ MESSAGES = {
         "ko": "시드 {seeds}개의 평균 ± 표준편차. 함께 제공되는 모델로 MNIST 테스트 숫자를 종류마다 "
         "{count}개씩 평가. {date}, {machine}.",
     },
+    # ---- CLIP (notebook 06) --------------------------------------------------------------------
+    "error.clip_no_texts": {
+        "en": "No texts were given. CLIP compares at least one: give it a list of sentences.",
+        "ko": "글이 하나도 없어요. CLIP이 비교할 문장을 하나 이상 목록으로 넣어 주세요.",
+    },
+    "error.clip_empty_text": {
+        "en": "Text number {number} is empty. Write at least one word in it, or leave it out.",
+        "ko": "{number}번째 글이 비어 있어요. 한 단어라도 적거나 목록에서 빼 주세요.",
+    },
+    "error.clip_no_images": {
+        "en": "No pictures were given. CLIP compares at least one: give it a list of PIL images.",
+        "ko": "그림이 하나도 없어요. CLIP이 비교할 PIL 이미지를 하나 이상 목록으로 넣어 주세요.",
+    },
+    "error.clip_not_an_image": {
+        "en": "Picture number {number} is of the type {kind}; PIL images are allowed. Open a file "
+        "with PIL.Image.open, turn an array into one with PIL.Image.fromarray.",
+        "ko": "{number}번째 그림의 타입은 {kind}인데, PIL 이미지만 쓸 수 있어요. 파일은 "
+        "PIL.Image.open으로 열고 배열은 PIL.Image.fromarray로 바꿔 주세요.",
+    },
+    "check.cosine_plain": {
+        "en": "Close: did you forget to normalise? These are dot products; long embeddings win.",
+        "ko": "거의 다 왔어요. 정규화를 잊지 않았나요? 이것은 내적이라 긴 임베딩이 유리해요.",
+    },
+    "check.cosine_one_side": {
+        "en": "Close: the pictures have length 1 now, the texts do not yet.",
+        "ko": "거의 다 왔어요. 그림은 길이가 1이 되었는데 글은 아직 아니에요.",
+    },
+    "check.cosine_other_side": {
+        "en": "Close: the texts have length 1 now, the pictures do not yet.",
+        "ko": "거의 다 왔어요. 글은 길이가 1이 되었는데 그림은 아직 아니에요.",
+    },
+    "check.cosine_axis": {
+        "en": "Close: you divided by the lengths of the columns. An embedding is a row: dim=1.",
+        "ko": "거의 다 왔어요. 열의 길이로 나눴어요. 임베딩은 행이므로 dim=1이에요.",
+    },
+    "check.cosine_whole": {
+        "en": "Close: you divided by the length of the whole matrix. Each row has its own length.",
+        "ko": "거의 다 왔어요. 행렬 전체의 길이로 나눴어요. 길이는 행마다 따로 있어요.",
+    },
+    "check.cosine_squared": {
+        "en": "Close: you divided by the squared lengths. The length is the root of that sum.",
+        "ko": "거의 다 왔어요. 길이의 제곱으로 나눴어요. 길이는 그 합의 제곱근이에요.",
+    },
+    "check.cosine_transposed": {
+        "en": "The right numbers, but pictures and texts are swapped: a row should be a picture.",
+        "ko": "값은 맞지만 그림과 글이 바뀌었어요. 한 행이 그림 하나여야 해요.",
+    },
+    "check.cosine_distance": {
+        "en": "Close: this is one minus the cosine, a distance. Alike should be large.",
+        "ko": "거의 다 왔어요. 이것은 1에서 코사인을 뺀 거리예요. 비슷할수록 커야 해요.",
+    },
+    "check.cosine_right": {
+        "en": "Right. Only the direction counts: every entry lies between -1 and 1.",
+        "ko": "맞아요. 방향만 중요해요. 모든 값이 -1과 1 사이에 있어요.",
+    },
+    "check.cosine_hint1": {
+        "en": "What does the cosine of two vectors not depend on? Remove it first.",
+        "ko": "두 벡터의 코사인은 무엇에 영향을 받지 않나요? 그것부터 없애세요.",
+    },
+    "check.cosine_hint2": {
+        "en": "Divide each row by its length: x.norm(dim=1, keepdim=True).",
+        "ko": "각 행을 그 길이 x.norm(dim=1, keepdim=True)로 나누세요.",
+    },
+    "check.cosine_hint3": {
+        "en": "Then one matrix product holds all pairs: image_embeds @ text_embeds.T.",
+        "ko": "그다음 행렬 곱 image_embeds @ text_embeds.T 하나에 모든 쌍이 들어 있어요.",
+    },
+    "check.contrast_pictures": {
+        "en": "Close: one direction only. Each picture finds its text; now each text its picture.",
+        "ko": "거의 다 왔어요. 한쪽 방향뿐이에요. 그림이 글을 찾았으니, 이제 글도 그림을 찾아야 "
+        "해요.",
+    },
+    "check.contrast_texts": {
+        "en": "Close: one direction only. Each text finds its picture; now each picture its text.",
+        "ko": "거의 다 왔어요. 한쪽 방향뿐이에요. 글이 그림을 찾았으니, 이제 그림도 글을 찾아야 "
+        "해요.",
+    },
+    "check.contrast_no_scale": {
+        "en": "Close: the temperature is missing. Multiply the cosines by logit_scale first.",
+        "ko": "거의 다 왔어요. 온도가 빠졌어요. 먼저 코사인에 logit_scale을 곱하세요.",
+    },
+    "check.contrast_divided": {
+        "en": "Close: logit_scale is one over the temperature, so multiply by it.",
+        "ko": "거의 다 왔어요. logit_scale은 온도의 역수예요. 나누지 말고 곱하세요.",
+    },
+    "check.contrast_exp": {
+        "en": "Close: logit_scale is given as it is used; no exp here.",
+        "ko": "거의 다 왔어요. logit_scale은 바로 쓸 수 있는 값이에요. exp는 필요 없어요.",
+    },
+    "check.contrast_first": {
+        "en": "Close: your labels are not the diagonal. Everybody is asked to find number 0.",
+        "ko": "거의 다 왔어요. 라벨이 대각선이 아니에요. 모두가 0번을 찾고 있어요.",
+    },
+    "check.contrast_backwards": {
+        "en": "Close: your labels are not the diagonal, they run backwards.",
+        "ko": "거의 다 왔어요. 라벨이 대각선이 아니라 거꾸로 되어 있어요.",
+    },
+    "check.contrast_shifted": {
+        "en": "Close: your labels are not the diagonal, they are off by one.",
+        "ko": "거의 다 왔어요. 라벨이 대각선에서 한 칸 밀렸어요.",
+    },
+    "check.contrast_sum": {
+        "en": "Close: the loss is the mean of the two directions, not their sum.",
+        "ko": "거의 다 왔어요. 손실은 두 방향의 합이 아니라 평균이에요.",
+    },
+    "check.contrast_batch_sum": {
+        "en": "Close: take the mean over the batch, not the sum.",
+        "ko": "거의 다 왔어요. 배치에서는 합이 아니라 평균을 구하세요.",
+    },
+    "check.contrast_twice": {
+        "en": "Two things: take the mean over the batch, and the mean of the two directions.",
+        "ko": "두 가지예요. 배치에서도, 두 방향에서도 합이 아니라 평균을 구하세요.",
+    },
+    "check.contrast_positives": {
+        "en": "You reward matching pairs only. Without the others below the fraction, all "
+        "embeddings could become equal.",
+        "ko": "맞는 쌍만 가깝게 하고 있어요. 분모에 나머지가 없으면 임베딩이 모두 같아져도 돼요.",
+    },
+    "check.contrast_sign": {
+        "en": "Close: the sign. A loss falls when the matching pairs come closer.",
+        "ko": "거의 다 왔어요. 부호를 보세요. 맞는 쌍이 가까워지면 손실은 줄어야 해요.",
+    },
+    "check.contrast_right": {
+        "en": "Right: two classifications of the same matrix, along its rows and its columns.",
+        "ko": "맞아요. 같은 행렬을 행으로 한 번, 열로 한 번 분류해요.",
+    },
+    "check.contrast_hint1": {
+        "en": "Make the (N, N) matrix of scaled cosines. Where in it are the matching pairs?",
+        "ko": "배율을 곱한 코사인의 (N, N) 행렬을 만드세요. 맞는 쌍은 어디에 있나요?",
+    },
+    "check.contrast_hint2": {
+        "en": "Each row is a classification whose answer is its own number: cross_entropy(logits, "
+        "torch.arange(N)).",
+        "ko": "각 행은 자기 번호가 정답인 분류예요: cross_entropy(logits, torch.arange(N)).",
+    },
+    "check.contrast_hint3": {
+        "en": "The other direction takes logits.T. The loss is the mean of both.",
+        "ko": "반대 방향에는 logits.T를 넣으세요. 손실은 둘의 평균이에요.",
+    },
+    "check.zero_shot_axis": {
+        "en": "Close: the wrong axis. The texts compete for a picture, so each row sums to 1.",
+        "ko": "거의 다 왔어요. 축이 틀렸어요. 그림 하나를 두고 글이 경쟁하니 각 행의 합이 1이에요.",
+    },
+    "check.zero_shot_no_scale": {
+        "en": "Close: the temperature is missing. Cosines alone give nearly equal probabilities.",
+        "ko": "거의 다 왔어요. 온도가 빠졌어요. 코사인만으로는 확률이 거의 같아져요.",
+    },
+    "check.zero_shot_both": {
+        "en": "Two things: multiply by logit_scale, and let each row sum to 1, not each column.",
+        "ko": "두 가지예요. logit_scale을 곱하고, 열이 아니라 각 행의 합이 1이 되게 하세요.",
+    },
+    "check.zero_shot_all": {
+        "en": "Close: the whole matrix sums to 1. Each picture is a question of its own.",
+        "ko": "거의 다 왔어요. 행렬 전체의 합이 1이에요. 그림마다 따로 묻는 거예요.",
+    },
+    "check.zero_shot_logits": {
+        "en": "Close: these are logits. A softmax turns them into probabilities.",
+        "ko": "거의 다 왔어요. 이것은 로짓이에요. softmax를 거치면 확률이 돼요.",
+    },
+    "check.zero_shot_cosines": {
+        "en": "So far these are the cosines. Scale them, then take a softmax.",
+        "ko": "아직은 코사인이에요. 배율을 곱하고 softmax를 취하세요.",
+    },
+    "check.zero_shot_sigmoid": {
+        "en": "Close: a sigmoid asks about each text alone. Here they compete: use a softmax.",
+        "ko": "거의 다 왔어요. sigmoid는 글마다 따로 물어요. 여기서는 경쟁하니 softmax를 쓰세요.",
+    },
+    "check.zero_shot_log": {
+        "en": "Close: these are logarithms of probabilities. Use softmax, not log_softmax.",
+        "ko": "거의 다 왔어요. 확률의 로그예요. log_softmax 대신 softmax를 쓰세요.",
+    },
+    "check.zero_shot_argmax": {
+        "en": "You return the winner. Return the probability of every text.",
+        "ko": "1등만 돌려주었어요. 모든 글의 확률을 돌려주세요.",
+    },
+    "check.zero_shot_divided": {
+        "en": "Close: logit_scale is one over the temperature, so multiply by it.",
+        "ko": "거의 다 왔어요. logit_scale은 온도의 역수예요. 나누지 말고 곱하세요.",
+    },
+    "check.zero_shot_transposed": {
+        "en": "Pictures and texts are swapped: a row should be a picture, and sum to 1.",
+        "ko": "그림과 글이 바뀌었어요. 한 행이 그림 하나이고 그 합이 1이어야 해요.",
+    },
+    "check.zero_shot_right": {
+        "en": "Right: the labels are sentences, so new classes cost nothing but words.",
+        "ko": "맞아요. 라벨이 문장이라서, 새 클래스에는 말만 있으면 돼요.",
+    },
+    "check.zero_shot_hint1": {
+        "en": "For one picture, its probabilities over all texts add up to 1. Which axis is that?",
+        "ko": "그림 하나의 확률을 모든 글에 걸쳐 더하면 1이에요. 어느 축일까요?",
+    },
+    "check.zero_shot_hint2": {
+        "en": "The lengths are 1 already, so the cosines are one matrix product. Scale them.",
+        "ko": "길이는 이미 1이니 코사인은 행렬 곱 하나예요. 여기에 배율을 곱하세요.",
+    },
+    "check.zero_shot_hint3": {
+        "en": "(logit_scale * image_embeds @ text_embeds.T).softmax(dim=1)",
+        "ko": "(logit_scale * image_embeds @ text_embeds.T).softmax(dim=1)을 돌려주세요.",
+    },
 }

@@ -1,6 +1,7 @@
 """Checks of the exercises: they test properties, and name the mistake that was probably made."""
 
 from tripkit.checks.base import Verdict
+from tripkit.checks.clip import check_contrastive_loss, check_similarity, check_zero_shot
 from tripkit.checks.families import (
     check_auc,
     check_bayes,
@@ -32,6 +33,7 @@ __all__ = [
     "check_auc",
     "check_bayes",
     "check_color_code",
+    "check_contrastive_loss",
     "check_ddim_step",
     "check_ddpm_step",
     "check_gan_losses",
@@ -43,7 +45,9 @@ __all__ = [
     "check_probabilities",
     "check_replace",
     "check_safe_swatch",
+    "check_similarity",
     "check_snr",
     "check_timesteps",
     "check_v_target",
+    "check_zero_shot",
 ]

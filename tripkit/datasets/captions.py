@@ -26,6 +26,12 @@ def place_words() -> dict[str, dict[str, list[str]]]:
 
 
 @cache
+def near_words() -> dict[str, dict[str, list[str]]]:
+    """Kind of place -> language -> words for places that are not drawn, but are like it."""
+    return _read("near_places.toml")
+
+
+@cache
 def _words() -> dict[str, dict]:
     return _read("captions.toml")
 
@@ -66,6 +72,19 @@ def prompt_sentence(scene: Scene, language: str) -> str:
     theme = f"{_words()['season'][scene.season][language][0]} {_words()['theme'][language][0]}"
     tail = _words()["tail"][language][0]
     return text + tail.format(theme=theme, a=article(theme), subject=particle(text, "이/가"))
+
+
+def plain_caption(scene: Scene, language: str) -> str:
+    """The places with their colours, and the time of day, always in the plainest words.
+
+    ``"light pink cherry blossom park, steel blue lake at night"``
+    """
+    words = place_words()
+    text = ", ".join(
+        f"{color_name(stop.rgb, language)} {words[stop.kind][language][0]}" for stop in scene.stops
+    )
+    time = _words()["time"][scene.time][language][0]
+    return f"{text} {time}" if language == "en" else f"{time} {text}"
 
 
 def color_name(rgb: RGB, language: str) -> str:

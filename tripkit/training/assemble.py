@@ -21,6 +21,7 @@ from diffusers import (
 )
 from transformers import CLIPModel, CLIPTokenizer
 
+from tripkit.clip import postcard_processor
 from tripkit.settings import weights_folder
 from tripkit.training.common import CLIP, JUDGE, POSTCARD, add_record
 from tripkit.training.unet import schedule
@@ -47,6 +48,7 @@ def assemble(
     )
     tokenizer = CLIPTokenizer.from_pretrained(parts / "tokenizer")
     tokenizer.save_pretrained(weights / CLIP)
+    postcard_processor().save_pretrained(weights / CLIP)
     scheduler = DPMSolverMultistepScheduler.from_config(
         schedule().config, algorithm_type="dpmsolver++"
     )

@@ -1,8 +1,8 @@
 """Trains the small CLIP: pictures and captions in two languages, one embedding space.
 
-The contrastive loss is that of Radford et al. 2021 (arXiv:2103.00020, fig. 3). Two linear
-readers, thrown away afterwards, help it on a small budget: they tell the places and their
-colours, the time, the weather and the season from either embedding.
+The loss is CLIP's (`clip.contrastive_loss`). Two linear readers, thrown away afterwards, help it on
+a small budget: they tell the places and their colours, the time, the weather and the season from
+either embedding.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
+from tripkit.clip import contrastive_loss
 from tripkit.colors import COLOR_NAMES
 from tripkit.datasets.captions import caption
 from tripkit.datasets.postcards import SIZE, render
@@ -23,15 +24,26 @@ PROJECTION = 128
 LOGIT_SCALE_MAX = 100.0  # the clip of the paper, section 2.5
 
 
-def build(tokenizer: CLIPTokenizer) -> CLIPModel:
-    """An untrained CLIP."""
+def build(
+    tokenizer: CLIPTokenizer,
+    *,
+    text: tuple[int, int] = (192, 3),
+    vision: tuple[int, int] = (128, 3),
+) -> CLIPModel:
+    """An untrained CLIP.
+
+    Args:
+        tokenizer: of its text tower.
+        text: width (a multiple of 32) and number of layers of the text tower.
+        vision: those of the picture tower.
+    """
     config = CLIPConfig(
         text_config={
             "vocab_size": len(tokenizer),
-            "hidden_size": 192,
-            "intermediate_size": 512,
-            "num_hidden_layers": 3,
-            "num_attention_heads": 6,
+            "hidden_size": text[0],
+            "intermediate_size": text[0] * 8 // 3,
+            "num_hidden_layers": text[1],
+            "num_attention_heads": text[0] // 32,
             "max_position_embeddings": 77,
             "bos_token_id": tokenizer.bos_token_id,
             "eos_token_id": tokenizer.eos_token_id,
@@ -41,10 +53,10 @@ def build(tokenizer: CLIPTokenizer) -> CLIPModel:
         vision_config={
             "image_size": SIZE,
             "patch_size": 8,
-            "hidden_size": 128,
-            "intermediate_size": 320,
-            "num_hidden_layers": 3,
-            "num_attention_heads": 4,
+            "hidden_size": vision[0],
+            "intermediate_size": vision[0] * 5 // 2,
+            "num_hidden_layers": vision[1],
+            "num_attention_heads": vision[0] // 32,
             "projection_dim": PROJECTION,
         },
         projection_dim=PROJECTION,
@@ -113,10 +125,7 @@ def main() -> None:
         target = {key: value.to(device) for key, value in targets(scenes).items()}
         with run.accelerator.autocast():
             out = clip(**batch)
-            labels = torch.arange(options.batch, device=device)
-            contrast = F.cross_entropy(out.logits_per_text, labels) + F.cross_entropy(
-                out.logits_per_image, labels
-            )
+            contrast = contrastive_loss(out.logits_per_image)
             told = sum(
                 readers[name].loss(output.pooler_output, target)
                 for name, output in (
@@ -124,10 +133,10 @@ def main() -> None:
                     ("image", out.vision_model_output),
                 )
             )
-        run.update(0.5 * contrast + told)
+        run.update(contrast + told)
         model.logit_scale.data.clamp_(max=torch.tensor(LOGIT_SCALE_MAX).log().item())
         if run.step % 200 == 0:
-            run.log(contrast=round(contrast.item() / 2, 3), told=round(told.item() / 2, 3))
+            run.log(contrast=round(contrast.item(), 3), told=round(told.item() / 2, 3))
     run.save()
     model.eval()
     with torch.no_grad():

@@ -1,0 +1,54 @@
+"""The nearest place that the postcard model knows: always one of its own, and a sensible one."""
+
+import pytest
+
+from benchmarks.nearest_places import UNKNOWN, chance, share_right
+from tripkit.clip import nearest_places
+from tripkit.datasets.captions import near_words, place_words
+from tripkit.datasets.scenes import KINDS
+from tripkit.errors import RequestError
+from tripkit.messages import LANGUAGES
+from tripkit.near_places import by_letters
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_known_word_finds_its_own_place(language):
+    for kind in KINDS:
+        assert nearest_places(place_words()[kind][language][0], language) == [kind]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "place", ["volcano", "aquarium", "화산", "우주정거장", "🚀", "?", "x" * 500]
+)
+def test_whatever_is_asked_the_answer_is_known(place, language):
+    found = nearest_places(place, language, count=3)
+    assert len(set(found)) == 3 and set(found) <= set(KINDS)
+
+
+def test_no_place_is_near_to_nothing():
+    with pytest.raises(RequestError, match="empty"):
+        nearest_places(" ", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_listed_places_are_no_words_of_the_model_and_stand_in_one_list_only(language):
+    own = {word.lower() for words in place_words().values() for word in words[language]}
+    listed = [word.lower() for words in near_words().values() for word in words[language]]
+    assert list(near_words()) == list(KINDS)
+    assert not own & set(listed) and len(listed) == len(set(listed))
+    assert not own & {row[LANGUAGES.index(language)].lower() for row in UNKNOWN}
+
+
+def test_the_longest_word_decides_and_the_models_own_words_come_first():
+    assert nearest_places("ice cave", "en") == ["ski_slope"]  # "cave" alone is a mountain's
+    assert nearest_places("volcano by the beach", "en") == ["beach"]
+    assert nearest_places("화산섬", "ko") == ["mountain"]
+    assert nearest_places("A VOLCANO!", "en") == ["mountain"]
+    assert nearest_places("hot air balloons", "en") == ["balloons"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sensible_places_are_named_more_often_than_by_letters_and_by_chance(language):
+    letters = share_right(by_letters, language)
+    assert chance() < letters < share_right(nearest_places, language)
