@@ -69,10 +69,8 @@ def misfit(pipeline, state: dict, *, base_layer: bool = False) -> Phrase | None:
         if name is None:
             continue
         known += 1
-        part, _, path = name.partition(".")
-        try:
-            layer = getattr(pipeline, part).get_submodule(path)
-        except AttributeError:
+        layer = _find(pipeline, name)
+        if layer is None:
             return Phrase("problem.lora_no_layer", layer=name[:120])
         if base_layer:
             layer = getattr(layer, "base_layer", layer)
@@ -83,6 +81,22 @@ def misfit(pipeline, state: dict, *, base_layer: bool = False) -> Phrase | None:
                 "problem.lora_width", layer=name[:120], received=received, expected=expected
             )
     return None if known else Phrase("problem.lora_no_matrices")
+
+
+def _find(pipeline, name: str):
+    """The layer of that name in the U-Net or the text encoder, or None."""
+    part, _, path = name.partition(".")
+    if part not in ("unet", "text_encoder"):
+        return None
+    # transformers 5 has dropped a level that adapters for the text encoder may still name.
+    for known in (path, path.removeprefix("text_model.")):
+        try:
+            layer = getattr(pipeline, part).get_submodule(known)
+        except AttributeError:
+            continue
+        if hasattr(layer, "weight"):
+            return layer
+    return None
 
 
 def _layer(key: str) -> tuple[str | None, int]:

@@ -143,7 +143,7 @@ def _whole(folder: Path, kind: str) -> bool:
         )
     if kind == "StableDiffusionSafetyChecker":  # some hubs hold it in another format only
         return True
-    files = [path for path in folder.glob("*.safetensors")]
+    files = list(folder.glob("*.safetensors"))
     for listing in folder.glob("*.safetensors.index.json"):
         shards = json.loads(listing.read_text(encoding="utf-8")).get("weight_map", {})
         files += [folder / name for name in set(shards.values())]

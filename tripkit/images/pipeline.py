@@ -141,7 +141,9 @@ class PipelineBackend:
             image: a Pillow picture or a `Postcard`.
             mask: a Pillow picture of mode L and of the picture's size: white (255) is drawn anew,
                 black (0) is kept.
-            seed, on_progress, negative_prompt: as for `generate`.
+            seed: as for `generate`.
+            on_progress: as for `generate`.
+            negative_prompt: as for `generate`.
 
         Raises:
             RequestError: as `generate`, and ``not_a_picture``, ``picture_size``, ``mask_mode``,
