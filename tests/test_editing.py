@@ -58,6 +58,13 @@ def change(postcard, picture):
     return np.abs(array(postcard) - array(picture)).mean()
 
 
+def watched(draw, *arguments, **options):
+    """What the listener was told while something was drawn."""
+    calls = []
+    draw(*arguments, **options, on_progress=lambda *call: calls.append(call))
+    return calls
+
+
 # ---------------------------------------------------------------- pictures
 
 
@@ -122,10 +129,7 @@ def test_a_variation_works_on_every_pipeline_and_keeps_the_size(backend, picture
 
 def test_the_smallest_strength_takes_one_step_and_all_steps_are_told(ours, picture):
     for strength, expected in ((0.01, 1), (0.5, 2), (1, STEPS)):
-        calls = []
-        ours.vary(
-            PROMPT, picture, strength=strength, seed=1, on_progress=lambda *c: calls.append(c)
-        )
+        calls = watched(ours.vary, PROMPT, picture, strength=strength, seed=1)
         assert [step for step, _, _ in calls] == list(range(1, expected + 1))
         assert {total for _, total, _ in calls} == {expected}
 
@@ -144,8 +148,7 @@ def test_a_postcard_can_be_worked_on_like_a_picture(ours):
 
 
 def test_an_edit_can_be_watched_and_stopped(backend, picture, mask):
-    calls = []
-    backend.edit(PROMPT, picture, mask, seed=1, on_progress=lambda *call: calls.append(call))
+    calls = watched(backend.edit, PROMPT, picture, mask, seed=1)
     assert calls[-1][0] == calls[-1][1] and all(isinstance(c[2], Image.Image) for c in calls)
     with pytest.raises(CancelledError, match="Stopped"):
         backend.edit(PROMPT, picture, mask, on_progress=lambda *_: False)

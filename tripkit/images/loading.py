@@ -15,7 +15,6 @@ SHIPPED = "postcard"
 SCHEDULERS = (
     "DDIMScheduler",
     "DDPMScheduler",
-    "DEISMultistepScheduler",
     "DPMSolverMultistepScheduler",
     "DPMSolverSinglestepScheduler",
     "EulerAncestralDiscreteScheduler",
