@@ -92,6 +92,7 @@ def test_a_folder_without_an_adapter_is_told(backend, tmp_path):
 
 
 def test_without_peft_the_error_names_the_package(backend, tmp_path, monkeypatch):
+    backend.warm_up()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModelUnavailableError, match="pip install .peft") as caught:
         backend.load_lora(tmp_path)

@@ -48,8 +48,8 @@ def load(name: str, scheduler: str | None = None):
     """
     # A loading report is no part of a lesson.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    import diffusers
     import torch
+    from diffusers import AutoPipelineForText2Image
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 
@@ -58,14 +58,22 @@ def load(name: str, scheduler: str | None = None):
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(cpu_threads())
     shipped = name == SHIPPED
-    pipeline = _from_pretrained(diffusers.AutoPipelineForText2Image, name, shipped)
+    pipeline = _from_pretrained(AutoPipelineForText2Image, name, shipped)
     if scheduler is not None:
-        kind = getattr(diffusers, scheduler)
-        pipeline.scheduler = kind.from_config(pipeline.scheduler.config)
+        pipeline.scheduler = make_scheduler(scheduler, pipeline.scheduler.config)
     if not shipped and torch.cuda.is_available():
         pipeline.to("cuda")
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def make_scheduler(name: str, config):
+    """The scheduler of that class name with the noise schedule of another one's config."""
+    import diffusers
+
+    # PNDM's first steps come in fours (Runge-Kutta); img2img may begin in the midst of them.
+    options = {"skip_prk_steps": True} if name == "PNDMScheduler" else {}
+    return getattr(diffusers, name).from_config(config, **options)
 
 
 def _from_pretrained(kind, name: str, shipped: bool):
