@@ -141,11 +141,10 @@ def _encoded(pipeline, examples):
 
 def save(pipeline, folder) -> None:
     """Writes the adapter that is in the pipeline, in diffusers' format."""
-    from diffusers.utils import convert_state_dict_to_diffusers
     from peft.utils import get_peft_model_state_dict
 
     layers = get_peft_model_state_dict(pipeline.unet, adapter_name="lora")
-    pipeline.save_lora_weights(folder, unet_lora_layers=convert_state_dict_to_diffusers(layers))
+    pipeline.save_lora_weights(folder, unet_lora_layers=layers)
 
 
 def looks_like(picture, scene: Scene) -> str:
