@@ -58,13 +58,16 @@ BUSH: dict[str, RGB] = {
 }
 
 
-def render(scene: Scene, rng: np.random.Generator | None = None, size: int = SIZE) -> Image.Image:
+def render(
+    scene: Scene, rng: np.random.Generator | None = None, size: int = SIZE, motifs=MOTIFS
+) -> Image.Image:
     """The postcard of a scene: an RGB picture of ``size`` x ``size`` pixels.
 
     Args:
         scene: what to draw.
         rng: moves clouds and motifs by a pixel or two; None leaves everything in its place.
         size: 64 is the size the motifs were drawn for; other sizes scale their outlines.
+        motifs: kind -> how it is drawn; a recipe for a new place puts its own in here.
     """
     image = Image.new("RGB", (size, size))
     brush = Brush(ImageDraw.Draw(image), size / SIZE)
@@ -75,7 +78,7 @@ def render(scene: Scene, rng: np.random.Generator | None = None, size: int = SIZ
     for stop, layer in zip(stops, layers, strict=True):
         bottom = SIZE if layer is layers[-1] else layer.bottom
         _paint_ground(brush, scene, stop.rgb, layer, bottom)
-        MOTIFS[stop.kind](brush, layer.x + jitter(), layer.base, bottom, stop.rgb, scene.time)
+        motifs[stop.kind](brush, layer.x + jitter(), layer.base, bottom, stop.rgb, scene.time)
     _paint_weather(brush, scene, jitter)
     return image
 
