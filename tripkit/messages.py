@@ -2203,4 +2203,19 @@ MESSAGES = {
         "ko": "시드 {seeds}개의 평균 ± 표준편차. 함께 제공되는 모델로 MNIST 테스트 숫자를 종류마다 "
         "{count}개씩 평가. {date}, {machine}.",
     },
+    # ---- attention maps, specificity, notebook 07
+    "error.word_not_in_prompt": {
+        "en": "The prompt, as the model read it, does not hold the word “{word}”. It holds: "
+        "{known}. Ask for a word of the prompt.",
+        "ko": "모델이 읽은 프롬프트에 “{word}”라는 단어가 없어요. 들어 있는 것은 {known}. "
+        "프롬프트에 있는 단어를 물어보세요.",
+    },
+    "error.nothing_recorded": {
+        "en": "No picture was drawn inside the block, so there are no attention maps. Call the "
+        "pipeline inside “with attention_maps(pipeline) as maps:”; where its embeddings were made "
+        "before, pass prompt= as well.",
+        "ko": "블록 안에서 그린 그림이 없어서 어텐션 맵도 없어요. “with "
+        "attention_maps(pipeline) as maps:” 안에서 파이프라인을 부르세요. 임베딩을 미리 "
+        "만들었다면 prompt=도 넘기세요.",
+    },
 }
