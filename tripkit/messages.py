@@ -2218,4 +2218,274 @@ MESSAGES = {
         "attention_maps(pipeline) as maps:” 안에서 파이프라인을 부르세요. 임베딩을 미리 "
         "만들었다면 prompt=도 넘기세요.",
     },
+    "attention.map": {"en": "map of", "ko": "무엇의 맵인가"},
+    "attention.prompt_language": {"en": "prompt", "ko": "프롬프트"},
+    "attention.count": {"en": "maps", "ko": "맵 수"},
+    "attention.auc": {"en": "AUC in the mask (chance 0.5)", "ko": "마스크 안 AUC (우연 0.5)"},
+    "attention.lift": {
+        "en": "weight in the mask / anywhere (chance 1)",
+        "ko": "마스크 안의 가중치 / 전체 평균 (우연 1)",
+    },
+    "attention.place": {"en": "the place's words", "ko": "장소를 말하는 단어"},
+    "attention.name": {"en": "its colour's name", "ko": "그 장소의 색 이름"},
+    "attention.code": {"en": "its colour code", "ko": "그 장소의 색 코드"},
+    "attention.other": {
+        "en": "another place's words (control)",
+        "ko": "다른 장소의 단어 (대조군)",
+    },
+    "attention.caption": {
+        "en": "{count} pictures, masks of the renderer; mean and 95% interval. Of the asked places "
+        "{found} are found in the pictures. Of all attention, the start marker gets {start}, the "
+        "words get {words}, the end marker and the padding {end}. {date}, {machine}.",
+        "ko": "그림 {count}장, 렌더러의 마스크 기준. 평균과 95% 구간. 요청한 장소의 "
+        "{found}가 그림에서 발견됨. 전체 어텐션 가운데 시작 표시 {start}, 단어 {words}, 끝 표시와 패딩 {end}. {date}, "
+        "{machine}.",
+    },
+    "specificity.places": {"en": "places found", "ko": "발견된 장소"},
+    "specificity.delta_e": {"en": "ΔE to the colours", "ko": "색까지의 ΔE"},
+    "specificity.pixel_spread": {
+        "en": "spread over seeds, pixels",
+        "ko": "시드에 따른 퍼짐, 픽셀",
+    },
+    "specificity.feature_spread": {
+        "en": "spread over seeds, features",
+        "ko": "시드에 따른 퍼짐, 특징",
+    },
+    "specificity.theme": {"en": "theme alone", "ko": "주제만"},
+    "specificity.one_place": {"en": "one place", "ko": "장소 하나"},
+    "specificity.all_places": {"en": "all places", "ko": "장소 모두"},
+    "specificity.colors": {"en": "all places, with colours", "ko": "장소 모두와 색"},
+    "specificity.renderer": {
+        "en": "(the renderer, for comparison)",
+        "ko": "(비교: 렌더러)",
+    },
+    "specificity.caption": {
+        "en": "{scenes} scenes of three places, both languages, {seeds} seeds each; mean and 95% "
+        "interval over scenes and languages. Fidelity counts what was meant, also where the prompt "
+        "does not say it. {date}, {machine}.",
+        "ko": "장소 셋인 장면 {scenes}개, 두 언어, 시드 {seeds}개씩. 평균과 장면·언어에 대한 "
+        "95% 구간. 충실도는 프롬프트가 말하지 않았더라도 원래 뜻한 것을 기준으로 셈. {date}, {machine}.",
+    },
+    "check.text_guide_swapped": {
+        "en": "The halves are swapped: you walk away from the prompt. The first half of the "
+        "batch answers the negative prompt.",
+        "ko": "배치의 두 반쪽이 바뀌어서 프롬프트에서 멀어지고 있어요. 앞쪽 반이 네거티브 "
+        "프롬프트의 답이에요.",
+    },
+    "check.text_guide_sign": {
+        "en": "Close: the sign is wrong. It is plus the way towards the prompt's answer.",
+        "ko": "거의 다 왔어요. 부호가 틀렸어요. 프롬프트의 답으로 가는 길을 더해야 해요.",
+    },
+    "check.text_guide_paper": {
+        "en": "Close: that is the paper's w, which is 0 without guidance. In diffusers "
+        "guidance_scale is w + 1.",
+        "ko": "거의 다 왔어요. 그건 가이던스가 없을 때 0인 논문의 w예요. diffusers의 "
+        "guidance_scale은 w + 1이에요.",
+    },
+    "check.text_guide_no_start": {
+        "en": "Close: that is the scaled difference alone. It starts at the negative prompt's "
+        "answer.",
+        "ko": "거의 다 왔어요. 그건 배율을 곱한 차이뿐이에요. 네거티브 프롬프트의 답에서 "
+        "출발해야 해요.",
+    },
+    "check.text_guide_forgotten": {
+        "en": "That is the prompt's answer, whatever the scale: there is no guidance in it.",
+        "ko": "배율이 얼마이든 프롬프트의 답 그대로예요. 가이던스가 들어 있지 않아요.",
+    },
+    "check.text_guide_negative": {
+        "en": "That is the answer to the negative prompt alone.",
+        "ko": "네거티브 프롬프트의 답뿐이에요.",
+    },
+    "check.text_guide_channels": {
+        "en": "You cut the channels apart. The two answers lie one after the other in the "
+        "batch: dimension 0.",
+        "ko": "채널을 나눴어요. 두 답은 배치, 곧 0번 차원에 차례로 놓여 있어요.",
+    },
+    "check.text_guide_mean": {
+        "en": "That is the mean of both answers; guidance_scale has no effect.",
+        "ko": "두 답의 평균이라 guidance_scale이 아무 일도 하지 않아요.",
+    },
+    "check.text_guide_right": {
+        "en": "Right. It begins at the negative prompt's answer and goes towards the prompt's, "
+        "guidance_scale times as far.",
+        "ko": "맞았어요. 네거티브 프롬프트의 답에서 출발해 프롬프트의 답 쪽으로 "
+        "guidance_scale배만큼 가요.",
+    },
+    "check.text_guide_hint1": {
+        "en": "Two steps: take the batch apart into its halves, then combine them as in "
+        "notebook 05.",
+        "ko": "두 단계예요. 배치를 반으로 나누고, 노트북 05처럼 합치세요.",
+    },
+    "check.text_guide_hint2": {
+        "en": "model_output.chunk(2) gives both halves, the negative prompt's first. At scale "
+        "1 the prompt's answer should come back.",
+        "ko": "model_output.chunk(2)가 두 반쪽을 줘요. 네거티브 프롬프트 쪽이 먼저예요. 배율이 "
+        "1이면 프롬프트의 답이 그대로 나와야 해요.",
+    },
+    "check.text_guide_hint3": {
+        "en": "negative + guidance_scale * (positive - negative)",
+        "ko": "식은 이래요: negative + guidance_scale * (positive - negative)",
+    },
+    "check.ends_plain": {
+        "en": "Neither end is scaled. The noise has to become as loud as the scheduler "
+        "expects, and the latents as small as the decoder knows them.",
+        "ko": "양쪽 끝 모두 배율이 빠졌어요. 노이즈는 스케줄러가 기대하는 크기로, 잠재값은 "
+        "디코더가 아는 크기로 맞춰야 해요.",
+    },
+    "check.ends_no_sigma": {
+        "en": "The end is right. The start is not: the scheduler wants noise of deviation "
+        "init_noise_sigma, not 1.",
+        "ko": "끝은 맞아요. 시작이 틀렸어요. 스케줄러는 표준편차가 1이 아니라 "
+        "init_noise_sigma인 노이즈를 원해요.",
+    },
+    "check.ends_no_scale": {
+        "en": "The start is right. The end is not: the latents still carry the scaling_factor "
+        "of the training.",
+        "ko": "시작은 맞아요. 끝이 틀렸어요. 잠재값에 학습 때의 scaling_factor가 아직 곱해져 "
+        "있어요.",
+    },
+    "check.ends_multiplied": {
+        "en": "The start is right. At the end you scaled once more: undo the scaling_factor, "
+        "do not repeat it.",
+        "ko": "시작은 맞아요. 끝에서는 한 번 더 곱했어요. scaling_factor는 되돌려야지 "
+        "되풀이하면 안 돼요.",
+    },
+    "check.ends_divided": {
+        "en": "The end is right. At the start you divided: noise of deviation 1 has to become "
+        "noise of deviation init_noise_sigma.",
+        "ko": "끝은 맞아요. 시작에서는 나눴어요. 표준편차 1인 노이즈를 init_noise_sigma인 "
+        "노이즈로 만들어야 해요.",
+    },
+    "check.ends_mirrored": {
+        "en": "Both the wrong way round: multiply the noise, divide the latents.",
+        "ko": "둘 다 거꾸로예요. 노이즈에는 곱하고 잠재값은 나누세요.",
+    },
+    "check.ends_no_sigma_multiplied": {
+        "en": "The noise is not scaled, and the latents are multiplied where they should be "
+        "divided.",
+        "ko": "노이즈에는 배율이 빠졌고, 잠재값은 나눠야 하는데 곱했어요.",
+    },
+    "check.ends_order": {
+        "en": "Both are right, but in the other order: first the start, then what goes into "
+        "the decoder.",
+        "ko": "둘 다 맞는데 순서가 바뀌었어요. 먼저 시작, 다음이 디코더에 넣을 값이에요.",
+    },
+    "check.ends_right": {
+        "en": "Right: into the loop at the scheduler's scale, out of it at the decoder's.",
+        "ko": "맞았어요. 반복문에는 스케줄러의 크기로 들어가고, 디코더의 크기로 나와요.",
+    },
+    "check.ends_hint1": {
+        "en": "Two lines, one for each number: which of the two is about noise, which about "
+        "the autoencoder?",
+        "ko": "수마다 한 줄이에요. 둘 중 어느 것이 노이즈, 어느 것이 오토인코더에 관한 수일까요?",
+    },
+    "check.ends_hint2": {
+        "en": "In training, the encoder's output was multiplied by scaling_factor. The decoder "
+        "wants it back as it was.",
+        "ko": "학습할 때 인코더의 출력에 scaling_factor를 곱했어요. 디코더는 원래대로 돌려받고 "
+        "싶어 해요.",
+    },
+    "check.ends_hint3": {
+        "en": "return noise * init_noise_sigma, latents / scaling_factor",
+        "ko": "식은 이래요: return noise * init_noise_sigma, latents / scaling_factor",
+    },
+    "check.strength_inverted": {
+        "en": "The other way round: that many steps are taken, not skipped. Strength 1 starts "
+        "at step 0.",
+        "ko": "거꾸로예요. 그만큼을 건너뛰는 게 아니라 그만큼을 걸어요. strength가 1이면 0번 "
+        "단계에서 시작해요.",
+    },
+    "check.strength_share": {
+        "en": "That is the share of the steps that is skipped. Turn it into a number of steps.",
+        "ko": "그건 건너뛰는 단계의 비율이에요. 단계의 수로 바꾸세요.",
+    },
+    "check.strength_one_late": {
+        "en": "One step too late. Steps are counted from 0.",
+        "ko": "한 단계 늦어요. 단계는 0부터 세요.",
+    },
+    "check.strength_one_early": {
+        "en": "One step too early.",
+        "ko": "한 단계 일러요.",
+    },
+    "check.strength_always": {
+        "en": "That always starts from the beginning, as if there were no picture.",
+        "ko": "항상 처음부터 시작해요. 그림이 없는 것과 같아요.",
+    },
+    "check.strength_timestep": {
+        "en": "That is a timestep of the training. Asked for is an index into the steps that "
+        "are taken.",
+        "ko": "그건 학습 때의 타임스텝이에요. 구하는 것은 실제로 걷는 단계의 번호예요.",
+    },
+    "check.strength_right": {
+        "en": "Right. Strength says how much of the way from noise to picture is walked.",
+        "ko": "맞았어요. strength는 노이즈에서 그림까지의 길을 얼마나 걷는지를 말해요.",
+    },
+    "check.strength_hint1": {
+        "en": "Try the ends: at strength 1 everything is drawn anew; near 0 hardly a step is left.",
+        "ko": "양 끝을 보세요. strength가 1이면 모두 새로 그리고, 0에 가까우면 남는 단계가 "
+        "거의 없어요.",
+    },
+    "check.strength_hint2": {
+        "en": "int(num_inference_steps * strength) steps are taken, and they are the last ones.",
+        "ko": "걷는 단계는 int(num_inference_steps * strength)개이고, 마지막 단계들이에요.",
+    },
+    "check.strength_hint3": {
+        "en": "num_inference_steps - int(num_inference_steps * strength)",
+        "ko": "식은 이래요: num_inference_steps - int(num_inference_steps * strength)",
+    },
+    "check.paste_inverted": {
+        "en": "The mask is the wrong way round: white (255) is where the new picture is seen.",
+        "ko": "마스크가 거꾸로예요. 흰색(255)인 곳에 새 그림이 보여야 해요.",
+    },
+    "check.paste_loud": {
+        "en": "Close: the mask goes up to 255. Divide it by 255 first.",
+        "ko": "거의 다 왔어요. 마스크는 255까지 가요. 먼저 255로 나누세요.",
+    },
+    "check.paste_loud_255": {
+        "en": "Close: divide by 255, or the picture becomes 255 times as bright.",
+        "ko": "거의 다 왔어요. 255로 나누지 않으면 그림이 255배 밝아져요.",
+    },
+    "check.paste_added": {
+        "en": "Under the mask both pictures are added up. Take the old one away there.",
+        "ko": "마스크 아래에서 두 그림이 더해졌어요. 그곳에서는 옛 그림을 빼야 해요.",
+    },
+    "check.paste_hole": {
+        "en": "The kept part is black. Add the old picture where the mask is 0.",
+        "ko": "남겨야 할 곳이 검은색이에요. 마스크가 0인 곳에 옛 그림을 더하세요.",
+    },
+    "check.paste_hard": {
+        "en": "Close: a mask may have soft edges. Grey mixes both pictures.",
+        "ko": "거의 다 왔어요. 마스크의 가장자리는 부드러울 수 있어요. 회색에서는 두 그림이 "
+        "섞여요.",
+    },
+    "check.paste_hard_half": {
+        "en": "Close: a mask may have soft edges. Grey mixes both pictures, it does not choose.",
+        "ko": "거의 다 왔어요. 가장자리는 부드러울 수 있어요. 회색은 하나를 고르지 않고 둘을 "
+        "섞어요.",
+    },
+    "check.paste_nothing": {
+        "en": "That is the old picture.",
+        "ko": "옛 그림 그대로예요.",
+    },
+    "check.paste_all": {
+        "en": "That is the new picture everywhere: the autoencoder has changed the pixels "
+        "outside the mask, too.",
+        "ko": "모든 곳이 새 그림이에요. 마스크 밖의 픽셀도 오토인코더를 지나며 바뀌어 있어요.",
+    },
+    "check.paste_right": {
+        "en": "Right. Where the mask is 0, the old pixels come back exactly.",
+        "ko": "맞았어요. 마스크가 0인 곳에는 옛 픽셀이 정확히 그대로 돌아와요.",
+    },
+    "check.paste_hint1": {
+        "en": "Each pixel is a mix of two. Which share of it is new?",
+        "ko": "픽셀마다 두 그림을 섞어요. 그중 새 그림은 얼마일까요?",
+    },
+    "check.paste_hint2": {
+        "en": "share = mask / 255 is 1 where it is white. The old picture gets the rest.",
+        "ko": "share = mask / 255는 흰 곳에서 1이에요. 나머지는 옛 그림의 몫이에요.",
+    },
+    "check.paste_hint3": {
+        "en": "mask / 255 * drawn + (1 - mask / 255) * original",
+        "ko": "식은 이래요: mask / 255 * drawn + (1 - mask / 255) * original",
+    },
 }
