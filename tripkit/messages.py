@@ -2238,8 +2238,8 @@ MESSAGES = {
         "{found} are found in the pictures. Of all attention, the start marker gets {start}, the "
         "words get {words}, the end marker and the padding {end}. {date}, {machine}.",
         "ko": "그림 {count}장, 렌더러의 마스크 기준. 평균과 95% 구간. 요청한 장소의 "
-        "{found}가 그림에서 발견됨. 전체 어텐션 가운데 시작 표시 {start}, 단어 {words}, 끝 표시와 패딩 {end}. {date}, "
-        "{machine}.",
+        "{found}가 그림에서 발견됨. 전체 어텐션 가운데 시작 표시 {start}, 단어 {words}, "
+        "끝 표시와 패딩 {end}. {date}, {machine}.",
     },
     "specificity.places": {"en": "places found", "ko": "발견된 장소"},
     "specificity.delta_e": {"en": "ΔE to the colours", "ko": "색까지의 ΔE"},
@@ -2264,7 +2264,8 @@ MESSAGES = {
         "interval over scenes and languages. Fidelity counts what was meant, also where the prompt "
         "does not say it. {date}, {machine}.",
         "ko": "장소 셋인 장면 {scenes}개, 두 언어, 시드 {seeds}개씩. 평균과 장면·언어에 대한 "
-        "95% 구간. 충실도는 프롬프트가 말하지 않았더라도 원래 뜻한 것을 기준으로 셈. {date}, {machine}.",
+        "95% 구간. 충실도는 프롬프트가 말하지 않았더라도 원래 뜻한 것을 기준으로 셈. {date}, "
+        "{machine}.",
     },
     "check.text_guide_swapped": {
         "en": "The halves are swapped: you walk away from the prompt. The first half of the "
