@@ -114,7 +114,7 @@ def test_korean_words_work_with_and_without_their_particle(pipe):
 def test_a_word_that_is_not_in_the_prompt_is_a_clear_error(maps, word):
     with pytest.raises(RequestError, match="does not hold the word") as caught:
         maps.of(word)
-    assert caught.value.code == "word_not_in_prompt"
+    assert caught.value.code == "word_without_map"
     assert "castle" in caught.value.message("en")
     for language in LANGUAGES:
         assert caught.value.message(language)

@@ -2204,7 +2204,7 @@ MESSAGES = {
         "{count}개씩 평가. {date}, {machine}.",
     },
     # ---- attention maps, specificity, notebook 07
-    "error.word_not_in_prompt": {
+    "error.word_without_map": {
         "en": "The prompt, as the model read it, does not hold the word “{word}”. It holds: "
         "{known}. Ask for a word of the prompt.",
         "ko": "모델이 읽은 프롬프트에 “{word}”라는 단어가 없어요. 들어 있는 것은 {known}. "

@@ -102,7 +102,7 @@ class AttentionMaps:
         Summed over its tokens, and over all places where the prompt says it.
 
         Raises:
-            RequestError: ``word_not_in_prompt``, ``nothing_recorded``.
+            RequestError: ``word_without_map``, ``nothing_recorded``.
         """
         return self.weights(picture)[self.tokens_of(word, picture)].sum(0)
 
@@ -112,7 +112,7 @@ class AttentionMaps:
         A Korean noun is also found with a particle behind it: 산책로 in 산책로가.
 
         Raises:
-            RequestError: ``word_not_in_prompt``, ``nothing_recorded``.
+            RequestError: ``word_without_map``, ``nothing_recorded``.
         """
         pieces = self._pieces(picture)
         owners = [piece for piece in pieces for _ in piece.text]
@@ -126,7 +126,7 @@ class AttentionMaps:
                 found |= {owner.place for owner in owners[first:end]}
         if not found:
             known = ", ".join(self.pieces(picture)[:_SHOWN])
-            raise RequestError("word_not_in_prompt", word=word[:60], known=known)
+            raise RequestError("word_without_map", word=word[:60], known=known)
         return sorted(found)
 
     def _pieces(self, picture: int) -> list[_Piece]:
