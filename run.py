@@ -163,7 +163,8 @@ def lock(python: Path, extra: list[str]) -> int:
         if LOCK.exists():
             shutil.copy(LOCK, solved)  # versions already locked stay unless --upgrade is given
         tool = [python, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"]
-        plain = ["--extra", "dev", "--no-header", "--no-annotate", "--quiet", "--no-emit-index-url"]
+        plain = ["--extra", "dev", "--extra", "lora"]
+        plain += ["--no-header", "--no-annotate", "--quiet", "--no-emit-index-url"]
         call([*tool, *plain, *extra, "-o", solved, PROJECT], "the versions could not be solved")
         lines = solved.read_text(encoding="utf-8").splitlines()
     left_out = (*GPU_LIBRARIES, "#")

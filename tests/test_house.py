@@ -15,7 +15,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-RANGES = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+EXTRAS = PROJECT["optional-dependencies"]
+RANGES = [*PROJECT["dependencies"], *EXTRAS["dev"], *EXTRAS["lora"]]
 LIMIT = 30_000_000  # bytes in one file
 # The systems that the lock serves, as markers see them.
 SYSTEMS = {
@@ -129,7 +130,8 @@ def test_the_ranges_of_the_conda_environment_are_those_of_the_project():
 
 
 def test_every_package_that_the_library_imports_is_a_dependency():
-    known = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    needs = [*PROJECT["dependencies"], *EXTRAS["lora"]]
+    known = {canonicalize_name(Requirement(text).name) for text in needs}
     names = {"PIL": "pillow"}
     # Parts of a dependency, released together with it or for it.
     names |= {"pydantic_core": "pydantic", "traitlets": "ipywidgets", "httpx2": "openai"}

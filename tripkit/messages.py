@@ -2489,4 +2489,182 @@ MESSAGES = {
         "en": "mask / 255 * drawn + (1 - mask / 255) * original",
         "ko": "식은 이래요: mask / 255 * drawn + (1 - mask / 255) * original",
     },
+    # Editing and control: pictures, masks, words, schedulers, adapters
+    "error.unknown_scheduler": {
+        "en": "There is no scheduler {name} to swap in; known are {known}. Take one of these "
+        "names, or leave it out for the model's own.",
+        "ko": "{name}: 바꿔 끼울 수 있는 스케줄러가 아니에요. 쓸 수 있는 이름은 {known}예요. 이 "
+        "가운데 하나를 고르거나, 비워 두면 모델에 딸린 스케줄러를 써요.",
+    },
+    "error.model_incomplete": {
+        "en": "The model {model} is not complete: {parts} missing or cut short, as after a "
+        "download that broke off. Download it again, or choose the postcard model, which "
+        "is shipped.",
+        "ko": "{model} 모델이 온전하지 않아요. 내려받다 끊긴 것처럼 이 부분이 없거나 잘려 "
+        "있어요: {parts}. 다시 내려받거나, 함께 설치된 엽서 모델을 골라 주세요.",
+    },
+    "error.bad_strength": {
+        "en": "The strength is {strength}; it is a number from 0 (the picture as it is) to 1 "
+        "(drawn anew). Try 0.6.",
+        "ko": "세기로 {strength} 값을 받았어요. 0(그림 그대로)부터 1(새로 그림)까지의 수를 넣어 "
+        "주세요. 0.6부터 해 보세요.",
+    },
+    "error.not_a_picture": {
+        "en": "Received {kind} in place of a picture. Give a Pillow image or a postcard, for "
+        "instance PIL.Image.open(path).",
+        "ko": "그림 대신 {kind} 값을 받았어요. Pillow 이미지나 엽서를 넣어 주세요. 예: "
+        "PIL.Image.open(path)",
+    },
+    "error.picture_size": {
+        "en": "The picture is {size} pixels; each side may have {smallest} to {largest}. Resize "
+        "it with image.resize((width, height)).",
+        "ko": "그림 크기가 {size}픽셀이에요. 한 변은 {smallest}에서 {largest}픽셀까지 쓸 수 "
+        "있어요. image.resize((width, height))로 크기를 바꿔 주세요.",
+    },
+    "error.mask_mode": {
+        "en": "The mask is of the kind {mode}; it must be a Pillow image of mode L, where white "
+        "(255) is drawn anew and black (0) is kept. Convert it with mask.convert('L').",
+        "ko": "마스크의 종류가 {mode}예요. 모드가 L인 Pillow 이미지여야 해요. 흰색(255)은 새로 "
+        "그리고 검은색(0)은 남겨요. mask.convert('L')로 바꿔 주세요.",
+    },
+    "error.mask_size": {
+        "en": "The mask is {mask} pixels and the picture {picture}; they must be of one size. "
+        "Resize the mask with mask.resize(image.size).",
+        "ko": "마스크는 {mask}픽셀인데 그림은 {picture}픽셀이에요. 둘의 크기가 같아야 해요. "
+        "mask.resize(image.size)로 마스크를 맞춰 주세요.",
+    },
+    "error.mask_empty": {
+        "en": "The mask is black all over, so nothing would be drawn. Paint white (255) over "
+        "what is to be drawn anew.",
+        "ko": "마스크가 모두 검은색이라 새로 그릴 곳이 없어요. 새로 그릴 곳을 흰색(255)으로 칠해 "
+        "주세요.",
+    },
+    "error.bad_margin": {
+        "en": "A margin is {margin}; each of left, right, top and bottom is a whole number of "
+        "pixels from 0. Give for instance right=16.",
+        "ko": "여백으로 {margin} 값을 받았어요. left, right, top, bottom에는 0 이상의 정수 "
+        "픽셀을 넣어 주세요. 예: right=16",
+    },
+    "error.outpaint_nothing": {
+        "en": "All four margins are 0, so there is nothing to add. Give at least one, for "
+        "instance right=16.",
+        "ko": "네 여백이 모두 0이라 더 그릴 곳이 없어요. 하나라도 넣어 주세요. 예: right=16",
+    },
+    "error.outpaint_too_much": {
+        "en": "The new picture would be {size} pixels; from one of {picture} at most {most} can "
+        "be drawn at once. Give smaller margins, or go on from the result.",
+        "ko": "새 그림이 {size}픽셀이 돼요. {picture}픽셀 그림에서는 한 번에 {most}픽셀까지 넓힐 "
+        "수 있어요. 여백을 줄이거나, 결과에서 이어서 넓혀 주세요.",
+    },
+    "error.bad_weight": {
+        "en": "The weight of '{word}' is {weight}; a weight is a number from -{limit} to {limit} "
+        "for a word of the prompt, and 1 changes nothing. Try 1.5.",
+        "ko": "'{word}' 낱말의 무게로 {weight} 값을 받았어요. 프롬프트의 낱말마다 -{limit}에서 "
+        "{limit}까지의 수를 넣고, 1이면 그대로예요. 1.5부터 해 보세요.",
+    },
+    "error.word_not_in_prompt": {
+        "en": "The word '{word}' is not in what the model reads: \"{read}\". Weight a word that "
+        "stands there, written in the same way.",
+        "ko": "'{word}' 낱말은 모델이 읽는 글에 없어요: \"{read}\". 그 안에 있는 낱말을 같은 "
+        "모양으로 적어 주세요.",
+    },
+    "error.bad_seeds": {
+        "en": "Received {seeds} as seeds; a path goes between two, for instance seeds=(1, 2).",
+        "ko": "시드로 {seeds} 값을 받았어요. 길은 두 시드 사이에 나 있어요. 예: seeds=(1, 2)",
+    },
+    "error.bad_count": {
+        "en": "The number of pictures is {count}; a path has 2 to {limit}. Try 5.",
+        "ko": "그림 수로 {count} 값을 받았어요. 2장부터 {limit}장까지 그릴 수 있어요. 5장부터 해 "
+        "보세요.",
+    },
+    "error.negative_without_guidance": {
+        "en": "A negative prompt works through guidance, and this model draws with a guidance "
+        "scale of {guidance_scale}: it would do nothing. Take a scale above 1, as "
+        "PipelineBackend(name, guidance_scale=4.0), or leave the negative prompt empty.",
+        "ko": "부정 프롬프트는 가이던스를 거쳐 작용하는데, 지금 가이던스 값이 "
+        "{guidance_scale}이라 아무 효과가 없어요. PipelineBackend(name, "
+        "guidance_scale=4.0)처럼 1보다 큰 값을 쓰거나 부정 프롬프트를 비워 주세요.",
+    },
+    "error.not_stable_diffusion": {
+        "en": "The model {model} is not built like Stable Diffusion 1 or 2 (one text encoder, a "
+        "U-Net, a VAE), which this needs. It can still draw from a prompt; for this choose "
+        "the postcard model or a Stable Diffusion.",
+        "ko": "{model} 모델은 스테이블 디퓨전 1·2와 구조가 달라서(텍스트 인코더 하나, U-Net, "
+        "VAE) 이 일은 할 수 없어요. 프롬프트로 그리는 일은 할 수 있어요. 이 일에는 엽서 "
+        "모델이나 스테이블 디퓨전을 골라 주세요.",
+    },
+    "error.lora_needs_peft": {
+        "en": "A LoRA needs the package peft, which is not installed. Install it with: python -m "
+        'pip install "peft>=0.17,<1"',
+        "ko": "LoRA에는 peft 패키지가 필요한데 설치되어 있지 않아요. 이렇게 설치해 주세요: "
+        'python -m pip install "peft>=0.17,<1"',
+    },
+    "error.lora_not_found": {
+        "en": "The folder {folder} holds no {file}. Name the folder that python -m "
+        "tripkit.training.lora --out wrote.",
+        "ko": "{folder} 폴더에 {file} 파일이 없어요. python -m tripkit.training.lora --out "
+        "명령이 쓴 폴더를 적어 주세요.",
+    },
+    "error.lora_incompatible": {
+        "en": "The LoRA in {folder} does not fit the model {model}: {problem}. Load it into the "
+        "model that it was trained on, or train one for this model: python -m "
+        "tripkit.training.lora.",
+        "ko": "{folder} 폴더의 LoRA는 {model} 모델에 맞지 않아요: {problem}. 그 LoRA를 학습한 "
+        "모델에 넣거나, 이 모델에 맞는 것을 새로 학습해 주세요: python -m "
+        "tripkit.training.lora",
+    },
+    "problem.lora_unreadable": {
+        "en": "its file cannot be read",
+        "ko": "파일을 읽을 수 없음",
+    },
+    "problem.lora_refused": {
+        "en": "the layers did not take it ({kind})",
+        "ko": "층이 받아들이지 않음({kind})",
+    },
+    "problem.lora_no_layer": {
+        "en": "the model has no layer {layer}",
+        "ko": "모델에 {layer} 층이 없음",
+    },
+    "problem.lora_width": {
+        "en": "{layer} has a width of {expected}, and the LoRA one of {received}",
+        "ko": "{layer} 층의 너비는 {expected}인데 LoRA는 {received}",
+    },
+    "problem.lora_no_matrices": {
+        "en": "it holds no LoRA matrices",
+        "ko": "LoRA 행렬이 들어 있지 않음",
+    },
+    "note.varied": {
+        "en": "Drawn from a picture with a strength of {percent}%.",
+        "ko": "그림에서 출발해 {percent}% 세기로 그렸어요.",
+    },
+    "note.edited": {
+        "en": "Drawn anew inside the mask only ({percent}% of the picture).",
+        "ko": "마스크 안쪽만 새로 그렸어요(그림의 {percent}%).",
+    },
+    "note.outpainted": {
+        "en": "Drawn on beyond the picture's edges: {left} pixels left, {right} right, {top} "
+        "above, {bottom} below.",
+        "ko": "그림의 가장자리 밖으로 이어 그렸어요: 왼쪽 {left}, 오른쪽 {right}, 위 {top}, 아래 "
+        "{bottom}픽셀.",
+    },
+    "note.interpolated": {
+        "en": "{percent}% of the way from seed {start} to seed {end}.",
+        "ko": "시드 {start}에서 시드 {end}까지 가는 길의 {percent}% 지점이에요.",
+    },
+    "note.weights": {
+        "en": "Words weighted: {weights}.",
+        "ko": "낱말의 무게: {weights}.",
+    },
+    "note.negative": {
+        "en": "Led away from: {words}.",
+        "ko": "이것에서 멀어지게 그렸어요: {words}.",
+    },
+    "note.scheduler": {
+        "en": "Scheduler: {name}.",
+        "ko": "스케줄러: {name}.",
+    },
+    "note.lora": {
+        "en": "With the LoRA of {folder}.",
+        "ko": "LoRA를 넣었어요: {folder}.",
+    },
 }

@@ -59,22 +59,29 @@ BUSH: dict[str, RGB] = {
 }
 
 
-def render(scene: Scene, rng: np.random.Generator | None = None, size: int = SIZE) -> Image.Image:
+def render(
+    scene: Scene, rng: np.random.Generator | None = None, size: int = SIZE, motifs=MOTIFS
+) -> Image.Image:
     """The postcard of a scene: an RGB picture of ``size`` x ``size`` pixels.
 
     Args:
         scene: what to draw.
         rng: moves clouds and motifs by a pixel or two; None leaves everything in its place.
         size: 64 is the size the motifs were drawn for; other sizes scale their outlines.
+        motifs: kind -> how it is drawn; a recipe for a new place puts its own in here.
     """
     image = Image.new("RGB", (size, size))
     brush = Brush(ImageDraw.Draw(image), size / SIZE)
-    paint(scene, brush, [brush] * len(scene.stops), rng)
+    paint(scene, brush, [brush] * len(scene.stops), rng, motifs)
     return image
 
 
 def paint(
-    scene: Scene, brush: Brush, motif_brushes: Sequence[Brush], rng: np.random.Generator | None
+    scene: Scene,
+    brush: Brush,
+    motif_brushes: Sequence[Brush],
+    rng: np.random.Generator | None,
+    motifs=MOTIFS,
 ) -> None:
     """Paints a scene: sky, ground and weather with one brush, each motif with a brush of its own.
 
@@ -83,6 +90,7 @@ def paint(
         brush: for all that belongs to no stop.
         motif_brushes: one for each stop, from far to near.
         rng: as for `render`.
+        motifs: as for `render`.
     """
     jitter = (lambda: 0.0) if rng is None else (lambda: float(rng.integers(-1, 2)))
     _paint_sky(brush, scene, jitter)
@@ -91,7 +99,7 @@ def paint(
     for stop, layer, own in zip(stops, layers, motif_brushes, strict=True):
         bottom = SIZE if layer is layers[-1] else layer.bottom
         _paint_ground(brush, scene, stop.rgb, layer, bottom)
-        MOTIFS[stop.kind](own, layer.x + jitter(), layer.base, bottom, stop.rgb, scene.time)
+        motifs[stop.kind](own, layer.x + jitter(), layer.base, bottom, stop.rgb, scene.time)
     _paint_weather(brush, scene, jitter)
 
 

@@ -1,6 +1,7 @@
 """What every image backend promises, and the checks that all of them share."""
 
 import random
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,6 +53,14 @@ class ImageBackend(Protocol):
             CancelledError: ``on_progress`` returned False.
             ServiceError: the model cannot be had, or failed.
         """
+
+
+def as_prompt(prompt: ImagePrompt | str) -> ImagePrompt:
+    """The prompt; a plain sentence becomes its own scene, in Korean where it has Hangul."""
+    if isinstance(prompt, ImagePrompt):
+        return prompt
+    language = "ko" if re.search("[가-힣]", str(prompt)) else "en"
+    return ImagePrompt(full=str(prompt), scene=str(prompt), language=language)
 
 
 def check_prompt(prompt: ImagePrompt | str) -> None:

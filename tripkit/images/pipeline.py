@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from pathlib import Path
+from dataclasses import replace
 
-from tripkit.errors import ModelUnavailableError, ServiceError, TripkitError
-from tripkit.images.base import check_prompt, check_seed, new_seed, report
+from tripkit.errors import ServiceError, TripkitError
+from tripkit.images import adapters, editing, steering, telling
+from tripkit.images.base import as_prompt, check_prompt, check_seed, new_seed, report
+from tripkit.images.loading import SHIPPED, check_scheduler, load
 from tripkit.images.postcard import Postcard
 from tripkit.images.wording import with_codes
-from tripkit.messages import text
 from tripkit.prompts import ImagePrompt
 from tripkit.services import Service, load_services
-from tripkit.settings import clean_text, cpu_threads, weights_folder
-
-SHIPPED = "postcard"
-LARGE_LATENTS = (
-    32 * 32
-)  # above this, decoding a preview takes as long as a step: every fourth is shown
+from tripkit.settings import clean_text
 
 
 class PipelineBackend:
     """A ``diffusers`` text-to-image pipeline, loaded when it is first needed.
+
+    A prompt is an `ImagePrompt` or a sentence. `generate` works with every pipeline; what works on
+    a picture, on words or with adapters needs a Stable Diffusion (1 or 2, or one built like them).
 
     Args:
         name: ``"postcard"``, the shipped model; else a folder in diffusers' format, or a hub id
             such as ``stabilityai/sd-turbo``, which is downloaded once by ``huggingface_hub``.
         num_inference_steps: None takes the registry's value for the model.
         guidance_scale: likewise; 1 is the prompt's own prediction, without guidance.
+        scheduler: one of `loading.SCHEDULERS`, diffusers' class names; None keeps the model's own.
+
+    Raises:
+        RequestError: ``unknown_scheduler``.
     """
 
     cost_per_picture = 0.0
@@ -40,18 +42,23 @@ class PipelineBackend:
         *,
         num_inference_steps: int | None = None,
         guidance_scale: float | None = None,
+        scheduler: str | None = None,
     ):
+        check_scheduler(scheduler)
         self.name = self.model = name
+        self.scheduler = scheduler
         self.service = _registered(name)
         chosen = {"num_inference_steps": num_inference_steps, "guidance_scale": guidance_scale}
         known = self.service.parameters if self.service else {}
         self.parameters = {k: known.get(k) if v is None else v for k, v in chosen.items()}
         self.parameters = {k: v for k, v in self.parameters.items() if v is not None}
+        self.lora: str | None = None  # the folder of the adapter that is in the model
         self._pipeline = None
         self._lock = threading.Lock()  # a pipeline holds state in its scheduler: one call at a time
 
-    def text_for(self, prompt: ImagePrompt) -> str:
+    def text_for(self, prompt: ImagePrompt | str) -> str:
         """The scene; for the shipped model with the codes of its colours (`wording.with_codes`)."""
+        prompt = as_prompt(prompt)
         return with_codes(prompt) if self.name == SHIPPED else clean_text(prompt.scene)
 
     @property
@@ -72,73 +79,207 @@ class PipelineBackend:
                 pipeline("", num_inference_steps=1, output_type="latent")
 
     def generate(
-        self, prompt: ImagePrompt, *, seed: int | None = None, on_progress=None
+        self, prompt, *, seed=None, on_progress=None, negative_prompt: str = "", weights=None
     ) -> Postcard:
         """Draws the prompt's scene. Same seed, same machine: same pixels.
 
+        Args:
+            prompt: what to draw.
+            seed: 0 to ``base.MAX_SEED``; None draws a new one.
+            on_progress: called as ``(step, total, preview)``; returning False cancels.
+            negative_prompt: what guidance leads away from, in place of the empty prompt.
+            weights: word of the prompt -> weight, see `steering.weighted_embeds`; 1 changes
+                nothing.
+
         Raises:
-            RequestError: ``empty_prompt``, ``bad_seed``.
+            RequestError: ``empty_prompt``, ``bad_seed``, ``negative_without_guidance``,
+                ``bad_weight``, ``word_not_in_prompt``.
             CancelledError: ``on_progress`` returned False.
             ModelUnavailableError: see `pipeline`; ``ServiceError`` when memory does not suffice.
         """
+        weights = steering.check_weights(weights)
+
+        def draw(pipeline, generator, call):
+            if weights:
+                steering.check_stable_diffusion(pipeline, self.model)
+                words, negative = call.pop("prompt"), call.pop("negative_prompt", "")
+                call |= steering.weighted_embeds(pipeline, words, weights, negative)
+            return pipeline(generator=generator, **call).images[0]
+
+        said = ", ".join(f"{word} ×{weight:g}" for word, weight in weights.items())
+        asked = [("note.weights", {"weights": said})] if weights else []
+        return self._draw(prompt, seed, on_progress, negative_prompt, draw, asked)
+
+    def vary(
+        self, prompt, image, *, strength=0.6, seed=None, on_progress=None, negative_prompt: str = ""
+    ) -> Postcard:
+        """Draws a picture anew from a noisy version of itself (img2img, `editing.vary`).
+
+        Strength 0 is the picture as it is, 1 keeps next to nothing of it. The result has its size.
+
+        Raises:
+            RequestError: as `generate`, and ``bad_strength``, ``not_a_picture``, ``picture_size``.
+        """
+        image, strength = editing.check_picture(image), editing.check_strength(strength)
+
+        def draw(pipeline, generator, call):
+            if strength == 0:
+                report(on_progress, 1, 1, image)
+                return image.copy()
+            return editing.vary(pipeline, image, strength, generator, call)
+
+        asked = [("note.varied", {"percent": round(100 * strength)})]
+        return self._edit(prompt, seed, on_progress, negative_prompt, draw, asked)
+
+    def edit(
+        self, prompt, image, mask, *, seed=None, on_progress=None, negative_prompt: str = ""
+    ) -> Postcard:
+        """Draws the white part of the mask anew (inpainting); the black part stays bit for bit.
+
+        Args:
+            prompt: the whole picture as it should be.
+            image: a Pillow picture or a `Postcard`.
+            mask: a Pillow picture of mode L and of the picture's size: white (255) is drawn anew,
+                black (0) is kept.
+            seed: as for `generate`.
+            on_progress: as for `generate`.
+            negative_prompt: as for `generate`.
+
+        Raises:
+            RequestError: as `generate`, and ``not_a_picture``, ``picture_size``, ``mask_mode``,
+                ``mask_size``, ``mask_empty``.
+        """
+        image = editing.check_picture(image)
+        mask = editing.check_mask(mask, image)
+        percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
+
+        def draw(pipeline, generator, call):
+            return editing.redraw(pipeline, image, mask, generator, call)
+
+        asked = [("note.edited", {"percent": max(1, round(percent))})]
+        return self._edit(prompt, seed, on_progress, negative_prompt, draw, asked)
+
+    def outpaint(
+        self,
+        prompt,
+        image,
+        *,
+        left: int = 0,
+        right: int = 0,
+        top: int = 0,
+        bottom: int = 0,
+        seed=None,
+        on_progress=None,
+        negative_prompt: str = "",
+    ) -> Postcard:
+        """Goes on with a picture beyond its edges, by so many pixels; the old part stays.
+
+        Raises:
+            RequestError: as `edit`, and ``bad_margin``, ``outpaint_nothing``,
+                ``outpaint_too_much`` (more than twice as wide or high).
+        """
+        image = editing.check_picture(image)
+        canvas, mask = editing.enlarged_canvas(image, left, right, top, bottom)
+
+        def draw(pipeline, generator, call):
+            return editing.redraw(pipeline, canvas, mask, generator, call)
+
+        margins = {"left": left, "right": right, "top": top, "bottom": bottom}
+        asked = [("note.outpainted", margins)]
+        return self._edit(prompt, seed, on_progress, negative_prompt, draw, asked)
+
+    def interpolate(self, prompt, *, seeds, count: int = 5, on_progress=None) -> list[Postcard]:
+        """Pictures on the way from one seed's starting noise to another's (`steering.slerp`).
+
+        The first and the last are those that `generate` draws with these seeds; those between have
+        no seed. Where the scheduler adds noise, each takes it from the nearer seed.
+
+        Raises:
+            RequestError: as `generate`, and ``bad_seeds``, ``bad_count`` (2 to 25 pictures).
+        """
+        seeds = steering.check_path(seeds, count)
+        for seed in seeds:
+            check_seed(seed)
+        postcards = []
+        for index in range(count):
+            share, near = index / (count - 1), round(index / (count - 1))
+
+            def draw(pipeline, generator, call, share=share, near=near):
+                ends = [_generator(seed) for seed in seeds]
+                noises = [steering.starting_noise(pipeline, end) for end in ends]
+                latents = steering.slerp(*noises, share)
+                return pipeline(latents=latents, generator=ends[near], **call).images[0]
+
+            way = {"start": seeds[0], "end": seeds[1], "percent": round(100 * share)}
+            asked = [("note.interpolated", way)]
+            listener = telling.part(on_progress, index, count)
+            postcard = self._edit(prompt, seeds[near], listener, "", draw, asked)
+            postcards.append(postcard if share in (0, 1) else replace(postcard, seed=None))
+        return postcards
+
+    def load_lora(self, folder) -> None:
+        """Puts a LoRA adapter (arXiv:2106.09685) into the model, in place of an earlier one.
+
+        Raises:
+            ModelUnavailableError: ``lora_needs_peft``, ``lora_not_found``, ``lora_incompatible``.
+        """
+        with self._lock:
+            adapters.load_lora(self._loaded(), folder, self.model)
+            self.lora = str(folder)
+
+    def unload_lora(self) -> None:
+        """Takes the adapter out again: the model draws bit for bit as before. Safe without one."""
+        with self._lock:
+            if self.lora is not None:
+                self._loaded().unload_lora_weights()
+            self.lora = None
+
+    def _edit(self, prompt, seed, on_progress, negative, draw, asked) -> Postcard:
+        """As `_draw`, for what needs the parts of a Stable Diffusion."""
+
+        def checked(pipeline, generator, call):
+            steering.check_stable_diffusion(pipeline, self.model)
+            return draw(pipeline, generator, call)
+
+        return self._draw(prompt, seed, on_progress, negative, checked, asked)
+
+    def _draw(self, prompt, seed, on_progress, negative, draw, asked) -> Postcard:
+        """One postcard by ``draw(pipeline, generator, call)``; ``asked`` are notes on it."""
         check_prompt(prompt)
+        prompt = as_prompt(prompt)
         sent = self.text_for(prompt)
         check_prompt(sent)
+        negative = self.text_for(clean_text(negative or ""))
         seed = new_seed() if seed is None else seed
         check_seed(seed)
         with self._lock:
             pipeline = self._loaded()
             import torch
 
+            steering.check_negative(pipeline, negative, self.parameters)
+            call = {
+                "prompt": sent,
+                **({"negative_prompt": negative} if negative else {}),
+                "callback_on_step_end": telling.follow(on_progress),
+                "callback_on_step_end_tensor_inputs": ["latents"],
+                **self.parameters,
+            }
             started = time.perf_counter()
             try:
-                image = pipeline(
-                    sent,
-                    generator=torch.Generator("cpu").manual_seed(seed),
-                    callback_on_step_end=self._follow(on_progress),
-                    callback_on_step_end_tensor_inputs=["latents"],
-                    **self.parameters,
-                ).images[0]
+                image = draw(pipeline, _generator(seed), call)
             except TripkitError:
                 raise
             except (MemoryError, torch.OutOfMemoryError) as error:
                 raise ServiceError("out_of_memory", model=self.model) from error
-        seconds = time.perf_counter() - started
-        note = self._note(sent, prompt.language)
+            seconds = time.perf_counter() - started
+            if negative:
+                asked = [*asked, ("note.negative", {"words": negative})]
+            note = telling.note(self, pipeline, sent, prompt.language, asked)
         return Postcard(image, prompt, sent, self.model, seed, seconds, self.cost_per_picture, note)
-
-    def _follow(self, on_progress):
-        def after_step(pipeline, step, timestep, values):
-            total, latents = pipeline.num_timesteps, values["latents"]
-            show = latents[0, 0].numel() <= LARGE_LATENTS or step % 4 == 3
-            preview = _decoded(pipeline, latents) if on_progress and show else None
-            report(on_progress, step + 1, total, preview)
-            return {}
-
-        return after_step
-
-    def _note(self, sent: str, language: str) -> str:
-        """What a reader should know: words that were cut, a licence to read."""
-        notes = []
-        tokenizer = getattr(self._pipeline, "tokenizer", None)
-        if tokenizer is not None:
-            ids = tokenizer(sent, truncation=False, verbose=False).input_ids
-            if len(ids) > tokenizer.model_max_length:
-                cut = tokenizer.decode(
-                    ids[tokenizer.model_max_length - 1 : -1], skip_special_tokens=True
-                )
-                notes.append(
-                    text("note.cut", language, limit=tokenizer.model_max_length, words=cut[:200])
-                )
-        if self.name != SHIPPED and self.service and self.service.license:
-            notes.append(
-                text("note.license", language, model=self.model, license=self.service.license)
-            )
-        return " ".join(notes)
 
     def _loaded(self):
         if self._pipeline is None:
-            self._pipeline = _load(self.name)
+            self._pipeline = load(self.name, self.scheduler)
         return self._pipeline
 
 
@@ -146,48 +287,7 @@ def _registered(name: str) -> Service | None:
     return next((s for s in load_services() if s.id == name and s.kind == "image"), None)
 
 
-def _load(name: str):
-    # A loading report is no part of a lesson.
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    import torch
-    from diffusers import AutoPipelineForText2Image
-    from diffusers.utils import logging as diffusers_logging
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-    from transformers.utils import logging as transformers_logging
-
-    diffusers_logging.set_verbosity_error()
-    diffusers_logging.disable_progress_bar()
-    transformers_logging.disable_progress_bar()
-    torch.set_num_threads(cpu_threads())
-    shipped = name == SHIPPED
-    source = weights_folder() / SHIPPED if shipped else name
-    options = {"safety_checker": None, "requires_safety_checker": False} if shipped else {}
-    local = shipped or Path(name).is_dir()
-    try:
-        pipeline = AutoPipelineForText2Image.from_pretrained(
-            source, dtype=torch.float32, use_safetensors=True, local_files_only=local, **options
-        )
-    except MemoryError as error:
-        raise ServiceError("out_of_memory", model=name) from error
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
-        raise ModelUnavailableError("model_not_downloaded", model=name) from error
-    except Exception as error:  # diffusers raises many kinds for a folder that is not whole
-        if not local and isinstance(error, OSError):
-            raise ModelUnavailableError("model_not_downloaded", model=name) from error
-        raise ModelUnavailableError(
-            "model_broken", model=name, kind=type(error).__name__
-        ) from error
-    if not shipped and torch.cuda.is_available():
-        pipeline.to("cuda")
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
-
-
-def _decoded(pipeline, latents):
+def _generator(seed: int):
     import torch
 
-    with torch.no_grad():
-        decoded = pipeline.vae.decode(
-            latents[:1] / pipeline.vae.config.scaling_factor, return_dict=False
-        )[0]
-    return pipeline.image_processor.postprocess(decoded, output_type="pil")[0]
+    return torch.Generator("cpu").manual_seed(seed)

@@ -1,0 +1,171 @@
+"""Brings a diffusers pipeline into memory, or says why it cannot: missing, half there, broken."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from tripkit.errors import ModelUnavailableError, RequestError, ServiceError
+from tripkit.settings import cpu_threads, weights_folder
+
+SHIPPED = "postcard"
+# diffusers' schedulers that read the noise schedule of a Stable Diffusion from its config, and
+# need no further package. They differ in how they step from one noise level to the next.
+SCHEDULERS = (
+    "DDIMScheduler",
+    "DDPMScheduler",
+    "DPMSolverMultistepScheduler",
+    "DPMSolverSinglestepScheduler",
+    "EulerAncestralDiscreteScheduler",
+    "EulerDiscreteScheduler",
+    "HeunDiscreteScheduler",
+    "KDPM2DiscreteScheduler",
+    "LCMScheduler",
+    "PNDMScheduler",
+    "UniPCMultistepScheduler",
+)
+_WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
+
+
+def check_scheduler(name: str | None) -> None:
+    """Refuses a scheduler that is not one of ``SCHEDULERS``; None keeps the model's own.
+
+    Raises:
+        RequestError: ``unknown_scheduler``.
+    """
+    if name is not None and name not in SCHEDULERS:
+        known = ", ".join(SCHEDULERS)
+        raise RequestError("unknown_scheduler", name=str(name)[:60] or "''", known=known)
+
+
+def load(name: str, scheduler: str | None = None):
+    """The pipeline of that name, in fp32, with the scheduler swapped where one is named.
+
+    Raises:
+        ModelUnavailableError: ``model_not_downloaded``, ``model_incomplete``, ``model_broken``.
+        ServiceError: ``out_of_memory``.
+    """
+    # A loading report is no part of a lesson.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    import torch
+    from diffusers import AutoPipelineForText2Image
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    diffusers_logging.set_verbosity_error()
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    torch.set_num_threads(cpu_threads())
+    shipped = name == SHIPPED
+    pipeline = _from_pretrained(AutoPipelineForText2Image, name, shipped)
+    if scheduler is not None:
+        pipeline.scheduler = make_scheduler(scheduler, pipeline.scheduler.config)
+    if not shipped and torch.cuda.is_available():
+        pipeline.to("cuda")
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def make_scheduler(name: str, config):
+    """The scheduler of that class name with the noise schedule of another one's config."""
+    import diffusers
+
+    # PNDM's first steps come in fours (Runge-Kutta); img2img may begin in the midst of them.
+    options = {"skip_prk_steps": True} if name == "PNDMScheduler" else {}
+    return getattr(diffusers, name).from_config(config, **options)
+
+
+def _from_pretrained(kind, name: str, shipped: bool):
+    import torch
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    source = weights_folder() / SHIPPED if shipped else Path(name)
+    local = shipped or source.is_dir()
+    if local:
+        _check_complete(name, source)
+    options = {"safety_checker": None, "requires_safety_checker": False} if shipped else {}
+    try:
+        return kind.from_pretrained(
+            source if local else name,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=local,
+            **options,
+        )
+    except MemoryError as error:
+        raise ServiceError("out_of_memory", model=name) from error
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        _check_cached(name)
+        raise ModelUnavailableError("model_not_downloaded", model=name) from error
+    except Exception as error:  # diffusers raises many kinds for a folder that is not whole
+        if not local:
+            _check_cached(name)
+        if not local and isinstance(error, OSError):
+            raise ModelUnavailableError("model_not_downloaded", model=name) from error
+        raise ModelUnavailableError(
+            "model_broken", model=name, kind=type(error).__name__
+        ) from error
+
+
+def _check_cached(name: str) -> None:
+    """Says which parts are missing where a download of that name broke off."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        index = try_to_load_from_cache(name, "model_index.json")
+    except HFValidationError:
+        return
+    if isinstance(index, str):
+        _check_complete(name, Path(index).parent)
+
+
+def _check_complete(name: str, folder: Path) -> None:
+    """Raises ``model_incomplete`` with the parts that are not whole."""
+    if parts := missing_parts(folder):
+        raise ModelUnavailableError("model_incomplete", model=name, parts=", ".join(parts))
+
+
+def missing_parts(folder: Path) -> list[str]:
+    """The parts named in ``model_index.json`` that are not there, or that a download cut short.
+
+    A folder without a readable ``model_index.json`` names no parts: the list is empty.
+    """
+    try:
+        index = json.loads((Path(folder) / "model_index.json").read_text(encoding="utf-8"))
+        parts = {name: value for name, value in index.items() if isinstance(value, list)}
+    except (OSError, ValueError, AttributeError):
+        return []
+    classes = {name: value[1] for name, value in parts.items() if len(value) == 2 and value[1]}
+    return [part for part, kind in classes.items() if not _whole(Path(folder) / part, str(kind))]
+
+
+def _whole(folder: Path, kind: str) -> bool:
+    if not folder.is_dir() or not any(folder.glob("*.json")):
+        return False
+    if kind.endswith(_WEIGHTLESS):
+        return "Tokenizer" not in kind or any(
+            (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "spiece.model")
+        )
+    if kind == "StableDiffusionSafetyChecker":  # some hubs hold it in another format only
+        return True
+    files = list(folder.glob("*.safetensors"))
+    for listing in folder.glob("*.safetensors.index.json"):
+        shards = json.loads(listing.read_text(encoding="utf-8")).get("weight_map", {})
+        files += [folder / name for name in set(shards.values())]
+    return bool(files) and all(_whole_file(path) for path in files)
+
+
+def _whole_file(path: Path) -> bool:
+    """Whether a safetensors file is as long as its header says."""
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > path.stat().st_size:
+                return False
+            header = json.loads(file.read(length))
+        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
+        return path.stat().st_size == 8 + length + max(ends, default=0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

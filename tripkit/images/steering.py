@@ -1,0 +1,173 @@
+"""Steers a picture without drawing on it: word weights, negative prompts, paths between seeds."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+
+from tripkit.errors import ModelUnavailableError, RequestError
+from tripkit.settings import clean_text
+
+LARGEST_WEIGHT = 3.0  # beyond it a hidden state is nothing that the U-Net was ever trained on
+MOST_PICTURES = 25  # of one path between two seeds
+
+
+def check_weights(weights) -> dict[str, float]:
+    """The weights as words and floats.
+
+    Raises:
+        RequestError: ``bad_weight``, a weight outside -3..3, or an empty word.
+    """
+    checked = {}
+    for word, weight in dict(weights or {}).items():
+        real = isinstance(weight, (int, float)) and not isinstance(weight, bool)
+        if not clean_text(str(word)) or not real or not abs(weight) <= LARGEST_WEIGHT:
+            raise RequestError(
+                "bad_weight", word=str(word)[:40], weight=str(weight)[:20], limit=LARGEST_WEIGHT
+            )
+        checked[clean_text(str(word))] = float(weight)
+    return checked
+
+
+def word_positions(tokenizer, text: str, word: str) -> list[int]:
+    """Where the tokens of a word stand in a tokenised prompt, 0 being the start token.
+
+    A word of several tokens, and one that is said more than once, gives all of them. Case does not
+    count. A Latin word is looked for as a whole; a Korean one may have a particle after it.
+
+    Raises:
+        RequestError: ``word_not_in_prompt``, also where the model's limit has cut it off.
+    """
+    ending = r"(?!\w)" if re.search(r"[A-Za-z0-9]$", word) else ""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}{ending}", re.IGNORECASE)
+    spans = [match.span() for match in pattern.finditer(text)]
+    offsets = tokenizer(
+        text, truncation=True, max_length=tokenizer.model_max_length, return_offsets_mapping=True
+    )["offset_mapping"]
+    found = [
+        position
+        for position, (start, end) in enumerate(offsets)
+        if end > start and any(start < stop and end > begin for begin, stop in spans)
+    ]
+    if not found:
+        read = text[: max((end for _, end in offsets), default=0)]
+        raise RequestError("word_not_in_prompt", word=word[:60], read=read[:300])
+    return found
+
+
+def weighted_embeds(pipeline, text: str, weights: dict[str, float], negative: str = "") -> dict:
+    """The prompt's hidden states with the words' moved away from the empty prompt's, or to it.
+
+    ``h + (weight - 1) * (h - h_empty)`` at the word's positions: 1 leaves the prompt bit for bit as
+    it is, 0 puts the empty prompt's state there, more than 1 goes beyond the word. The other words'
+    states stay, although the text encoder has already mixed some of the word into later ones.
+
+    Returns:
+        ``prompt_embeds`` and, where the pipeline takes one, ``negative_prompt_embeds``, each
+        (1, 77, width).
+    """
+    import torch
+
+    device = pipeline._execution_device
+    with torch.no_grad():
+        hidden, unwanted = pipeline.encode_prompt(
+            text, device, 1, True, negative_prompt=negative or None
+        )
+        empty, _ = pipeline.encode_prompt("", device, 1, False)
+    # The sum over words of what each adds, so that their order does not matter.
+    change = torch.zeros_like(hidden)
+    for word, weight in weights.items():
+        where = word_positions(pipeline.tokenizer, text, word)
+        change[:, where] += (weight - 1) * (hidden - empty)[:, where]
+    embeds = {"prompt_embeds": hidden + change}
+    if takes(pipeline, "negative_prompt_embeds"):
+        embeds["negative_prompt_embeds"] = unwanted
+    return embeds
+
+
+def takes(pipeline, argument: str) -> bool:
+    """Whether the pipeline's call has an argument of that name."""
+    return argument in inspect.signature(type(pipeline).__call__).parameters
+
+
+def default(pipeline, argument: str):
+    """The default value of an argument of the pipeline's call."""
+    return inspect.signature(type(pipeline).__call__).parameters[argument].default
+
+
+def check_negative(pipeline, negative: str, parameters: dict) -> None:
+    """Refuses a negative prompt that would do nothing.
+
+    It takes the place of the empty prompt in classifier-free guidance (Ho & Salimans 2022,
+    arXiv:2207.12598), which a guidance scale of 1 or less, or a distilled model, leaves out.
+
+    Raises:
+        RequestError: ``negative_without_guidance``.
+    """
+    if not negative:
+        return
+    guided = takes(pipeline, "negative_prompt")
+    scale = parameters.get("guidance_scale")
+    if scale is None and guided:
+        scale = default(pipeline, "guidance_scale")
+    unet = getattr(pipeline, "unet", None)
+    distilled = unet is not None and unet.config.time_cond_proj_dim is not None
+    if not guided or distilled or scale <= 1:
+        raise RequestError("negative_without_guidance", guidance_scale=scale)
+
+
+def check_stable_diffusion(pipeline, model: str) -> None:
+    """Refuses pipelines that are built otherwise than Stable Diffusion 1 and 2.
+
+    Raises:
+        ModelUnavailableError: ``not_stable_diffusion``.
+    """
+    parts = ("unet", "vae", "text_encoder", "tokenizer")
+    missing = [part for part in parts if getattr(pipeline, part, None) is None]
+    if missing or getattr(pipeline, "text_encoder_2", None) is not None:
+        raise ModelUnavailableError("not_stable_diffusion", model=model)
+
+
+def check_path(seeds, count: int) -> tuple[int, int]:
+    """The two seeds of a path.
+
+    Raises:
+        RequestError: ``bad_seeds``, not a pair; ``bad_count``, fewer than 2 or more than 25.
+    """
+    if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= MOST_PICTURES:
+        raise RequestError("bad_count", count=str(count)[:20], limit=MOST_PICTURES)
+    if not isinstance(seeds, (tuple, list)) or len(seeds) != 2:
+        raise RequestError("bad_seeds", seeds=str(seeds)[:60])
+    return seeds[0], seeds[1]
+
+
+def starting_noise(pipeline, generator):
+    """The noise that the pipeline would draw from the generator itself: (1, C, h, w).
+
+    Drawn on the CPU whatever the device, as the pipeline does with a generator of the CPU.
+    """
+    import torch
+
+    size = pipeline.unet.config.sample_size
+    height, width = (size, size) if isinstance(size, int) else size
+    shape = (1, pipeline.unet.config.in_channels, height, width)
+    noise = torch.randn(shape, generator=generator, dtype=pipeline.unet.dtype)
+    return noise.to(pipeline._execution_device)
+
+
+def slerp(start, end, share: float):
+    """The point ``share`` (0 to 1) of the way on the arc between two noises (Shoemake 1985).
+
+    A straight line between two independent Gaussian noises passes through one of 0.7 times their
+    standard deviation, which the model takes for a picture with less noise: grey and flat. The arc
+    keeps the length. The ends come back as they are.
+    """
+    if share in (0, 1):
+        return start if share == 0 else end
+    cosine = (start * end).sum() / (start.norm() * end.norm())
+    angle = math.acos(max(-1.0, min(1.0, cosine.item())))
+    if math.sin(angle) < 1e-6:  # the same noise, or its opposite: no arc is the shortest
+        return start + share * (end - start)
+    there, back = math.sin(share * angle), math.sin((1 - share) * angle)
+    return (back * start + there * end) / math.sin(angle)
