@@ -25,14 +25,15 @@ def swapped(pipe, request):
 
 
 @pytest.mark.parametrize("swapped", SCHEDULERS, indirect=True)
-@pytest.mark.parametrize("negative_prompt", ["", "a blue lake at night"])
-def test_the_loop_equals_the_pipeline(swapped, negative_prompt):
-    options = {"num_inference_steps": 4, "guidance_scale": 3.0, "negative_prompt": negative_prompt}
-    for prompt in ("a red castle by the sea", "분홍 벚꽃 공원"):
-        *_, latents = steps(swapped, prompt, seed=5, **options)
-        seed = torch.Generator().manual_seed(5)
-        theirs = swapped(prompt, generator=seed, output_type="pt", **options).images
-        torch.testing.assert_close(decode(swapped, latents), theirs, atol=1e-4, rtol=0)
+@pytest.mark.parametrize(
+    ("prompt", "negative_prompt"), [("a red castle", ""), ("분홍 벚꽃 공원", "a lake at night")]
+)
+def test_the_loop_equals_the_pipeline(swapped, prompt, negative_prompt):
+    options = {"num_inference_steps": 3, "guidance_scale": 3.0, "negative_prompt": negative_prompt}
+    *_, latents = steps(swapped, prompt, seed=5, **options)
+    seed = torch.Generator().manual_seed(5)
+    theirs = swapped(prompt, generator=seed, output_type="pt", **options).images
+    torch.testing.assert_close(decode(swapped, latents), theirs, atol=1e-4, rtol=0)
 
 
 def test_guidance_1_is_the_prompts_own_answer(pipe):
