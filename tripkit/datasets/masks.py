@@ -42,19 +42,23 @@ class _OneInk:
         self._draw, self._ink = draw, ink
 
     def rectangle(self, xy, fill=None, outline=None, width=1):
-        self._draw.rectangle(xy, *self._inks(fill, outline), width)
+        self._shape(self._draw.rectangle, (xy,), fill, outline, width)
 
     def polygon(self, xy, fill=None, outline=None, width=1):
-        self._draw.polygon(xy, *self._inks(fill, outline), width)
+        self._shape(self._draw.polygon, (xy,), fill, outline, width)
 
     def ellipse(self, xy, fill=None, outline=None, width=1):
-        self._draw.ellipse(xy, *self._inks(fill, outline), width)
+        self._shape(self._draw.ellipse, (xy,), fill, outline, width)
 
     def pieslice(self, xy, start, end, fill=None, outline=None, width=1):
-        self._draw.pieslice(xy, start, end, *self._inks(fill, outline), width)
+        self._shape(self._draw.pieslice, (xy, start, end), fill, outline, width)
 
     def line(self, xy, fill=None, width=0):
         self._draw.line(xy, self._ink, width)
 
-    def _inks(self, *colors):
-        return [None if color is None else self._ink for color in colors]
+    def _shape(self, draw, where, fill, outline, width):
+        # One by one: Pillow leaves out an outline of the filling's colour, though it may lie outside.
+        if fill is not None:
+            draw(*where, fill=self._ink)
+        if outline is not None:
+            draw(*where, outline=self._ink, width=width)
