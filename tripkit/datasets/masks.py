@@ -57,7 +57,7 @@ class _OneInk:
         self._draw.line(xy, self._ink, width)
 
     def _shape(self, draw, where, fill, outline, width):
-        # One by one: Pillow leaves out an outline of the filling's colour, though it may lie outside.
+        # One by one: Pillow leaves out an outline of the filling's colour, which may lie outside.
         if fill is not None:
             draw(*where, fill=self._ink)
         if outline is not None:
