@@ -35,7 +35,7 @@ def test_another_colour_changes_the_picture_in_the_mask_and_in_its_ground_alone(
     changed = (np.asarray(before) != np.asarray(after)).any(axis=2)
     mask = motif_masks(THREE, rng[2])[kind]
     assert not (changed & ~mask)[:35].any()
-    assert changed[mask].mean() > 0.4  # windows, wood and snow keep their colours
+    assert changed[mask].mean() > 0.2  # snow, rock, lamps and light keep their colours
 
 
 def test_masks_scale_with_the_picture():
