@@ -2237,8 +2237,8 @@ MESSAGES = {
         "en": "{count} pictures, masks of the renderer; mean and 95% interval. Of the asked places "
         "{found} are found in the pictures. Of all attention, the start marker gets {start}, the "
         "words get {words}, the end marker and the padding {end}. {date}, {machine}.",
-        "ko": "그림 {count}장, 렌더러의 마스크 기준. 평균과 95% 구간. 요청한 장소의 "
-        "{found}가 그림에서 발견됨. 전체 어텐션 가운데 시작 표시 {start}, 단어 {words}, "
+        "ko": "그림 {count}장, 렌더러의 마스크 기준. 평균과 95% 구간. 요청한 장소 "
+        "가운데 {found} 발견. 전체 어텐션 가운데 시작 표시 {start}, 단어 {words}, "
         "끝 표시와 패딩 {end}. {date}, {machine}.",
     },
     "specificity.places": {"en": "places found", "ko": "발견된 장소"},
