@@ -25,6 +25,12 @@ from tripkit.checks.sampling import (
     check_replace,
     check_timesteps,
 )
+from tripkit.checks.text_to_image import (
+    check_latent_ends,
+    check_paste,
+    check_strength_start,
+    check_text_guidance,
+)
 
 __all__ = [
     "Verdict",
@@ -40,13 +46,17 @@ __all__ = [
     "check_guided",
     "check_iou",
     "check_kl",
+    "check_latent_ends",
     "check_palette_distance",
+    "check_paste",
     "check_pred_original",
     "check_probabilities",
     "check_replace",
     "check_safe_swatch",
     "check_similarity",
     "check_snr",
+    "check_strength_start",
+    "check_text_guidance",
     "check_timesteps",
     "check_v_target",
     "check_zero_shot",

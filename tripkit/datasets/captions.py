@@ -62,14 +62,28 @@ def caption(scene: Scene, language: str, rng: np.random.Generator) -> str:
     return text
 
 
-def prompt_sentence(scene: Scene, language: str) -> str:
-    """The sentence that the app would send for a scene: names, codes, plain words, no weather."""
+def prompt_sentence(
+    scene: Scene, language: str, *, places: int | None = None, colors: bool = True
+) -> str:
+    """The sentence that the app would send for a scene: names, codes, plain words, no weather.
+
+    Args:
+        scene: what is meant.
+        language: "en" or "ko".
+        places: how many stops are named, from the first on; None names all, 0 the theme alone.
+        colors: False leaves the colours out.
+    """
     words = place_words()
+    named = scene.stops if places is None else scene.stops[:places]
     text = ", ".join(
         f"{color_name(s.rgb, language)} {color_code(s.rgb)} {words[s.kind][language][0]}"
-        for s in scene.stops
+        if colors
+        else words[s.kind][language][0]
+        for s in named
     )
     theme = f"{_words()['season'][scene.season][language][0]} {_words()['theme'][language][0]}"
+    if not named:
+        return f"{article(theme)} {theme} destination" if language == "en" else f"{theme} 여행지"
     tail = _words()["tail"][language][0]
     return text + tail.format(theme=theme, a=article(theme), subject=particle(text, "이/가"))
 

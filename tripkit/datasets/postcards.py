@@ -5,6 +5,7 @@ Only the training data are drawn here. Nothing on the way from a prompt to a pic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,16 +72,35 @@ def render(
     """
     image = Image.new("RGB", (size, size))
     brush = Brush(ImageDraw.Draw(image), size / SIZE)
+    paint(scene, brush, [brush] * len(scene.stops), rng, motifs)
+    return image
+
+
+def paint(
+    scene: Scene,
+    brush: Brush,
+    motif_brushes: Sequence[Brush],
+    rng: np.random.Generator | None,
+    motifs=MOTIFS,
+) -> None:
+    """Paints a scene: sky, ground and weather with one brush, each motif with a brush of its own.
+
+    Args:
+        scene: what to draw.
+        brush: for all that belongs to no stop.
+        motif_brushes: one for each stop, from far to near.
+        rng: as for `render`.
+        motifs: as for `render`.
+    """
     jitter = (lambda: 0.0) if rng is None else (lambda: float(rng.integers(-1, 2)))
     _paint_sky(brush, scene, jitter)
     stops = scene.from_far_to_near()
     layers = LAYERS[len(stops)]
-    for stop, layer in zip(stops, layers, strict=True):
+    for stop, layer, own in zip(stops, layers, motif_brushes, strict=True):
         bottom = SIZE if layer is layers[-1] else layer.bottom
         _paint_ground(brush, scene, stop.rgb, layer, bottom)
-        motifs[stop.kind](brush, layer.x + jitter(), layer.base, bottom, stop.rgb, scene.time)
+        motifs[stop.kind](own, layer.x + jitter(), layer.base, bottom, stop.rgb, scene.time)
     _paint_weather(brush, scene, jitter)
-    return image
 
 
 def _paint_sky(brush: Brush, scene: Scene, jitter) -> None:

@@ -1,0 +1,138 @@
+"""The checks of notebook 07: right answers pass, each likely mistake is named."""
+
+import pytest
+import torch
+
+from tripkit.checks import (
+    check_latent_ends,
+    check_paste,
+    check_strength_start,
+    check_text_guidance,
+)
+from tripkit.messages import LANGUAGES, text
+
+CHECKS = (check_text_guidance, check_latent_ends, check_strength_start, check_paste)
+
+
+def guide(model_output, guidance_scale):
+    negative, positive = model_output.chunk(2)
+    return negative + guidance_scale * (positive - negative)
+
+
+def ends(noise, latents, init_noise_sigma, scaling_factor):
+    return noise * init_noise_sigma, latents / scaling_factor
+
+
+def start(num_inference_steps, strength):
+    return num_inference_steps - int(num_inference_steps * strength)
+
+
+def paste(original, drawn, mask):
+    share = mask / 255
+    return share * drawn + (1 - share) * original
+
+
+RIGHT = [
+    (check_text_guidance, guide),
+    (check_text_guidance, lambda both, s: s * both[len(both) // 2 :] + (1 - s) * both.chunk(2)[0]),
+    (check_latent_ends, ends),
+    (check_latent_ends, lambda n, x, sigma, scale: [sigma * n, (1 / scale) * x]),
+    (check_strength_start, start),
+    (check_strength_start, lambda n, s: max(n - min(int(n * s), n), 0)),
+    (check_paste, paste),
+    (check_paste, lambda o, d, m: o + m / 255 * (d - o)),
+]
+
+MISTAKES = [
+    (check_text_guidance, lambda b, s: guide(b.roll(2, 0), s), "text_guide_swapped"),
+    (check_text_guidance, lambda b, s: guide(b, -s), "text_guide_sign"),
+    (check_text_guidance, lambda b, s: guide(b, s + 1), "text_guide_paper"),
+    (check_text_guidance, lambda b, s: guide(b, s) - b[:2], "text_guide_no_start"),
+    (check_text_guidance, lambda b, s: b[2:], "text_guide_forgotten"),
+    (check_text_guidance, lambda b, s: b[:2], "text_guide_negative"),
+    (check_text_guidance, lambda b, s: b[:, :2] + s * (b[:, 2:] - b[:, :2]), "text_guide_channels"),
+    (check_text_guidance, lambda b, s: (b[:2] + b[2:]) / 2, "text_guide_mean"),
+    (check_latent_ends, lambda n, x, i, f: (n, x), "ends_plain"),
+    (check_latent_ends, lambda n, x, i, f: (n, x / f), "ends_no_sigma"),
+    (check_latent_ends, lambda n, x, i, f: (n * i, x), "ends_no_scale"),
+    (check_latent_ends, lambda n, x, i, f: (n * i, x * f), "ends_multiplied"),
+    (check_latent_ends, lambda n, x, i, f: (n / i, x / f), "ends_divided"),
+    (check_latent_ends, lambda n, x, i, f: (n / i, x * f), "ends_mirrored"),
+    (check_latent_ends, lambda n, x, i, f: (n, x * f), "ends_no_sigma_multiplied"),
+    (check_latent_ends, lambda n, x, i, f: (x / f, n * i), "ends_order"),
+    (check_strength_start, lambda n, s: int(n * s), "strength_inverted"),
+    (check_strength_start, lambda n, s: 1 - s, "strength_share"),
+    (check_strength_start, lambda n, s: start(n, s) + 1, "strength_one_late"),
+    (check_strength_start, lambda n, s: start(n, s) - 1, "strength_one_early"),
+    (check_strength_start, lambda n, s: 0, "strength_always"),
+    (check_strength_start, lambda n, s: int(1000 * s), "strength_timestep"),
+    (check_paste, lambda o, d, m: paste(d, o, m), "paste_inverted"),
+    (check_paste, lambda o, d, m: m * d + (1 - m) * o, "paste_loud"),
+    (check_paste, lambda o, d, m: m * d + (255 - m) * o, "paste_loud_255"),
+    (check_paste, lambda o, d, m: o + m / 255 * d, "paste_added"),
+    (check_paste, lambda o, d, m: m / 255 * d, "paste_hole"),
+    (check_paste, lambda o, d, m: torch.where(m > 0, d, o), "paste_hard"),
+    (check_paste, lambda o, d, m: torch.where(m > 127, d, o), "paste_hard_half"),
+    (check_paste, lambda o, d, m: o, "paste_nothing"),
+    (check_paste, lambda o, d, m: d, "paste_all"),
+]
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_right_answers_pass_without_hints(check, answer, language):
+    verdict = check(answer, language, hint=3)
+    assert verdict.passed and verdict.hints == (), verdict
+
+
+@pytest.mark.parametrize(("check", "answer", "code"), MISTAKES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_mistake_is_named(check, answer, code, language):
+    verdict = check(answer, language)
+    assert not verdict.passed and verdict.text == text(f"check.{code}", language)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_stub_is_not_attempted_yet(check, language):
+    for stub in (lambda *_: None, lambda *_: ...):
+        verdict = check(stub, language)
+        assert not verdict.passed
+        assert repr(verdict) == text("check.not_attempted", language)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hints_come_in_three_stages(check, language):
+    assert len(check.hints) == 3
+    shown = repr(check(lambda *_: 0.5, language, hint=2))
+    assert text(check.hints[1], language) in shown and text(check.hints[2], language) not in shown
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "nonsense", [3, "?", [], {}, (1, 2), (torch.ones(2), torch.ones(3)), float("nan"), 1j]
+)
+def test_nonsense_gets_a_readable_verdict(check, language, nonsense):
+    verdict = check(lambda *_: nonsense, language)
+    assert not verdict.passed and verdict.text
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_exception_is_told_not_raised(check, language):
+    assert "ZeroDivisionError: division by zero" in check(lambda *_: 1 / 0, language).text
+    assert "takes 0 positional" in check(lambda: None, language).text
+
+
+def test_the_start_is_that_of_diffusers():
+    from diffusers import DDIMScheduler, StableDiffusionImg2ImgPipeline
+
+    class Pipe:
+        scheduler = DDIMScheduler()
+
+    for steps, strength in ((20, 0.25), (20, 0.5), (16, 0.75), (10, 1.0)):
+        Pipe.scheduler.set_timesteps(steps)
+        get = StableDiffusionImg2ImgPipeline.get_timesteps
+        assert get(Pipe, steps, strength, "cpu")[1] == steps - start(steps, strength)
