@@ -1,4 +1,4 @@
-"""The errors of tripkit: each carries a code, whose sentences stand in `data/messages/errors.toml`."""
+"""The errors of tripkit: each carries a code, whose sentences stand in `data/messages`."""
 
 import errno
 
