@@ -35,7 +35,7 @@ def _words() -> dict[str, dict]:
 
 @cache
 def read_words(name: str) -> dict:
-    """The tables of a TOML file of words in the package's ``data``; read once, not to be changed."""
+    """The tables of a TOML file in the package's ``data``; read once, not to be changed."""
     path = package_folder() / "data" / name
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
