@@ -21,6 +21,7 @@ from tripkit.messages import article, particle
 LONGEST = {"en": 135, "ko": 44}
 LETTER = {"en": re.compile("[A-Za-z]"), "ko": re.compile("[가-힣]")}
 TRIES = 12
+FREE = 0.4  # of the captions in training
 RIEUL = 8  # the final consonant ㄹ, as Unicode counts the finals of a syllable
 
 
