@@ -10,7 +10,7 @@ from transformers import CLIPTokenizer
 
 from tripkit.colors import COLOR_NAMES
 from tripkit.datasets.captions import color_name, place_words
-from tripkit.datasets.free_captions import free_caption, free_words
+from tripkit.datasets.free_captions import free_caption, free_words, worded
 from tripkit.datasets.scenes import KINDS, PlacedStop, Scene, random_scene
 from tripkit.images.wording import color_code
 from tripkit.messages import LANGUAGES
@@ -136,3 +136,11 @@ def test_a_final_rieul_falls_before_an_ending_in_n():
     texts = [free_caption(scene, "ko", rng) for _ in range(1500)]
     assert any("한복을 입고 거니는" in t for t in texts) and any("거닐고" in t for t in texts)
     assert not any(re.search("거닐[는느]", t) for t in texts)
+
+
+def test_training_captions_are_plain_and_free_by_turns():
+    rng = np.random.default_rng(0)
+    scene = Scene((PlacedStop("beach", (0, 0, 255)),))
+    said = [worded(scene, "en", rng) for _ in range(300)]
+    free = sum(not any(word in text for word in place_words()["beach"]["en"]) for text in said)
+    assert 60 < free < 150  # some free phrases use a plain word too
