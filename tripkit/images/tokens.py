@@ -10,6 +10,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from tripkit.byte_letters import bytes_of
 from tripkit.errors import RequestError
 
 # What may follow a Korean noun in the same word: 산책로 is also found in 산책로가, 성 in 성에는.
@@ -42,7 +43,7 @@ def pieces_of(tokenizer, ids: list[int]) -> list[Piece]:
         if id not in special:
             alone = id in added  # a token of its own, such as r248
             ends = alone or name.endswith("</w>")
-            pieces.append(Piece(place, _bytes(name.removesuffix("</w>")), fresh or alone, ends))
+            pieces.append(Piece(place, bytes_of(name), fresh or alone, ends))
             fresh = ends
     return pieces
 
@@ -89,17 +90,3 @@ def _is_over(text: bytes, owners: list[Piece], end: int) -> bool:
 def _plain(word: str) -> bytes:
     """As the tokenizers of CLIP read it: lower case, composed, here without blanks."""
     return "".join(unicodedata.normalize("NFC", word).lower().split()).encode("utf-8", "replace")
-
-
-def _bytes(token: str) -> bytes:
-    """The bytes that a token of a byte-level vocabulary stands for.
-
-    Printable bytes stand for themselves; the others are numbered on from 256 (Radford et al. 2019).
-    """
-    return bytes(_BYTES[char] for char in token if char in _BYTES)
-
-
-_PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
-_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
-_BYTES = {chr(byte): byte for byte in _PRINTABLE}
-_BYTES |= {chr(256 + number): byte for number, byte in enumerate(_OTHERS)}
