@@ -4,6 +4,7 @@
     tripkit postcard "A quiet autumn weekend with my parents." --choice 2 --out autumn.png
     tripkit demo
     tripkit app
+    tripkit serve
 
 Results go to stdout; progress and errors go to stderr. Exit status: 0, 2 where the input cannot be
 used, 1 where something failed, 130 after Ctrl+C. ``python -m tripkit.cli`` is the same program.
@@ -178,9 +179,18 @@ def demo(
 @_command
 def app(language: Language = None, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Opens the trip app in the browser, from 127.0.0.1."""
-    if port is not None and not 1 <= (number := _whole(port)) <= 65535:
-        raise RequestError("bad_option", option="--port", value=port[:40], known="1-65535")
-    launch.run_app(language, port=None if port is None else number, open_browser=not no_browser)
+    launch.run_app(language, port=_port(port), open_browser=not no_browser)
+
+
+@_command
+def serve(language: Language = None, port: Port = None) -> None:
+    """Serves the shipped models to programs that speak OpenAI's protocol."""
+    from tripkit.serving import run  # FastAPI takes a while to import
+
+    def say(base_url: str, token: str) -> None:
+        print(text("cli.serving", language, base_url=base_url, token=token), flush=True)
+
+    run.serve(_port(port), say)
 
 
 # ---------------------------------------------------------------- from request to postcard
@@ -256,6 +266,13 @@ def _seed(seed: str | None) -> int | None:
     if seed is not None and not 0 <= _whole(seed) <= MAX_SEED:
         raise RequestError("bad_seed", seed=seed[:40] or "''", limit=MAX_SEED)
     return None if seed is None else _whole(seed)
+
+
+def _port(port: str | None) -> int | None:
+    """The port to listen on; None means a free one."""
+    if port is not None and not 1 <= _whole(port) <= 65535:
+        raise RequestError("bad_option", option="--port", value=port[:40], known="1-65535")
+    return None if port is None else _whole(port)
 
 
 def _png(out: str | None) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from dataclasses import replace
@@ -70,6 +71,12 @@ class PipelineBackend:
         """
         with self._lock:
             return self._loaded()
+
+    def with_steps(self, num_inference_steps: int) -> PipelineBackend:
+        """The same loaded model, one picture at a time with this one, in so many steps."""
+        other = copy.copy(self)
+        other.parameters = {**self.parameters, "num_inference_steps": num_inference_steps}
+        return other
 
     def warm_up(self) -> None:
         """Loads the model and takes one step, after which a picture takes its usual time."""
