@@ -118,10 +118,13 @@ def table(count: int) -> dict[str, float]:
     # As many renders of other scenes: what the distance is for pictures that are right.
     others, more = (renders(new_scenes(len(both), seed=seed)) for seed in (1, 2))
     rows["frechet_over_renders"] = frechet(both, others) / frechet(others, more)
-    _, sentences, asked = zip(*free_wording(), strict=True)
+    languages, sentences, asked = zip(*free_wording(), strict=True)
     values = shares_found(draw(pipeline, list(sentences), **backend.parameters), list(asked))
-    rows["free_wording"] = values.mean() / shares_found(renders(list(asked)), list(asked)).mean()
+    values = values / shares_found(renders(list(asked)), list(asked)).mean()
+    rows["free_wording"] = values.mean()
     rows["free_wording_interval"] = interval(values)
+    for language in ("en", "ko"):
+        rows[f"free_wording_{language}"] = values[np.array(languages) == language].mean()
     return {key: round(float(value), 4) for key, value in rows.items()}
 
 

@@ -20,7 +20,7 @@ from tripkit.diffusion.clusters import cluster
 from tripkit.diffusion.ema import EMA
 from tripkit.diffusion.forward import add_noise, at, forward_step, interpolate
 from tripkit.diffusion.generate import generate, inpaint, predict
-from tripkit.diffusion.guidance import guided
+from tripkit.diffusion.guidance import Autoguided, guided
 from tripkit.diffusion.prediction import PREDICTION_TYPES, split, target, velocity
 from tripkit.diffusion.samplers import DDIM, DDPM, DPMSolver2M, FlowEuler
 from tripkit.diffusion.schedule import (
@@ -214,6 +214,32 @@ def test_the_network_is_guided_as_the_formula_says(scale):
     found = predict(unet, sample, t, labels, scale)
     torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(predict(unet, sample, t, None, scale), unet(sample, t, None))
+
+
+def test_autoguidance_leads_away_from_the_weaker_network():
+    class Gaussian(torch.nn.Module):  # x_0 is N(0, std^2): the best epsilon is known
+        config = {"num_classes": 10}
+
+        def __init__(self, std):
+            super().__init__()
+            self.std = std
+
+        def forward(self, sample, timestep, labels=None):
+            alpha_bar = cosine_schedule().alphas_cumprod[timestep]
+            variance = alpha_bar * self.std**2 + 1 - alpha_bar
+            return (1 - alpha_bar).sqrt() * sample / variance
+
+    unet, weaker = Gaussian(0.5), Gaussian(0.7)  # the weaker one spreads too widely
+
+    def spread(network):
+        sampler = DDIM(cosine_schedule(), 40, "epsilon")
+        generator = torch.Generator().manual_seed(0)
+        return generate(network, None, sampler, count=64, generator=generator).std()
+
+    plain = spread(unet)
+    torch.testing.assert_close(spread(Autoguided(unet, weaker, 1.0)), plain)
+    torch.testing.assert_close(spread(Autoguided(unet, weaker, 0.0)), spread(weaker))
+    assert spread(Autoguided(unet, weaker, 2.0)) < plain < spread(weaker)
 
 
 def test_guidance_may_change_from_step_to_step():

@@ -19,24 +19,23 @@ from tripkit.messages import article, particle
 from tripkit.settings import package_folder
 
 
-@cache
 def place_words() -> dict[str, dict[str, list[str]]]:
     """Kind of place -> language -> words for it."""
-    return _read("places.toml")
+    return read_words("places.toml")
 
 
-@cache
 def near_words() -> dict[str, dict[str, list[str]]]:
     """Kind of place -> language -> words for places that are not drawn, but are like it."""
-    return _read("near_places.toml")
+    return read_words("near_places.toml")
+
+
+def _words() -> dict[str, dict]:
+    return read_words("captions.toml")
 
 
 @cache
-def _words() -> dict[str, dict]:
-    return _read("captions.toml")
-
-
-def _read(name: str) -> dict:
+def read_words(name: str) -> dict:
+    """The tables of a TOML file in the package's ``data``; read once, not to be changed."""
     path = package_folder() / "data" / name
     return tomllib.loads(path.read_text(encoding="utf-8"))
 

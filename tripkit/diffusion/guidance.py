@@ -1,6 +1,6 @@
-"""Classifier-free guidance: how strongly the class pulls."""
+"""Guidance: how strongly the class pulls, or how strongly a weaker network pushes."""
 
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def guided(output_uncond: Tensor, output_cond: Tensor, guidance_scale: float) -> Tensor:
@@ -12,3 +12,26 @@ def guided(output_uncond: Tensor, output_cond: Tensor, guidance_scale: float) ->
     formula holds for epsilon, v and sample alike.
     """
     return output_uncond + guidance_scale * (output_cond - output_uncond)
+
+
+class Autoguided(nn.Module):
+    """A network led away from a weaker version of itself; it needs no classes.
+
+    Autoguidance, Karras et al. 2024 (arXiv:2406.02507, eq. 5): where the two differ, the weaker
+    one errs more, and the same way; so going on beyond the better one leads away from the error.
+
+    Args:
+        unet: the network, see `unet.DigitUNet`.
+        weaker: the same network from early in its training.
+        guidance_scale: 1 is the network itself, above 1 exaggerates the difference.
+    """
+
+    def __init__(self, unet: nn.Module, weaker: nn.Module, guidance_scale: float):
+        super().__init__()
+        self.unet, self.weaker, self.guidance_scale = unet, weaker, guidance_scale
+        self.config = unet.config
+
+    def forward(self, sample: Tensor, timestep, labels: Tensor | None = None) -> Tensor:
+        """The guided answer, (B, C, H, W)."""
+        worse = self.weaker(sample, timestep, labels)
+        return guided(worse, self.unet(sample, timestep, labels), self.guidance_scale)

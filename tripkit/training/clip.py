@@ -14,7 +14,7 @@ from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
 from tripkit.clip import contrastive_loss
 from tripkit.colors import COLOR_NAMES
-from tripkit.datasets.captions import caption
+from tripkit.datasets.free_captions import worded
 from tripkit.datasets.postcards import SIZE, render
 from tripkit.datasets.scenes import KINDS, SEASONS, TIMES, WEATHERS, Scene, random_scene
 from tripkit.settings import weights_folder
@@ -115,7 +115,7 @@ def main() -> None:
 
     def draw(count):
         scenes = [random_scene(run.rng, colors) for _ in range(count)]
-        captions = [caption(scene, ("en", "ko")[i % 2], run.rng) for i, scene in enumerate(scenes)]
+        captions = [worded(scene, ("en", "ko")[i % 2], run.rng) for i, scene in enumerate(scenes)]
         tokens = tokenizer(captions, padding=True, truncation=True, return_tensors="pt")
         images = pixels([render(scene, run.rng) for scene in scenes])
         return scenes, {"input_ids": tokens.input_ids.to(device), "pixel_values": images.to(device)}

@@ -15,7 +15,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPModel, CLIPTokenizer
 
 from tripkit.colors import COLOR_NAMES
-from tripkit.datasets.captions import caption
+from tripkit.datasets.free_captions import worded
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import random_scene
 from tripkit.diffusion.ema import EMA
@@ -72,7 +72,7 @@ class Pictures:
         """(B, C, 16, 16) latents and (B, 77, width) hidden states."""
         scenes = [random_scene(rng, self.colors) for _ in range(count)]
         texts = [
-            caption(s, str(rng.choice(["en", "ko"])), rng) if rng.random() >= drop else ""
+            worded(s, str(rng.choice(["en", "ko"])), rng) if rng.random() >= drop else ""
             for s in scenes
         ]
         tokens = self.tokenizer(
