@@ -247,7 +247,7 @@ def postcard_facts(postcard: Postcard, language: str) -> str:
         ("app.cost", paid(postcard.cost_usd, language)),
         ("app.file", postcard.path.name if postcard.path else text("app.not_saved", language)),
     ]
-    return facts([(text(code, language), value) for code, value in rows]) + hint(postcard.note)
+    return facts([(text(code, language), value) for code, value in rows]) + notice(postcard.note)
 
 
 def gallery(postcards: Sequence[tuple[bytes, Postcard]], language: str) -> str:

@@ -59,8 +59,13 @@ def as_prompt(prompt: ImagePrompt | str) -> ImagePrompt:
     """The prompt; a plain sentence becomes its own scene, in Korean where it has Hangul."""
     if isinstance(prompt, ImagePrompt):
         return prompt
-    language = "ko" if re.search("[가-힣]", str(prompt)) else "en"
-    return ImagePrompt(full=str(prompt), scene=str(prompt), language=language)
+    prompt = str(prompt)
+    return ImagePrompt(full=prompt, scene=prompt, language=language_of(prompt))
+
+
+def language_of(text: str) -> str:
+    """``"ko"`` for a text with Hangul in it, else ``"en"``."""
+    return "ko" if re.search("[가-힣]", text) else "en"
 
 
 def check_prompt(prompt: ImagePrompt | str) -> None:

@@ -281,7 +281,7 @@ class PipelineBackend:
             seconds = time.perf_counter() - started
             if negative:
                 asked = [*asked, ("note.negative", {"words": negative})]
-            note = telling.note(self, pipeline, sent, prompt.language, asked)
+            note = telling.note(self, pipeline, sent, prompt, asked)
         return Postcard(image, prompt, sent, self.model, seed, seconds, self.cost_per_picture, note)
 
     def _loaded(self):
