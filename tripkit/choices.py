@@ -60,9 +60,10 @@ class Choice:
         """Whether the model is one of the hub's and not on this computer yet."""
         if self.service is None or self.service.service != "diffusers":
             return False
-        from huggingface_hub import try_to_load_from_cache  # heavy: only when one is listed
+        from tripkit.images.loading import cached_folder, missing_parts
 
-        return not isinstance(try_to_load_from_cache(self.name, "model_index.json"), str)
+        folder = cached_folder(self.name)
+        return folder is None or bool(missing_parts(folder))
 
 
 def choices(kind: str) -> list[Choice]:
