@@ -4,6 +4,10 @@
     tripkit postcard "A quiet autumn weekend with my parents." --choice 2 --out autumn.png
     tripkit demo
     tripkit app
+    tripkit doctor
+    tripkit services
+    tripkit download stabilityai/sd-turbo
+    tripkit midjourney "A spring picnic" --choice 1 --ar 3:2
 
 Results go to stdout; progress and errors go to stderr. Exit status: 0, 2 where the input cannot be
 used, 1 where something failed, 130 after Ctrl+C. ``python -m tripkit.cli`` is the same program.
@@ -20,7 +24,7 @@ from typing import Annotated
 
 import typer
 
-from tripkit import __version__, launch
+from tripkit import __version__, cli_services, launch
 from tripkit.cli_views import (
     ProgressLine,
     default_language,
@@ -61,6 +65,15 @@ Out = Annotated[str | None, typer.Option(help=_help("cli.help_out"))]
 Port = Annotated[str | None, typer.Option(help=_help("cli.help_port"))]
 AsJson = Annotated[bool, typer.Option("--json", help=_help("cli.help_json"))]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help=_help("cli.help_no_browser"))]
+Date = Annotated[str | None, typer.Option(help=_help("cli.help_date"))]
+Offline = Annotated[bool, typer.Option("--offline", help=_help("cli.help_offline"))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_help("cli.help_download_name"))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_yes"))]
+Ratio = Annotated[str, typer.Option("--ar", help=_help("cli.help_ar"))]
+Edition = Annotated[str | None, typer.Option("--v", help=_help("cli.help_version_of"))]
+Unwanted = Annotated[str, typer.Option("--no", help=_help("cli.help_no"))]
+Style = Annotated[str | None, typer.Option(help=_help("cli.help_style"))]
+Stylize = Annotated[str | None, typer.Option(help=_help("cli.help_stylize"))]
 Version = Annotated[bool, typer.Option("--version", help=_help("cli.help_version"))]
 
 # Plain help and no boxes: they suit every console.
@@ -181,6 +194,54 @@ def app(language: Language = None, port: Port = None, no_browser: NoBrowser = Fa
     if port is not None and not 1 <= (number := _whole(port)) <= 65535:
         raise RequestError("bad_option", option="--port", value=port[:40], known="1-65535")
     launch.run_app(language, port=None if port is None else number, open_browser=not no_browser)
+
+
+# ---------------------------------------------------------------- services
+
+
+@_command
+def doctor(language: Language = None, date: Date = None, offline: Offline = False) -> None:
+    """Checks this computer and the registry; exit status 1 where something is to be mended."""
+    day = cli_services.read_day(date)
+    if status := cli_services.print_findings(language, day, online=not offline):
+        raise typer.Exit(status)
+
+
+@_command
+def services(language: Language = None, offline: Offline = False) -> None:
+    """Lists planners, image models and local servers with their state."""
+    cli_services.print_services(language, online=not offline)
+
+
+@_command
+def download(name: Name, language: Language = None, yes: Yes = False) -> None:
+    """Downloads a large model, after telling what it means and asking."""
+    if status := cli_services.run_download(name, language, agreed=yes):
+        raise typer.Exit(status)
+
+
+@_command
+def midjourney(
+    request: Request = None,
+    language: Language = None,
+    planner: Planner = "catalog",
+    choice: Choice = "1",
+    ar: Ratio = "3:2",
+    v: Edition = None,
+    no: Unwanted = "",
+    style: Style = None,
+    stylize: Stylize = None,
+) -> None:
+    """Prints the /imagine command of one of the three trips."""
+    from tripkit.images.midjourney import imagine_command
+
+    number = _number_of_trip(choice)
+    options = {"aspect_ratio": ar, "version": v, "no": no, "style": style}
+    options["stylize"] = None if stylize is None else _whole(stylize)
+    imagine_command("x", **options)  # a bad option is told before anybody is asked
+    session = _session(language, planner)
+    _ask(session, " ".join(request or []))
+    cli_services.print_command(imagine_command(session.choose(number - 1), **options), language)
 
 
 # ---------------------------------------------------------------- from request to postcard

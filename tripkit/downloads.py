@@ -182,6 +182,23 @@ def needed_files(listing: hub.Listing, parts: dict[str, str]) -> tuple[hub.HubFi
     return tuple(sorted(chosen, key=lambda file: file.size)) if weighted <= have else ()
 
 
+def check_room(plan: DownloadPlan) -> None:
+    """Refuses a download that the disk has no room for.
+
+    Raises:
+        StorageError: ``no_room``.
+    """
+    if not plan.fits_disk:
+        raise StorageError(
+            "no_room",
+            model=plan.name,
+            needed=f"{plan.missing / machine.GB + SPARE_GB:.1f}",
+            free=f"{plan.free_gb:.1f}",
+            folder=str(plan.folder),
+            variable="TRIPKIT_DATA",
+        )
+
+
 def download(plan: DownloadPlan, on_progress: OnBytes | None = None) -> Path:
     """Fetches what is missing; returns the folder. A download that broke off goes on here.
 
@@ -195,15 +212,7 @@ def download(plan: DownloadPlan, on_progress: OnBytes | None = None) -> Path:
         CancelledError: ``download_stopped``.
         ServiceError: ``download_broken``.
     """
-    if not plan.fits_disk:
-        raise StorageError(
-            "no_room",
-            model=plan.name,
-            needed=f"{plan.missing / machine.GB + SPARE_GB:.1f}",
-            free=f"{plan.free_gb:.1f}",
-            folder=str(plan.folder),
-            variable="TRIPKIT_DATA",
-        )
+    check_room(plan)
     done = 0
     for file in plan.files:
         path = plan.folder / file.path
