@@ -69,8 +69,10 @@ def machine() -> Iterator[Finding]:
         "device": this_machine.device(),
     }
     little = memory is not None and memory < MEMORY_GB
-    yield warn("memory", **details, wanted=f"{MEMORY_GB:.0f}") if little else good(
-        "machine", **details
+    yield (
+        warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
+        if little
+        else good("machine", **details)
     )
 
 

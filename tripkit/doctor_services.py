@@ -95,9 +95,11 @@ def served_models(connection: OpenAIConnection | None = None) -> Iterator[Findin
     except TripkitError as error:
         problem = error
     else:
-        yield from compare(served) if connection.openai else [
-            good("served_elsewhere", service=connection.service, count=len(served))
-        ]
+        yield from (
+            compare(served)
+            if connection.openai
+            else [good("served_elsewhere", service=connection.service, count=len(served))]
+        )
         return
     from tripkit.doctor import _Error
 
