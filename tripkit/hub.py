@@ -135,10 +135,14 @@ def read_index(listing: Listing) -> dict[str, str]:
     Raises:
         ServiceError: ``hub_unreachable``.
     """
-    if not any(file.path == "model_index.json" for file in listing.files):
+    size = next((file.size for file in listing.files if file.path == "model_index.json"), None)
+    if size is None:
         return {}
     try:
-        index = json.loads(_small(_address(listing, "model_index.json"), INDEX_LIMIT))
+        data = _small(_address(listing, "model_index.json"), INDEX_LIMIT)
+        if len(data) < size:
+            raise Unusable("incomplete")
+        index = json.loads(data)
         parts = {key: value for key, value in index.items() if isinstance(value, list)}
         return {k: str(v[1]) for k, v in parts.items() if len(v) == 2 and v[1] and k.isidentifier()}
     except Unusable as error:
