@@ -182,7 +182,14 @@ def test_a_model_that_is_not_listed_says_what_its_page_says(server, monkeypatch)
 
 @pytest.mark.parametrize(
     "path",
-    ["../evil.json", "unet/../../evil.json", "/etc/x.json", "unet/a/b.json", "C:\\x.json", "a\n.json"],
+    [
+        "../evil.json",
+        "unet/../../evil.json",
+        "/etc/x.json",
+        "unet/a/b.json",
+        "C:\\x.json",
+        "a\n.json",
+    ],
 )
 def test_names_that_would_lead_elsewhere_are_not_files(server, path):
     server.extra = [{"rfilename": path, "size": 3, "blobId": "0" * 40}]

@@ -63,7 +63,9 @@ def test_what_should_not_be_there_is_words_too(attack):
 
 
 def test_hyphens_and_colours_inside_words_survive():
-    assert plain("a well-known spot, 벚꽃 공원 (#ffb6c1)") == "a well-known spot, 벚꽃 공원 (#ffb6c1)"
+    assert (
+        plain("a well-known spot, 벚꽃 공원 (#ffb6c1)") == "a well-known spot, 벚꽃 공원 (#ffb6c1)"
+    )
 
 
 @pytest.mark.parametrize("version", KNOWN["versions"].split(", "))
@@ -115,7 +117,9 @@ def test_the_command_line_prints_the_command_alone_on_stdout(capsys):
     assert "No public API was found" in said.err
 
 
-@pytest.mark.parametrize("bad", [["--choice", "4"], ["--ar", "x"], ["--v", "0"], ["--stylize", "x"]])
+@pytest.mark.parametrize(
+    "bad", [["--choice", "4"], ["--ar", "x"], ["--v", "0"], ["--stylize", "x"]]
+)
 def test_the_command_line_refuses_before_it_plans(bad, capsys):
     assert cli.main(["midjourney", "a picnic", *bad, "--language", "ko"]) == 2
     said = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""The registry is whole: what code and notebooks name is in it, and every row says when and where."""
+"""The registry is whole: what code and notebooks name is in it; every row says when and where."""
 
 import ast
 import datetime
@@ -20,7 +20,10 @@ PACKAGE = ROOT / "tripkit"
 ROWS = tomllib.loads((PACKAGE / "services.toml").read_text(encoding="utf-8"))
 IDS = {service.id for service in load_services()}
 # What looks like the id of a hosted model, and of a model on the hub (an owner whom we name).
-HOSTED = r"\b(?:chatgpt-image-[\w.-]*\w|gpt-(?:image-)?\d[\w.-]*\w|gpt-\d|dall-e-\d|o[1-9](?:-(?:mini|pro))?)\b"
+HOSTED = (
+    r"\b(?:chatgpt-image-[\w.-]*\w|gpt-(?:image-)?\d[\w.-]*\w|gpt-\d|dall-e-\d"
+    r"|o[1-9](?:-(?:mini|pro))?)\b"
+)
 OWNERS = sorted({id.split("/")[0] for id in IDS if "/" in id})
 ON_HUB = r"\b(?:" + "|".join(map(re.escape, OWNERS)) + r")/[\w.-]*\w"
 ID = re.compile(f"{HOSTED}|{ON_HUB}")

@@ -1,4 +1,4 @@
-"""What ``tripkit doctor`` looks at on this computer: versions, memory, disk, widgets, fonts, MNIST."""
+"""What ``tripkit doctor`` looks at on this computer: versions, disk, widgets, fonts, MNIST."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What ``tripkit doctor`` knows of models: the registry's dates, the key's shape, what is served."""
+"""What ``tripkit doctor`` knows of models: the registry, the key's shape, what is served."""
 
 import datetime
 import re

@@ -1,5 +1,6 @@
 """What this computer has: cores, memory, disk, a device for large models."""
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -23,10 +24,8 @@ def memory_gb() -> float | None:
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         if sys.platform == "win32":
             sizes.append(_windows_memory())
-    try:  # a container's limit: cgroup v2
+    with contextlib.suppress(OSError, ValueError):  # no container, or "max": no limit
         sizes.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
-    except (OSError, ValueError):  # no container, or "max"
-        pass
     return min(size for size in sizes if size) / GB if any(sizes) else None
 
 

@@ -31,7 +31,7 @@ class Server:
         name: how tripkit calls it: ``"ollama"``.
         label: its name as its makers write it.
         base_url: the address that its documentation gives.
-        draws: ``"yes"``, ``"experimental"``, ``"extension"`` or ``"no"``: whether it makes pictures.
+        draws: ``"yes"``, ``"experimental"``, ``"extension"`` or ``"no"``, pictures.
         note: what it can do, by language.
         verified: the day on which ``source`` was read.
         source: its documentation.

@@ -98,7 +98,7 @@ def obtain(file: KnownFile, folder: Path, mirrors: list[str]) -> bytes:
 
 
 def state_of(file: KnownFile, folder: Path) -> str:
-    """``"whole"``, ``"damaged"`` or ``"missing"``: how ``folder`` holds the file. Fetches nothing."""
+    """How ``folder`` holds the file: ``"whole"``, ``"damaged"`` or ``"missing"``."""
     found = "missing"
     for path in (folder / file.name, folder / f"{file.name}.gz"):
         try:
