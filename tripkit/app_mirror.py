@@ -128,7 +128,7 @@ class AppMirror:
             more = session.model_error.message(language)
         usd = getattr(session.backend, "cost_per_picture", None)  # a name has none yet
         layout.model_state.value = views.choice_state(words, kind, model, language, usd, more)
-        show(layout.load, session.model_state in ("cold", "failed") and not model.retired())
+        show(layout.load, _loadable(session, model))
 
     def _render_status(self) -> None:
         layout, session, say = self.layout, self.session, self._say
@@ -225,6 +225,12 @@ class AppMirror:
             hint = self._say("app.gallery_hint", folder=str(postcards[-1].path.parent))
             layout.gallery_title.value = views.heading(self._say("app.gallery"), hint)
         layout.gallery.value = views.gallery(self._thumbnails, self.session.language)
+
+
+def _loadable(session: TripSession, model: Choice) -> bool:
+    """Whether a button is to load the model: one that is here, and not loaded yet."""
+    cold = session.model_state in ("cold", "failed")
+    return cold and not model.retired() and not model.needs_download()
 
 
 def chosen(offers: list[Choice], name: str) -> Choice:

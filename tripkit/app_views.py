@@ -187,14 +187,15 @@ def choice_state(
     service = choice.service
     details = []
     if service is not None:
-        details.append(_price_of(service, usd, language))
+        details.append(price_of(service, usd, language))
         if service.license:
             details.append(text("app.license", language, license=service.license))
     line = escape(" · ".join(details))
     return f"<div>{badge(words, kind)}<span>{line}</span></div>{hint(more)}"
 
 
-def _price_of(service: Service, usd: float | None, language: str) -> str:
+def price_of(service: Service, usd: float | None, language: str) -> str:
+    """Return what a service costs; ``usd`` is a backend's own estimate per picture, or None."""
     if service.service in ("tripkit", "diffusers"):
         return _free(language)
     if service.kind == "image":

@@ -5,6 +5,10 @@
     tripkit demo
     tripkit app
     tripkit serve
+    tripkit doctor
+    tripkit services
+    tripkit download stabilityai/sd-turbo
+    tripkit midjourney "A spring picnic" --choice 1 --ar 3:2
 
 Results go to stdout; progress and errors go to stderr. Exit status: 0, 2 where the input cannot be
 used, 1 where something failed, 130 after Ctrl+C. ``python -m tripkit.cli`` is the same program.
@@ -21,7 +25,7 @@ from typing import Annotated
 
 import typer
 
-from tripkit import __version__, launch
+from tripkit import __version__, cli_services, launch
 from tripkit.cli_views import (
     ProgressLine,
     default_language,
@@ -62,6 +66,15 @@ Out = Annotated[str | None, typer.Option(help=_help("cli.help_out"))]
 Port = Annotated[str | None, typer.Option(help=_help("cli.help_port"))]
 AsJson = Annotated[bool, typer.Option("--json", help=_help("cli.help_json"))]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help=_help("cli.help_no_browser"))]
+Date = Annotated[str | None, typer.Option(help=_help("cli.help_date"))]
+Offline = Annotated[bool, typer.Option("--offline", help=_help("cli.help_offline"))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_help("cli.help_download_name"))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_yes"))]
+Ratio = Annotated[str, typer.Option("--ar", help=_help("cli.help_ar"))]
+Edition = Annotated[str | None, typer.Option("--v", help=_help("cli.help_version_of"))]
+Unwanted = Annotated[str, typer.Option("--no", help=_help("cli.help_no"))]
+Style = Annotated[str | None, typer.Option(help=_help("cli.help_style"))]
+Stylize = Annotated[str | None, typer.Option(help=_help("cli.help_stylize"))]
 Version = Annotated[bool, typer.Option("--version", help=_help("cli.help_version"))]
 
 # Plain help and no boxes: they suit every console.
@@ -191,6 +204,54 @@ def serve(language: Language = None, port: Port = None) -> None:
         print(text("cli.serving", language, base_url=base_url, token=token), flush=True)
 
     run.serve(_port(port), say)
+
+
+# ---------------------------------------------------------------- services
+
+
+@_command
+def doctor(language: Language = None, date: Date = None, offline: Offline = False) -> None:
+    """Checks this computer and the registry; exit status 1 where something is to be mended."""
+    day = cli_services.read_day(date)
+    if status := cli_services.print_findings(language, day, online=not offline):
+        raise typer.Exit(status)
+
+
+@_command
+def services(language: Language = None, offline: Offline = False) -> None:
+    """Lists planners, image models and local servers with their state."""
+    cli_services.print_services(language, online=not offline)
+
+
+@_command
+def download(name: Name, language: Language = None, yes: Yes = False) -> None:
+    """Downloads a large model, after telling what it means and asking."""
+    if status := cli_services.run_download(name, language, agreed=yes):
+        raise typer.Exit(status)
+
+
+@_command
+def midjourney(
+    request: Request = None,
+    language: Language = None,
+    planner: Planner = "catalog",
+    choice: Choice = "1",
+    ar: Ratio = "3:2",
+    v: Edition = None,
+    no: Unwanted = "",
+    style: Style = None,
+    stylize: Stylize = None,
+) -> None:
+    """Prints the /imagine command of one of the three trips."""
+    from tripkit.images.midjourney import imagine_command
+
+    number = _number_of_trip(choice)
+    options = {"aspect_ratio": ar, "version": v, "no": no, "style": style}
+    options["stylize"] = None if stylize is None else _whole(stylize)
+    imagine_command("x", **options)  # a bad option is told before anybody is asked
+    session = _session(language, planner)
+    _ask(session, " ".join(request or []))
+    cli_services.print_command(imagine_command(session.choose(number - 1), **options), language)
 
 
 # ---------------------------------------------------------------- from request to postcard
