@@ -3,6 +3,7 @@
 The key stays in the client: nothing here prints or keeps it elsewhere.
 """
 
+import ipaddress
 import threading
 import weakref
 from urllib.parse import urlsplit
@@ -57,6 +58,17 @@ class OpenAIConnection:
     def openai(self) -> bool:
         """Whether it is OpenAI's own service."""
         return is_openai(self.base_url)
+
+    @property
+    def here(self) -> bool:
+        """Whether the server runs on this computer, so that nobody bills its work."""
+        host = urlsplit(self.base_url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:  # a name
+            return False
 
     @property
     def service(self) -> str:
