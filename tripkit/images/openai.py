@@ -11,7 +11,7 @@ from tripkit.errors import RequestError, ServiceError
 from tripkit.images import editing, openai_editing
 from tripkit.images.base import as_prompt, check_prompt
 from tripkit.images.keeping import Keeper
-from tripkit.images.openai_answer import Answer, Asking
+from tripkit.images.openai_answer import MAX_BASE64, SLACK, Answer, Asking
 from tripkit.images.openai_drawing import Drawing
 from tripkit.images.postcard import Postcard
 from tripkit.messages import text
@@ -23,6 +23,7 @@ from tripkit.spending import Estimate, Ledger
 
 MAX_PROMPT = 32_000  # characters, the limit of the service
 MAX_PARTIALS = 3
+ANSWER_LIMIT = (MAX_PARTIALS + 1) * MAX_BASE64 + SLACK  # bytes
 QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto")
 MODERATIONS = ("auto", "low")
 OPTIONAL = ("stream", "partial_images", "response_format")
@@ -79,7 +80,7 @@ class OpenAIImageBackend:
         self.quality, self.size, self.partial_images = quality, size, partial_images
         self.moderation = moderation
         self.ledger = Ledger() if ledger is None else ledger
-        self._connection = OpenAIConnection(client, base_url, api_key)
+        self._connection = OpenAIConnection(client, base_url, api_key, limit=ANSWER_LIMIT)
         self._lock = threading.Lock()
 
     def __repr__(self):
@@ -171,10 +172,10 @@ class OpenAIImageBackend:
             mask: mode L, of the picture's size: white (255) is drawn anew, black (0) is kept. The
                 service's own convention, alpha 0, is made of it.
             seed: not used.
-            on_progress: as for `generate`; so are the other three.
-            negative_prompt: see `generate`.
-            ledger: see `generate`.
-            keeper: see `generate`.
+            on_progress: see `generate`, as for the rest.
+            negative_prompt: must be empty.
+            ledger: the books of the visit.
+            keeper: where what comes is kept.
 
         Raises:
             RequestError: as `generate`, and ``not_a_picture``, ``picture_size``, ``mask_mode``,
