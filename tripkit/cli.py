@@ -20,7 +20,7 @@ from typing import Annotated
 
 import typer
 
-from tripkit import __version__, launch
+from tripkit import __version__, cli_paying, launch
 from tripkit.cli_views import (
     ProgressLine,
     default_language,
@@ -60,6 +60,8 @@ DemoSeed = Annotated[str, typer.Option(help=_help("cli.help_demo_seed"))]
 Out = Annotated[str | None, typer.Option(help=_help("cli.help_out"))]
 Port = Annotated[str | None, typer.Option(help=_help("cli.help_port"))]
 AsJson = Annotated[bool, typer.Option("--json", help=_help("cli.help_json"))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_yes"))]
+Cap = Annotated[str | None, typer.Option(help=_help("cli.help_cap"))]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help=_help("cli.help_no_browser"))]
 Version = Annotated[bool, typer.Option("--version", help=_help("cli.help_version"))]
 
@@ -128,10 +130,12 @@ def plan(
     language: Language = None,
     planner: Planner = "catalog",
     as_json: AsJson = False,
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """Prints three trips for a request."""
-    session = _session(language, planner)
-    found = _ask(session, " ".join(request or []))
+    session = _session(language, planner, cap=cap)
+    found = _ask(session, " ".join(request or []), yes)
     if as_json:
         print_json(found)
     else:
@@ -147,14 +151,16 @@ def postcard(
     choice: Choice = "1",
     seed: Seed = None,
     out: Out = None,
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """Draws the postcard of one of the three trips, and saves it."""
     number, seed_number, path = _number_of_trip(choice), _seed(seed), _png(out)
-    session = _session(language, planner, model, path)
-    trip = _ask(session, " ".join(request or [])).trips[number - 1]
+    session = _session(language, planner, model, path, cap)
+    trip = _ask(session, " ".join(request or []), yes).trips[number - 1]
     print_trip(number, trip)
     print()
-    print_postcard(_draw(session, number - 1, seed_number, path), language)
+    print_postcard(_draw(session, number - 1, seed_number, path, yes), language)
 
 
 @_command
@@ -164,15 +170,17 @@ def demo(
     model: Model = "postcard",
     seed: DemoSeed = "1",
     out: Out = "postcard.png",
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """The lecture's request: prints its three trips, and draws the first as ``postcard.png``."""
     seed_number, path = _seed(seed), _png(out)
-    session = _session(language, planner, model, path)
+    session = _session(language, planner, model, path, cap)
     request = text(DEMO_REQUEST, language)
     print(request)
-    print_plan(_ask(session, request))
+    print_plan(_ask(session, request, yes))
     print()
-    print_postcard(_draw(session, 0, seed_number, path), language)
+    print_postcard(_draw(session, 0, seed_number, path, yes), language)
 
 
 @_command
@@ -186,7 +194,7 @@ def app(language: Language = None, port: Port = None, no_browser: NoBrowser = Fa
 # ---------------------------------------------------------------- from request to postcard
 
 
-def _session(language, planner, model="postcard", path: Path | None = None) -> TripSession:
+def _session(language, planner, model="postcard", path=None, cap=None) -> TripSession:
     return TripSession(
         planner,
         model,
@@ -194,19 +202,27 @@ def _session(language, planner, model="postcard", path: Path | None = None) -> T
         folder=path and path.parent,
         run=run_inline,
         on_change=ProgressLine(),
+        ledger=cli_paying.ledger(cap),
     )
 
 
-def _ask(session: TripSession, request: str) -> TripPlan:
+def _ask(session: TripSession, request: str, yes: bool) -> TripPlan:
     session.ask(request)
+    cli_paying.settle(session, yes)
     if session.error is not None:
         raise session.error
     return session.plan
 
 
-def _draw(session: TripSession, index: int, seed: int | None, path: Path | None) -> Postcard:
+def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) -> Postcard:
     session.choose(index)
-    session.draw(seed=seed)
+    try:
+        session.draw(seed=seed)
+        cli_paying.settle(session, yes)
+    except KeyboardInterrupt:  # what has come of a paid picture is on disk: say where
+        _tell_partial(session)
+        raise
+    _tell_partial(session)
     if session.unsaved is not None:
         _rescue(session)
     if session.error is not None:
@@ -215,12 +231,18 @@ def _draw(session: TripSession, index: int, seed: int | None, path: Path | None)
     return drawn if path is None else _renamed(drawn, path, session.language)
 
 
+def _tell_partial(session: TripSession) -> None:
+    if session.partial is not None and session.partial.path is not None:
+        tell(text("cli.partial", session.language, path=session.partial.path))
+
+
 def _rescue(session: TripSession) -> None:
     """Saves in the system's temporary folder what may have been paid for, and tells where."""
     error, session.folder = session.error, tempfile.gettempdir()
     session.save_again()
-    if session.error is None:
-        tell(text("cli.rescued", session.language, path=session.postcard.path))
+    kept = session.postcard or session.partial
+    if session.error is None and kept is not None:
+        tell(text("cli.rescued", session.language, path=kept.path))
     raise error
 
 
