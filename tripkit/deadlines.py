@@ -16,8 +16,15 @@ class TooLateError(Exception):
     """The time was up before the work was done."""
 
 
+TICK = 1.0  # seconds
+WAITING = object()  # what `arriving` yields where nothing has come for a while
+
+
 def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], None]) -> Iterator:
     """Yields what ``work()`` yields, from another thread, for at most ``seconds`` in all.
+
+    Whenever nothing has come for `TICK` seconds it yields `WAITING`, so that whoever waits can
+    change their mind.
 
     Args:
         work: makes the iterable; it is made and read in a thread of its own.
@@ -44,10 +51,14 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
     threading.Thread(target=read, name="tripkit-reader", daemon=True).start()
     try:
         while True:
+            left = until - time.monotonic()
             try:
-                item, error, done = inbox.get(timeout=max(0.0, until - time.monotonic()))
+                item, error, done = inbox.get(timeout=max(0.0, min(TICK, left)))
             except queue.Empty:
-                raise TooLateError from None
+                if left <= TICK:
+                    raise TooLateError from None
+                yield WAITING
+                continue
             if error is not None:
                 raise error
             if done:
@@ -60,5 +71,5 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
 
 def within(seconds: float, work: Callable[[], object]):
     """The result of ``work()``, which must be there in ``seconds``; see `arriving`."""
-    results = list(arriving(lambda: [work()], seconds, lambda: None))
-    return results[0]
+    arrived = arriving(lambda: [work()], seconds, lambda: None)
+    return next(item for item in arrived if item is not WAITING)

@@ -171,6 +171,8 @@ class TripSession(AsksBeforePaying):
             options = {"ledger": self.ledger, "keeper": keeper}
 
         def on_progress(step: int, total: int, preview: Image.Image | None = None) -> bool:
+            if preview is None and (step, total) == self.progress:
+                return ticket == self._generation  # nothing new; False: cancelled
             shown = self.preview if preview is None else preview
             return self._set(ticket, progress=(step, total), preview=shown)  # False: cancelled
 

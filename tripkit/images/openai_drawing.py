@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from tripkit import prices
+from tripkit.deadlines import WAITING
 from tripkit.errors import ServiceError
 from tripkit.images.base import report
 from tripkit.images.keeping import Keeper
@@ -57,7 +58,11 @@ class Drawing:
             EOFError: the messages ended before the picture.
         """
         self._started = started
-        for kind, fields in arrived:
+        for message in arrived:
+            if message is WAITING:
+                self._report(None)  # nothing new, but it may be cancelled
+                continue
+            kind, fields = message
             if kind == "open":
                 self.streaming = True
             elif kind == "read":
@@ -70,7 +75,7 @@ class Drawing:
                 return self._finish(fields.get("b64_json"), fields.get("usage"), asked)
             elif kind == "error":
                 problem = explain(_error_event(fields), asked)
-                del fields  # verbose tracebacks show locals, and servers repeat keys
+                del fields, message  # verbose tracebacks show locals, and servers repeat keys
                 raise problem
         raise EOFError("the answer ended before the picture")
 
