@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 
 class TooLateError(Exception):
@@ -71,5 +71,5 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
 
 def within(seconds: float, work: Callable[[], object]):
     """The result of ``work()``, which must be there in ``seconds``; see `arriving`."""
-    arrived = arriving(lambda: [work()], seconds, lambda: None)
-    return next(item for item in arrived if item is not WAITING)
+    with closing(arriving(lambda: [work()], seconds, lambda: None)) as arrived:
+        return next(item for item in arrived if item is not WAITING)

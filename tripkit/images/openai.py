@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from contextlib import closing
 from functools import partial
 
 from tripkit import prices, services
@@ -244,8 +245,9 @@ class OpenAIImageBackend:
         started = time.perf_counter()
         call.sent = True
         try:
-            arrived = arriving(answer.messages, self.timeout, answer.stop)
-            postcard = drawing.follow(arrived, asked, started)
+            # Closed here, not when an error that holds this frame is forgotten.
+            with closing(arriving(answer.messages, self.timeout, answer.stop)) as arrived:
+                postcard = drawing.follow(arrived, asked, started)
             call.usd = postcard.cost_usd
             return postcard
         except TooLateError:

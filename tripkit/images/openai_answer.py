@@ -49,16 +49,22 @@ class Answer:
         with self._open_call() as response:
             if not self._keep_socket(response):
                 return
-            streamed = "event-stream" in response.headers.get("content-type", "")
-            self._check_announced(response.headers.get("content-length", ""))
-            yield "open", None
-            chunks = self._bounded(response.iter_bytes())
-            if streamed:
-                yield from events(chunks)
-                return
-            data = b"".join(chunks)
-            yield "read", None  # it is whole: what is wrong from here on is its form
-            yield "whole", json.loads(data)
+            try:
+                yield "open", None
+                yield from self._read(response)
+            finally:  # the connection may serve another call now
+                with self._lock:
+                    self._socket = None
+
+    def _read(self, response) -> Iterator[tuple[str, dict | None]]:
+        self._check_announced(response.headers.get("content-length", ""))
+        chunks = self._bounded(response.iter_bytes())
+        if "event-stream" in response.headers.get("content-type", ""):
+            yield from events(chunks)
+            return
+        data = b"".join(chunks)
+        yield "read", None  # it is whole: what is wrong from here on is its form
+        yield "whole", json.loads(data)
 
     def stop(self) -> None:
         """Hangs up: whoever reads the answer is woken, and nothing more is received."""
