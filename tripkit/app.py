@@ -78,6 +78,8 @@ class TripApp:
             layout.save_again: session.save_again,
             layout.load: session.warm_up,
             layout.new_seed: self._new_seed,
+            layout.confirm: self._confirm,
+            layout.decline: session.cancel,
         }
         for number, chip in enumerate(layout.examples, start=1):
             clicks[chip] = lambda code=f"app.example_{number}": self._example(code)
@@ -89,6 +91,7 @@ class TripApp:
             layout.language: self._choose_language,
             layout.planner: self._choose_planner,
             layout.model: self._choose_model,
+            layout.cap: self._choose_cap,
             layout.scene: self.render,
             layout.full: self.render,
         }
@@ -119,6 +122,14 @@ class TripApp:
     def _draw(self) -> None:
         if not self.session.busy:
             self.session.draw(self.mirror.draft(), seed=self.layout.seed.value)
+
+    def _confirm(self) -> None:
+        if self.session.quote is not None:  # the second half of a double click
+            self.session.confirm()
+
+    def _choose_cap(self) -> None:
+        self.session.ledger.cap_usd = self.layout.cap.value
+        self.mirror.render()
 
     def _example(self, code: str) -> None:
         self.layout.request.value = text(code, self.session.language)

@@ -16,6 +16,7 @@ from tripkit.choices import Choice
 from tripkit.colors import RGB, delta_e, nearest_name, text_color, to_hex
 from tripkit.messages import text
 from tripkit.services import Service
+from tripkit.spending import dollars
 from tripkit.trips import Stop, Trip
 
 if TYPE_CHECKING:
@@ -141,11 +142,6 @@ def _list(item: str) -> str:
 
 
 # ------------------------------------------------------- models
-
-
-def dollars(usd: float) -> str:
-    """Return a sum without needless zeros: ``0.006``, ``0.05``, ``1.2``."""
-    return f"{usd:.4f}".rstrip("0").rstrip(".")
 
 
 def paid(usd: float | None, language: str) -> str:

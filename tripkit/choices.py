@@ -57,6 +57,10 @@ class Choice:
             return text("service.retiring", language, date=service.shutdown), "wait"
         return text("service.alive", language), "good"
 
+    def may_cost(self) -> bool:
+        """Whether using it may be billed by a service."""
+        return self.service is not None and self.service.service == "openai"
+
     def needs_download(self) -> bool:
         """Whether the model is one of the hub's and not on this computer yet."""
         if self.service is None or self.service.service != "diffusers":

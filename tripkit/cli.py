@@ -25,7 +25,7 @@ from typing import Annotated
 
 import typer
 
-from tripkit import __version__, cli_services, launch
+from tripkit import __version__, cli_paying, cli_services, launch
 from tripkit.cli_views import (
     ProgressLine,
     default_language,
@@ -65,11 +65,13 @@ DemoSeed = Annotated[str, typer.Option(help=_help("cli.help_demo_seed"))]
 Out = Annotated[str | None, typer.Option(help=_help("cli.help_out"))]
 Port = Annotated[str | None, typer.Option(help=_help("cli.help_port"))]
 AsJson = Annotated[bool, typer.Option("--json", help=_help("cli.help_json"))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_yes"))]
+Cap = Annotated[str | None, typer.Option(help=_help("cli.help_cap"))]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help=_help("cli.help_no_browser"))]
 Date = Annotated[str | None, typer.Option(help=_help("cli.help_date"))]
 Offline = Annotated[bool, typer.Option("--offline", help=_help("cli.help_offline"))]
 Name = Annotated[str, typer.Argument(metavar="NAME", help=_help("cli.help_download_name"))]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_yes"))]
+Agreed = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_agreed"))]
 Ratio = Annotated[str, typer.Option("--ar", help=_help("cli.help_ar"))]
 Edition = Annotated[str | None, typer.Option("--v", help=_help("cli.help_version_of"))]
 Unwanted = Annotated[str, typer.Option("--no", help=_help("cli.help_no"))]
@@ -142,10 +144,12 @@ def plan(
     language: Language = None,
     planner: Planner = "catalog",
     as_json: AsJson = False,
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """Prints three trips for a request."""
-    session = _session(language, planner)
-    found = _ask(session, " ".join(request or []))
+    session = _session(language, planner, cap=cap)
+    found = _ask(session, " ".join(request or []), yes)
     if as_json:
         print_json(found)
     else:
@@ -161,14 +165,16 @@ def postcard(
     choice: Choice = "1",
     seed: Seed = None,
     out: Out = None,
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """Draws the postcard of one of the three trips, and saves it."""
     number, seed_number, path = _number_of_trip(choice), _seed(seed), _png(out)
-    session = _session(language, planner, model, path)
-    trip = _ask(session, " ".join(request or [])).trips[number - 1]
+    session = _session(language, planner, model, path, cap)
+    trip = _ask(session, " ".join(request or []), yes).trips[number - 1]
     print_trip(number, trip)
     print()
-    print_postcard(_draw(session, number - 1, seed_number, path), language)
+    print_postcard(_draw(session, number - 1, seed_number, path, yes), language)
 
 
 @_command
@@ -178,15 +184,17 @@ def demo(
     model: Model = "postcard",
     seed: DemoSeed = "1",
     out: Out = "postcard.png",
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """The lecture's request: prints its three trips, and draws the first as ``postcard.png``."""
     seed_number, path = _seed(seed), _png(out)
-    session = _session(language, planner, model, path)
+    session = _session(language, planner, model, path, cap)
     request = text(DEMO_REQUEST, language)
     print(request)
-    print_plan(_ask(session, request))
+    print_plan(_ask(session, request, yes))
     print()
-    print_postcard(_draw(session, 0, seed_number, path), language)
+    print_postcard(_draw(session, 0, seed_number, path, yes), language)
 
 
 @_command
@@ -224,7 +232,7 @@ def services(language: Language = None, offline: Offline = False) -> None:
 
 
 @_command
-def download(name: Name, language: Language = None, yes: Yes = False) -> None:
+def download(name: Name, language: Language = None, yes: Agreed = False) -> None:
     """Downloads a large model, after telling what it means and asking."""
     if status := cli_services.run_download(name, language, agreed=yes):
         raise typer.Exit(status)
@@ -241,6 +249,8 @@ def midjourney(
     no: Unwanted = "",
     style: Style = None,
     stylize: Stylize = None,
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """Prints the /imagine command of one of the three trips."""
     from tripkit.images.midjourney import imagine_command
@@ -249,15 +259,15 @@ def midjourney(
     options = {"aspect_ratio": ar, "version": v, "no": no, "style": style}
     options["stylize"] = None if stylize is None else _whole(stylize)
     imagine_command("x", **options)  # a bad option is told before anybody is asked
-    session = _session(language, planner)
-    _ask(session, " ".join(request or []))
+    session = _session(language, planner, cap=cap)
+    _ask(session, " ".join(request or []), yes)
     cli_services.print_command(imagine_command(session.choose(number - 1), **options), language)
 
 
 # ---------------------------------------------------------------- from request to postcard
 
 
-def _session(language, planner, model="postcard", path: Path | None = None) -> TripSession:
+def _session(language, planner, model="postcard", path=None, cap=None) -> TripSession:
     return TripSession(
         planner,
         model,
@@ -265,19 +275,27 @@ def _session(language, planner, model="postcard", path: Path | None = None) -> T
         folder=path and path.parent,
         run=run_inline,
         on_change=ProgressLine(),
+        ledger=cli_paying.ledger(cap),
     )
 
 
-def _ask(session: TripSession, request: str) -> TripPlan:
+def _ask(session: TripSession, request: str, yes: bool) -> TripPlan:
     session.ask(request)
+    cli_paying.settle(session, yes)
     if session.error is not None:
         raise session.error
     return session.plan
 
 
-def _draw(session: TripSession, index: int, seed: int | None, path: Path | None) -> Postcard:
+def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) -> Postcard:
     session.choose(index)
-    session.draw(seed=seed)
+    try:
+        session.draw(seed=seed)
+        cli_paying.settle(session, yes)
+    except KeyboardInterrupt:  # what has come of a paid picture is on disk: say where
+        _tell_partial(session)
+        raise
+    _tell_partial(session)
     if session.unsaved is not None:
         _rescue(session)
     if session.error is not None:
@@ -286,12 +304,18 @@ def _draw(session: TripSession, index: int, seed: int | None, path: Path | None)
     return drawn if path is None else _renamed(drawn, path, session.language)
 
 
+def _tell_partial(session: TripSession) -> None:
+    if session.partial is not None and session.partial.path is not None:
+        tell(text("cli.partial", session.language, path=session.partial.path))
+
+
 def _rescue(session: TripSession) -> None:
     """Saves in the system's temporary folder what may have been paid for, and tells where."""
     error, session.folder = session.error, tempfile.gettempdir()
     session.save_again()
-    if session.error is None:
-        tell(text("cli.rescued", session.language, path=session.postcard.path))
+    kept = session.postcard or session.partial
+    if session.error is None and kept is not None:
+        tell(text("cli.rescued", session.language, path=kept.path))
     raise error
 
 

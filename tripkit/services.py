@@ -44,6 +44,7 @@ class Service:
         replacement: the id to take instead of a model that stops.
         usd_per_million_input, usd_per_million_output: text tokens.
         usd_per_million_image_input, usd_per_million_image_output: image tokens.
+        output_tokens: image tokens of one picture of the size in ``parameters``, by quality.
         usd_per_picture: about what one picture costs with these parameters.
         license: of a model that is downloaded or shipped.
         parameters: the settings that tripkit uses it with.
@@ -70,6 +71,9 @@ class Service:
     usd_per_million_image_output: float | None = None
     usd_per_picture: float | None = None
     license: str | None = None
+    output_tokens: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
     parameters: Mapping[str, str | int | float] = field(
         default_factory=lambda: MappingProxyType({}), hash=False
     )
@@ -96,6 +100,7 @@ def _service(row: dict) -> Service:
         "parameters": MappingProxyType(row.get("parameters", {})),
         "accepts": tuple(row.get("accepts", ())),
         "hardware": None if hardware is None else Hardware(**hardware),
+        "output_tokens": MappingProxyType(row.get("output_tokens", {})),
         "note": MappingProxyType(row.get("note", {})),
     }
     return Service(**{**row, **read})
