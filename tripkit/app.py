@@ -129,7 +129,7 @@ class TripApp:
 
     def _choose_cap(self) -> None:
         self.session.ledger.cap_usd = self.layout.cap.value
-        self.mirror.render()
+        self.render()
 
     def _example(self, code: str) -> None:
         self.layout.request.value = text(code, self.session.language)
