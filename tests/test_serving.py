@@ -369,7 +369,7 @@ def test_the_command_tells_address_and_token_and_stops_at_ctrl_c():
         text=True,
     )
     try:
-        said = "".join(process.stdout.readline() for _ in range(4))
+        said = "".join(process.stdout.readline() for _ in range(3))
         base_url = re.search(r"OPENAI_BASE_URL=(\S+)", said)[1]
         token = re.search(r"OPENAI_API_KEY=(\S+)", said)[1]
         with openai.OpenAI(base_url=base_url, api_key=token, max_retries=10) as client:

@@ -209,7 +209,8 @@ def serve(language: Language = None, port: Port = None) -> None:
     from tripkit.serving import run  # FastAPI takes a while to import
 
     def say(base_url: str, token: str) -> None:
-        print(text("cli.serving", language, base_url=base_url, token=token), flush=True)
+        print(text("cli.serving", language))
+        print(f"OPENAI_BASE_URL={base_url}\nOPENAI_API_KEY={token}", flush=True)
 
     run.serve(_port(port), say)
 
