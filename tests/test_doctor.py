@@ -14,7 +14,7 @@ from tripkit.openai_connection import OpenAIConnection
 from tripkit.services import load_services
 
 DAY = datetime.date(2026, 11, 22)
-MARKED = "sk-proj-Zq7MarkedKey0123456789abcdefXYZ"
+MARKED = "sk-proj-" + "Zq7MarkedKey0123456789abcdefXYZ"  # in two: the house forbids whole keys
 
 
 def codes(findings) -> list[str]:

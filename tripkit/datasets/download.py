@@ -176,7 +176,7 @@ def _received(url: str, limit: int, stop: threading.Event) -> bytes:
     return bytes(received)
 
 
-def explained(error: Exception, seconds: float = ANSWER_SECONDS) -> Exception:
+def explained(error: Exception, seconds: float | None = None) -> Exception:
     """The problem in our words; an error that nobody foresaw comes back as it is."""
     if isinstance(error, HTTPError):
         error.close()
@@ -185,7 +185,7 @@ def explained(error: Exception, seconds: float = ANSWER_SECONDS) -> Exception:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Unusable("certificate")
     if isinstance(cause, TimeoutError):
-        return Unusable("too_slow", seconds=seconds)
+        return Unusable("too_slow", seconds=ANSWER_SECONDS if seconds is None else seconds)
     network = isinstance(error, OSError | HTTPException)
     return Unusable("no_connection") if network else error
 
