@@ -152,8 +152,11 @@ def _whole(folder: Path, kind: str) -> bool:
         return True
     files = list(folder.glob("*.safetensors"))
     for listing in folder.glob("*.safetensors.index.json"):
-        shards = json.loads(listing.read_text(encoding="utf-8")).get("weight_map", {})
-        files += [folder / name for name in set(shards.values())]
+        try:
+            shards = set(json.loads(listing.read_text(encoding="utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+        files += [folder / name for name in shards]
     return bool(files) and all(_whole_file(path) for path in files)
 
 
@@ -167,5 +170,5 @@ def _whole_file(path: Path) -> bool:
             header = json.loads(file.read(length))
         ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
         return path.stat().st_size == 8 + length + max(ends, default=0)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
