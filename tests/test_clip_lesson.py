@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tripkit.clip_lesson import BATCH, ClassTrainer, postcards
+from tripkit.clip_lesson import BATCH, ClassTrainer, postcards, shared
 from tripkit.datasets.captions import place_words, plain_caption
 from tripkit.datasets.scenes import PlacedStop, Scene
 from tripkit.messages import LANGUAGES
@@ -25,6 +25,19 @@ def test_postcards_are_the_same_again_and_others_with_another_seed():
     assert scenes == again and postcards(3, seed=2)[0] != scenes
     for one, other in zip(images, same, strict=True):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+def test_pairs_share_the_time_of_day_or_a_place_but_not_both():
+    castle, lake = PlacedStop("castle", (255, 0, 0)), PlacedStop("lake", (0, 0, 255))
+    scenes = [
+        Scene((castle,), "night"),
+        Scene((lake,), "night"),
+        Scene((castle, lake), "day"),
+        Scene((castle, lake), "night"),
+    ]
+    found = {name: mask.nonzero().tolist() for name, mask in shared(scenes).items()}
+    assert found["time"] == [[0, 1], [1, 0]]
+    assert found["place"] == [[0, 2], [1, 2], [2, 0], [2, 1], [2, 3], [3, 2]]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,17 @@ def test_a_matrix_shows_each_number_and_each_picture():
     assert texts_of(matrix(np.array([[0.25]]), label="share", percent=True)) == ["25"]
 
 
+def test_matrices_with_the_same_limits_share_their_colours():
+    figures = [
+        matrix(np.full((2, 2), value), label="cosine", limits=(-1, 1)) for value in (0.1, 0.9)
+    ]
+    pictures = [figure.axes[0].images[0] for figure in figures]
+    assert [picture.get_clim() for picture in pictures] == [(-1, 1)] * 2
+    assert texts_of(figures[0])[0] == ".10"
+    free = matrix(np.array([[0.1, 0.2]]), label="cosine").axes[0].images[0]
+    assert free.get_clim() == (0.1, 0.2)
+
+
 def test_a_map_numbers_the_points_of_each_group():
     groups = {"one": np.eye(3, 2), "two": np.ones((3, 2))}
     figure = embedding_map(groups, joined=True)

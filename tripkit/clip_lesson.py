@@ -35,6 +35,17 @@ def postcards(count: int, seed: int = 0) -> tuple[list[Scene], list[Image.Image]
     return scenes, [render(scene, rng) for scene in scenes]
 
 
+def shared(scenes: list[Scene]) -> dict[str, torch.Tensor]:
+    """Which pairs of different scenes have one thing in common: (N, N) bool, symmetric.
+
+    ``"time"``: the time of day, but no place; ``"place"``: one place or more, but not the time.
+    """
+    time = torch.tensor([[one.time == other.time for other in scenes] for one in scenes])
+    kinds = [{stop.kind for stop in scene.stops} for scene in scenes]
+    place = torch.tensor([[bool(one & other) for other in kinds] for one in kinds])
+    return {"time": time & ~place, "place": place & ~time}
+
+
 class ClassTrainer:
     """Trains a tiny CLIP from nothing: ``for step, loss in trainer: ...`` until it is done.
 

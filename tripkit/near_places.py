@@ -1,9 +1,10 @@
 """The places that the postcard model knows and that come nearest to one that it does not know.
 
-Measured by ``python -m benchmarks.nearest_places`` on 44 places in each language that the model
-never saw (chance is 9%): the letters of its words name a sensible one for 23% in English and 18% in
-Korean, the shipped CLIP's embeddings for 11% and 27%. A CLIP that never saw a word cannot place it.
-So a list written by hand, ``data/near_places.toml``, comes first, and letters help with the rest.
+``python -m benchmarks.nearest_places`` measures ways to find them, on names that no caption holds.
+The letters of a name and the shipped CLIP's embeddings both find a sensible place for fewer than
+half of them: who never saw a word cannot place it. So a list written by hand comes first,
+``data/near_places.toml``, and letters help with the rest. A whole sentence, which always has words
+that it did see, CLIP places well.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tripkit.datasets.captions import near_words, place_words
-from tripkit.datasets.scenes import KINDS
 from tripkit.errors import RequestError
+from tripkit.messages import LANGUAGES
+from tripkit.planners.wishes import PARTICLES
 from tripkit.settings import clean_text
+from tripkit.vocabulary import near_words, phrases, place_words
+
+KINDS = tuple(place_words())  # in the order of the scenes, from far to near
 
 
 def nearest_places(text: str, language: str, count: int = 1) -> list[str]:
@@ -60,6 +64,56 @@ def by_embedding(text: str, language: str) -> list[str]:
     return [KINDS[i] for i in cosines.argsort(descending=True).tolist()]
 
 
+def known_and_unknown(text: str) -> tuple[bool, list[tuple[str, str]]]:
+    """Whether a text names a place that captions name; and words for places that no caption names.
+
+    The latter are words of the list, each with the kind that comes nearest: of "a beach below a
+    volcano" the volcano. Where nothing known is named, words count that captions use for
+    something else, as the canyons of a city. Both languages are looked for.
+    """
+    line, known, unknown, elsewhere = _line(text), False, [], []
+    for word, language, kind in _vocabulary():
+        pattern = _pattern(word, language)
+        line, times = pattern.subn("|", line)
+        if not times:
+            continue
+        if kind is None or kind in (users := _users(word, language)):
+            known = True
+        else:
+            (elsewhere if users else unknown).append((word, kind))
+    return known, unknown if known else unknown + elsewhere
+
+
+@cache
+def _vocabulary() -> list[tuple[str, str, str | None]]:
+    """(word, language, None or the kind whose list it stands in), the longest words first.
+
+    So that the village of a hanok village is not found again.
+    """
+    tables = ((place_words(), False), (near_words(), True))
+    words = [
+        (_plain(word), language, kind if listed else None)
+        for table, listed in tables
+        for kind, languages in table.items()
+        for language in LANGUAGES
+        for word in languages[language]
+    ]
+    return sorted(words, key=lambda entry: -len(entry[0]))
+
+
+@cache
+def _users(word: str, language: str) -> list[str]:
+    """The kinds whose captions hold a word."""
+    return [kind for kind in KINDS if _pattern(word, language).search(_said_of(kind, language))]
+
+
+@cache
+def _said_of(kind: str, language: str) -> str:
+    """All words of the captions for one kind, plain and free."""
+    said = place_words()[kind][language] + phrases(kind, language)
+    return _plain(" . ".join(said).replace("|", ""))
+
+
 @cache
 def _embedded(language: str):
     """The shipped encoder, and the mean embedding of each kind's words."""
@@ -82,16 +136,25 @@ def _plain(line: str) -> str:
 
 
 def _longest_within(line: str, words: list[str], language: str) -> int:
-    """Letters of the longest word that the line holds; 0 where it holds none.
+    """Letters of the longest word that the line holds; 0 where it holds none."""
+    within = (word for word in map(_plain, words) if _pattern(word, language).search(line))
+    return max(map(len, within), default=0)
 
-    English words, and Korean ones of one syllable, must stand alone: 섬 is not in 섬유.
+
+@cache
+def _pattern(word: str, language: str) -> re.Pattern:
+    """Where a word stands in a line.
+
+    English words stand alone or in the plural. Korean ones begin a word or end it, but for its
+    particle: 화산 in 화산섬, 타워 in 서울타워에. Of one syllable, they end a name: 산 in
+    설악산, but not in 부산; and 섬 is not in 섬유.
     """
-
-    def within(word: str) -> bool:
-        alone = language == "en" or len(word) == 1
-        return f" {word} " in f" {line} " if alone else word in line
-
-    return max((len(word) for word in map(_plain, words) if within(word)), default=0)
+    word = re.escape(word)
+    if language == "en":
+        return re.compile(rf"\b{word}(?:e?s)?\b")
+    ended = rf"{word}(?:{PARTICLES})?(?!\w)"
+    alone = rf"(?:\b|(?<=\w\w)){ended}"
+    return re.compile(alone if len(word) == 1 else rf"\b{word}|{ended}")
 
 
 def _likeness(line: str, words: list[str]) -> float:

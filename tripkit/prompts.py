@@ -76,6 +76,12 @@ def scene_of(trip: Trip, language: str) -> str:
     return messages.text("prompt.scene", language, stops=stops, theme=theme)
 
 
+def without_theme(scene: str, language: str) -> str:
+    """A scene of `scene_of` up to its end on the theme, where no stops are named."""
+    end = messages.text("prompt.scene", language, stops="", theme="\n").partition("\n")[0]
+    return scene.partition(end.strip())[0]
+
+
 def _coloured(stop: Stop) -> str:
     # A planner may have put the colour into the place already: "white picnic zone" and "white".
     if stop.place.casefold().startswith(stop.color_name.casefold() + " "):

@@ -7,7 +7,6 @@ both together.
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 
 import numpy as np
@@ -16,28 +15,11 @@ from tripkit.colors import nearest_name, to_hex
 from tripkit.datasets.scenes import RGB, PlacedStop, Scene
 from tripkit.images.wording import color_code, levels
 from tripkit.messages import article, particle
-from tripkit.settings import package_folder
-
-
-def place_words() -> dict[str, dict[str, list[str]]]:
-    """Kind of place -> language -> words for it."""
-    return read_words("places.toml")
-
-
-def near_words() -> dict[str, dict[str, list[str]]]:
-    """Kind of place -> language -> words for places that are not drawn, but are like it."""
-    return read_words("near_places.toml")
+from tripkit.vocabulary import place_words, read_words
 
 
 def _words() -> dict[str, dict]:
     return read_words("captions.toml")
-
-
-@cache
-def read_words(name: str) -> dict:
-    """The tables of a TOML file in the package's ``data``; read once, not to be changed."""
-    path = package_folder() / "data" / name
-    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def caption(scene: Scene, language: str, rng: np.random.Generator) -> str:

@@ -48,6 +48,10 @@ class ImageBackend(Protocol):
     ) -> "Postcard":
         """Draws the prompt.
 
+        A backend with a method ``estimate(prompt)`` may cost money. It takes ``ledger`` and
+        ``keeper`` too (`tripkit.spending`, `images.keeping`), and a postcard that was paid for
+        comes back saved, with its path.
+
         Raises:
             RequestError: ``empty_prompt``, ``bad_seed``.
             CancelledError: ``on_progress`` returned False.
@@ -59,8 +63,13 @@ def as_prompt(prompt: ImagePrompt | str) -> ImagePrompt:
     """The prompt; a plain sentence becomes its own scene, in Korean where it has Hangul."""
     if isinstance(prompt, ImagePrompt):
         return prompt
-    language = "ko" if re.search("[가-힣]", str(prompt)) else "en"
-    return ImagePrompt(full=str(prompt), scene=str(prompt), language=language)
+    prompt = str(prompt)
+    return ImagePrompt(full=prompt, scene=prompt, language=language_of(prompt))
+
+
+def language_of(text: str) -> str:
+    """``"ko"`` for a text with Hangul in it, else ``"en"``."""
+    return "ko" if re.search("[가-힣]", text) else "en"
 
 
 def check_prompt(prompt: ImagePrompt | str) -> None:

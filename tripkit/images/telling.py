@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tripkit.images.base import report
+from tripkit.images.unknown import unknown_notes
 from tripkit.messages import text
 
 # Above this, decoding a preview takes as long as a step: every fourth is shown.
@@ -44,16 +45,21 @@ def decoded(pipeline, latents):
     return pipeline.image_processor.postprocess(picture, output_type="pil")[0]
 
 
-def note(backend, pipeline, sent: str, language: str, asked) -> str:
+def note(backend, pipeline, sent: str, prompt, asked) -> str:
     """What a reader should know: what was asked for beyond the prompt, words cut, a licence.
+
+    The shipped model also names the places that it never learned; with a LoRA it may have.
 
     Args:
         backend: the `PipelineBackend`.
         pipeline: its diffusers pipeline.
         sent: the prompt as the model got it.
-        language: of the note.
+        prompt: the `ImagePrompt`, whose language is the note's.
         asked: (code, details) of notes to begin with.
     """
+    language = prompt.language
+    if backend.name == "postcard" and not backend.lora:
+        asked = [*asked, *unknown_notes(prompt)]
     notes = [text(code, language, **details) for code, details in asked]
     if backend.scheduler:
         notes.append(text("note.scheduler", language, name=backend.scheduler))

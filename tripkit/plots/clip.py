@@ -19,7 +19,14 @@ from tripkit.plots.digits import COLORS
 MARKERS = ("o", "^", "s", "D")
 
 
-def matrix(values, images: Sequence = (), *, label: str, percent: bool = False) -> Figure:
+def matrix(
+    values,
+    images: Sequence = (),
+    *,
+    label: str,
+    percent: bool = False,
+    limits: tuple[float, float] | None = None,
+) -> Figure:
     """A table of numbers as colours: pictures from top to bottom, texts from left to right, from 1.
 
     Args:
@@ -27,6 +34,8 @@ def matrix(values, images: Sequence = (), *, label: str, percent: bool = False) 
         images: N pictures, which are shown beside their rows.
         label: what the numbers are.
         percent: writes 0.5 as 50.
+        limits: the numbers of the darkest and the brightest colour; None takes the extremes.
+            Figures that are to be compared need the same.
     """
     values = np.asarray(values) * (100 if percent else 1)
     rows, columns = values.shape
@@ -34,8 +43,9 @@ def matrix(values, images: Sequence = (), *, label: str, percent: bool = False) 
     figure, axes = blank(1, 1, (0.55 * (columns + left) + 1.2, 0.55 * rows + 0.8))
     axis = axes[0, 0]
     axis.set_axis_on()
-    shown = axis.imshow(values, cmap="cividis")
-    middle = (values.min() + values.max()) / 2
+    low, high = limits or (values.min(), values.max())
+    shown = axis.imshow(values, cmap="cividis", vmin=low, vmax=high)
+    middle = (low + high) / 2
     for row, column in np.ndindex(rows, columns):
         value = round(float(values[row, column]), 0 if percent else 2) + 0.0  # no "-0"
         said = f"{value:.0f}" if percent else f"{value:.2f}".replace("0.", ".", 1)
