@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from tripkit.plots.base import blank, closed
+
+PALETTE = 240  # colours of a figure, with some to spare for its letters: 256 fit in a byte
 
 
 def picture_rows(
@@ -15,11 +18,16 @@ def picture_rows(
 ) -> Figure:
     """Rows of pictures under their names, all of one size.
 
+    They share a palette of `PALETTE` colours: a figure with a hundred thousand would make the
+    notebook that stores it four times as large, and look the same.
+
     Args:
-        rows: PIL images, or arrays (height, width, 3), by the name of their row.
+        rows: PIL images, or arrays (height, width, 3) of 0 to 255, or of 0..1 if they are floats,
+            by the name of their row.
         columns: captions above the first row.
         size: inches a side.
     """
+    rows = _in_one_palette(rows)
     widest = max(map(len, rows.values()))
     figure, axes = blank(len(rows), widest, (size * widest + 1.4, size * len(rows) + 0.2))
     for line, (name, images) in zip(axes, rows.items(), strict=True):
@@ -31,6 +39,23 @@ def picture_rows(
     for axis, caption in zip(axes[0], columns, strict=False):
         axis.set_title(caption.replace("$", r"\$"), fontsize=9)
     return closed(figure)
+
+
+def _in_one_palette(rows: Mapping[str, Sequence]) -> dict[str, list[np.ndarray]]:
+    arrays = [_bytes(image) for images in rows.values() for image in images]
+    sheet = Image.fromarray(np.concatenate(arrays))
+    if sheet.getcolors(PALETTE) is None:
+        options = {"method": Image.Quantize.MEDIANCUT, "dither": Image.Dither.NONE, "kmeans": 3}
+        sheet = sheet.quantize(PALETTE, **options).convert("RGB")
+    pictures = iter(np.split(np.asarray(sheet), len(arrays)))
+    return {name: [next(pictures) for _ in images] for name, images in rows.items()}
+
+
+def _bytes(image) -> np.ndarray:
+    """(height, width, 3) of 0 to 255, from an image, bytes, or floats of 0..1."""
+    array = np.asarray(image)
+    floats = np.issubdtype(array.dtype, np.floating)
+    return (255 * array).round().astype(np.uint8) if floats else array.astype(np.uint8)
 
 
 def latent_channels(image, latents, *, size: float = 1.1) -> Figure:
