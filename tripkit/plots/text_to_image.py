@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image
 
-from tripkit.plots.base import blank, closed
-
-PALETTE = 240  # colours of a figure, with some to spare for its letters: 256 fit in a byte
+from tripkit.plots.base import blank, closed, in_one_palette
 
 
 def picture_rows(
@@ -18,8 +15,7 @@ def picture_rows(
 ) -> Figure:
     """Rows of pictures under their names, all of one size.
 
-    They share a palette of `PALETTE` colours: a figure with a hundred thousand would make the
-    notebook that stores it four times as large, and look the same.
+    They share a palette, see `base.in_one_palette`.
 
     Args:
         rows: PIL images, or arrays (height, width, 3) of 0 to 255, or of 0..1 if they are floats,
@@ -27,7 +23,8 @@ def picture_rows(
         columns: captions above the first row.
         size: inches a side.
     """
-    rows = _in_one_palette(rows)
+    painted = iter(in_one_palette([image for images in rows.values() for image in images]))
+    rows = {name: [next(painted) for _ in images] for name, images in rows.items()}
     widest = max(map(len, rows.values()))
     figure, axes = blank(len(rows), widest, (size * widest + 1.4, size * len(rows) + 0.2))
     for line, (name, images) in zip(axes, rows.items(), strict=True):
@@ -39,23 +36,6 @@ def picture_rows(
     for axis, caption in zip(axes[0], columns, strict=False):
         axis.set_title(caption.replace("$", r"\$"), fontsize=9)
     return closed(figure)
-
-
-def _in_one_palette(rows: Mapping[str, Sequence]) -> dict[str, list[np.ndarray]]:
-    arrays = [_bytes(image) for images in rows.values() for image in images]
-    sheet = Image.fromarray(np.concatenate(arrays))
-    if sheet.getcolors(PALETTE) is None:
-        options = {"method": Image.Quantize.MEDIANCUT, "dither": Image.Dither.NONE, "kmeans": 3}
-        sheet = sheet.quantize(PALETTE, **options).convert("RGB")
-    pictures = iter(np.split(np.asarray(sheet), len(arrays)))
-    return {name: [next(pictures) for _ in images] for name, images in rows.items()}
-
-
-def _bytes(image) -> np.ndarray:
-    """(height, width, 3) of 0 to 255, from an image, bytes, or floats of 0..1."""
-    array = np.asarray(image)
-    floats = np.issubdtype(array.dtype, np.floating)
-    return (255 * array).round().astype(np.uint8) if floats else array.astype(np.uint8)
 
 
 def latent_channels(image, latents, *, size: float = 1.1) -> Figure:
@@ -86,7 +66,7 @@ def word_maps(
         size: inches a side.
     """
     figure, axes = blank(1, 1 + len(maps), (size * (1 + len(maps)), size + 0.35))
-    axes[0, 0].imshow(image, interpolation="nearest")
+    axes[0, 0].imshow(in_one_palette([image])[0], interpolation="nearest")
     axes[0, 0].set_title("picture", fontsize=9)
     for axis, (word, map) in zip(axes[0, 1:], maps.items(), strict=True):
         map = np.asarray(map)
