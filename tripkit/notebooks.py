@@ -169,7 +169,9 @@ def smaller(png: str) -> str:
     picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
     if picture.getcolors(FEW_COLORS) is None:
         return png
-    palette = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    # Of the methods, this one keeps colours that only a few pixels have, such as a small picture's.
+    how = {"method": Image.Quantize.MAXCOVERAGE, "kmeans": 1, "dither": Image.Dither.NONE}
+    palette = picture.quantize(256, **how)
     file = io.BytesIO()
     palette.save(file, "PNG", optimize=True)
     return min(png, base64.b64encode(file.getvalue()).decode("ascii"), key=len)
