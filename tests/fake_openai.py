@@ -7,6 +7,7 @@ Every error repeats the whole key that it was asked with: nobody may show a serv
 """
 
 import base64
+import email
 import io
 import json
 import select
@@ -154,6 +155,7 @@ class FakeOpenAI:
 
     def __init__(self):
         self.requests = []
+        self.flooded = 0  # bytes of what `_flood` got rid of
         self.closed_by_client = threading.Event()
         self.stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"fake": self})
@@ -230,7 +232,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         length = int(self.headers.get("content-length", 0))
-        body = json.loads(self.rfile.read(length))
+        data = self.rfile.read(length)
+        kind = self.headers.get("content-type", "")
+        body = _form(kind, data) if kind.startswith("multipart/") else json.loads(data)
         self._record(body)
         model = body.get("model", "")
         if model in ERRORS:
@@ -242,6 +246,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, b'{"half', "application/json")
         elif model == "drops":
             self.close_connection = True
+        elif model in ("huge", "huge-announced", "huge-error", "huge-stream"):
+            self._flood(model)
+        elif model in ("trickle", "trickle-head"):
+            self._trickle(model)
         elif model == "slow":
             self.fake.stopping.wait(10)
             self.close_connection = True
@@ -249,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(_response(model, body))
         elif self.path == "/v1/chat/completions":
             self._json(_completion(model, body))
-        elif self.path == "/v1/images/generations":
+        elif self.path in ("/v1/images/generations", "/v1/images/edits"):
             self._picture(model, body)
         else:
             self._error(404, {"code": None}, f"Invalid URL (POST {self.path})")
@@ -278,6 +286,32 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.fake.requests[-1]["key"]
         error = {"type": "fake_error", "param": None, **error}
         self._json({"error": {**error, "message": f"{message} Key: {key}"}}, status, headers)
+
+    def _flood(self, model):
+        """One gigabyte, as long as somebody reads it."""
+        self.close_connection = True
+        self.send_response(500 if model == "huge-error" else 200)
+        kind = "text/event-stream" if model == "huge-stream" else "application/json"
+        self.send_header("content-type", kind)
+        if model == "huge-announced":
+            self.send_header("content-length", str(2**30))
+        self.end_headers()
+        self.wfile.write(b'data: {"x": "' if model == "huge-stream" else b'{"x": "')
+        block = b"x" * 2**16
+        for _ in range(2**14):
+            self.wfile.write(block)  # raises once the client has hung up
+            self.fake.flooded += len(block)
+
+    def _trickle(self, model):
+        """A byte now and then: each is in time, the answer never comes."""
+        self.close_connection = True
+        if model == "trickle":
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.end_headers()
+        while not self.fake.stopping.wait(0.05):
+            self.wfile.write(b" " if model == "trickle" else b"H")
+            self.wfile.flush()
 
     def _event(self, kind, **fields):
         data = json.dumps({"type": kind, **fields})
@@ -315,15 +349,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream; charset=utf-8")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        common = {"created_at": 1, "size": body["size"], "quality": "low"}
+        common = {"created_at": 1, "size": body.get("size", "auto"), "quality": "low"}
+        stem = "image_edit" if self.path.endswith("/edits") else "image_generation"
         common |= {"background": "opaque", "output_format": "png"}
         partials = 0 if model == "no-partials" else body.get("partial_images", 0)
         for index in range(partials):
             data = picture(PARTIAL_COLORS[index % 2])
             if model == "bad-partials":
                 data = "AAAA"
-            kind = "image_generation.partial_image"
-            self._event(kind, b64_json=data, partial_image_index=index, **common)
+            self._event(f"{stem}.partial_image", b64_json=data, partial_image_index=index, **common)
             if model == "waits":
                 self._wait_for_hang_up()
                 return
@@ -346,10 +380,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif model == "stream-garbage":
             self._chunk(b"data: {half\n\n")
         elif model != "stream-ends":
-            self._event("image_generation.new_kind_of_event", note="ignore me")
+            self._event(f"{stem}.new_kind_of_event", note="ignore me")
             usage = {} if model == "no-usage" else {"usage": answer.get("usage")}
             data = (answer["data"] or [{}])[0].get("b64_json")
-            self._event("image_generation.completed", b64_json=data, **common, **usage)
+            self._event(f"{stem}.completed", b64_json=data, **common, **usage)
         self.wfile.write(b"0\r\n\r\n")
 
     def _wait_for_hang_up(self):
@@ -357,6 +391,23 @@ class _Handler(BaseHTTPRequestHandler):
         readable, _, _ = select.select([self.connection], [], [], 5)
         if readable and not self.connection.recv(1):
             self.fake.closed_by_client.set()
+
+
+def _form(kind, data):
+    """The fields of a multipart form; files as (name, bytes, type), numbers and truth as such."""
+    head = f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n".encode("ascii")
+    fields = {}
+    for part in email.message_from_bytes(head + data).get_payload():
+        name = part.get_param("name", header="content-disposition")
+        value = part.get_payload(decode=True)
+        if file := part.get_filename():
+            fields[name] = (file, value, part.get_content_type())
+        else:
+            text = value.decode("utf-8")
+            fields[name] = {"true": True, "false": False}.get(text, text)
+            if name in ("n", "partial_images"):
+                fields[name] = int(text)
+    return fields
 
 
 def _images(model):

@@ -526,10 +526,13 @@ def test_a_model_of_the_hub_waits_for_its_button_before_it_is_downloaded(app, mo
         session_module, "make_backend", lambda name: made.append(name) or PaintingBackend()
     )
     app.layout.model.value = "stabilityai/sd-turbo"
-    assert made == [] and shown(app.layout.load)
+    assert made == [] and not shown(app.layout.load)
     assert "내려받기 필요" in app.layout.model_state.value
-    app.layout.load.click()
-    assert made == ["stabilityai/sd-turbo"] and app.session.model_state == "ready"
+    download = app.panels[0]
+    assert shown(download.root) and shown(download.check) and not shown(download.yes)
+    assert (
+        "Stability AI Community License" in download.facts.value and "5.2" in download.facts.value
+    )
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)

@@ -163,6 +163,14 @@ def test_a_unet_that_takes_the_mask_among_its_inputs_edits_too(tmp_path, picture
     kept = np.asarray(mask) == 0
     np.testing.assert_array_equal(array(postcard)[kept], array(picture)[kept])
     assert change(postcard, picture) > 0
+    for ask in (
+        lambda: backend.generate(PROMPT),
+        lambda: backend.vary(PROMPT, picture),
+        lambda: backend.interpolate(PROMPT, seeds=(1, 2)),
+    ):
+        with pytest.raises(ModelUnavailableError, match="to fill in a masked part") as caught:
+            ask()
+        assert "마스크" in caught.value.message("ko")
 
 
 @pytest.mark.parametrize(
@@ -387,6 +395,7 @@ def cut(path):
         (lambda f: cut(f / "text_encoder" / "model.safetensors"), "text_encoder"),
         (lambda f: (f / "tokenizer" / "tokenizer.json").unlink(), "tokenizer"),
         (lambda f: shutil.rmtree(f / "scheduler"), "scheduler"),
+        (lambda f: (f / "unet" / "x.safetensors.index.json").write_text('{"weight_m'), "unet"),
     ],
 )
 def test_a_half_downloaded_model_is_told_with_what_is_missing(tmp_path, tiny, harm, part):

@@ -2,9 +2,11 @@
 
 import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tiny_diffusion import build
 
 from tripkit.errors import ModelUnavailableError
 from tripkit.images import adapters
@@ -83,6 +85,60 @@ def test_a_lora_of_another_model_is_told_and_leaves_the_model_as_it_was(backend,
     with pytest.raises(ModelUnavailableError, match="its file cannot be read"):
         backend.load_lora(tmp_path)
     np.testing.assert_array_equal(pixels(backend), plain)
+
+
+@needs_peft
+def test_a_refused_lora_leaves_the_one_that_is_in_the_model(backend, adapter, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    backend.load_lora(adapter)
+    before = pixels(backend)
+    state = load_file(Path(adapter) / adapters.FILE)
+    key = next(name for name in state if name.endswith("lora_B.weight"))
+    for changed in (
+        {**state, key: state[key][:, :-1].contiguous()},  # fits the layer, not the other matrix
+        {**state, key: state[key].flatten()},
+    ):
+        save_file(changed, tmp_path / adapters.FILE)
+        with pytest.raises(ModelUnavailableError) as caught:
+            backend.load_lora(tmp_path)
+        assert caught.value.code == "lora_incompatible"
+        np.testing.assert_array_equal(pixels(backend), before)
+        assert str(adapter) in backend.generate(PROMPT, seed=1).note
+    backend.unload_lora()
+
+
+@needs_peft
+def test_a_lora_of_one_model_is_told_by_another_and_by_one_of_another_build(adapter, tmp_path):
+    tiny = PipelineBackend(str(build(tmp_path)), num_inference_steps=1)
+    plain = pixels(tiny)
+    with pytest.raises(ModelUnavailableError, match="does not fit the model"):
+        tiny.load_lora(adapter)
+    np.testing.assert_array_equal(pixels(tiny), plain)
+    tiny._pipeline = SimpleNamespace(text_encoder_2=object())
+    with pytest.raises(ModelUnavailableError, match="not built like Stable Diffusion"):
+        tiny.load_lora(adapter)
+
+
+@needs_peft
+def test_a_lora_learns_on_any_stable_diffusion_and_loads_again(tmp_path):
+    from peft import LoraConfig
+    from peft.utils import get_peft_model_state_dict
+
+    folder = build(tmp_path / "model")
+    first, second = (PipelineBackend(str(folder), num_inference_steps=2) for _ in range(2))
+    plain = pixels(first)
+    unet = first.pipeline.unet
+    config = LoraConfig(r=2, lora_alpha=2, target_modules=["to_q"], init_lora_weights=False)
+    unet.add_adapter(config, "lora")
+    layers = get_peft_model_state_dict(unet, adapter_name="lora")
+    first.pipeline.save_lora_weights(tmp_path / "lora", unet_lora_layers=layers)
+    learned = pixels(first)
+    assert (learned != plain).any()
+    second.load_lora(tmp_path / "lora")
+    np.testing.assert_array_equal(pixels(second), learned)
+    second.unload_lora()
+    np.testing.assert_array_equal(pixels(second), plain)
 
 
 @needs_peft

@@ -135,7 +135,7 @@ def ask(server, endpoint, model):
         else:
             asker = OpenAIPlanner(model, client=client)
             call = lambda: asker.plan(REQUEST, language="en")  # noqa: E731
-        asker.timeout = 0.3
+        asker.timeout = 0.3 if model.endswith(("slow", "stalls")) else 20  # a busy machine is slow
         with pytest.raises((ServiceError, PlanError)) as caught:
             call()
     return asker, caught.value

@@ -9,7 +9,7 @@ from doubles import a_plan
 from fake_openai import PARTIAL_COLORS, PICTURE_COLOR, USAGE, FakeOpenAI, picture, sdk
 from PIL import Image
 
-from tripkit import services
+from tripkit import prices, services
 from tripkit.errors import (
     CancelledError,
     MissingKeyError,
@@ -17,9 +17,10 @@ from tripkit.errors import (
     RequestError,
     ServiceError,
 )
-from tripkit.images import make_backend
+from tripkit.images import make_backend, openai_answer
 from tripkit.images import openai as images
-from tripkit.images.openai import OpenAIImageBackend, decode_picture
+from tripkit.images.openai import OpenAIImageBackend
+from tripkit.images.openai_answer import decode_picture
 from tripkit.prompts import ImagePrompt, compose_prompt
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
@@ -202,8 +203,8 @@ def test_the_cost_is_computed_from_the_usage(official):
 
 
 @pytest.mark.parametrize("usage", [None, {}, "much", {"input_tokens": 1}])
-def test_a_cost_that_cannot_be_computed_is_not_known(official, usage):
-    assert OpenAIImageBackend(client=official)._cost(usage) is None
+def test_a_cost_that_cannot_be_computed_is_not_known(usage):
+    assert prices.image_bill(DEFAULT, usage) is None
 
 
 @pytest.mark.parametrize("model", ["no-usage", "odd-usage", "negative-usage", "unlisted"])
@@ -221,8 +222,8 @@ def test_a_model_without_price_or_usage_costs_an_unknown_sum(official, model):
         ("output_tokens_details", {"text_tokens": 5}),  # text output has no price
     ],
 )
-def test_odd_counts_make_the_cost_unknown(official, field, value):
-    assert OpenAIImageBackend(client=official)._cost({**USAGE, field: value}) is None
+def test_odd_counts_make_the_cost_unknown(field, value):
+    assert prices.image_bill(DEFAULT, {**USAGE, field: value}) is None
 
 
 def test_other_servers_have_no_price_whatever_they_call_their_model(elsewhere):
@@ -295,7 +296,7 @@ def test_what_is_no_picture_is_refused(data):
 
 
 def test_too_much_base64_is_refused_before_it_is_decoded(monkeypatch):
-    monkeypatch.setattr(images, "MAX_BASE64", 100)
+    monkeypatch.setattr(openai_answer, "MAX_BASE64", 100)
     with pytest.raises(ServiceError, match="not a usable picture"):
         decode_picture(picture(PICTURE_COLOR))
 

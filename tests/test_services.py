@@ -14,8 +14,9 @@ PRICES = [field.name for field in fields(Service) if field.name.startswith("usd_
 
 @ALL
 def test_every_model_has_a_kind_a_state_a_day_and_a_source(service):
-    assert service.kind in ("planner", "image")
-    assert service.service in ("tripkit", "openai", "diffusers", "midjourney")
+    assert service.kind in ("planner", "image", "clip")
+    known = ("tripkit", "openai", "diffusers", "transformers", "midjourney")
+    assert service.service in known
     assert type(service.verified) is datetime.date
     assert service.service == "tripkit" or service.source.startswith("https://")
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tripkit.app_layout import AppLayout
 from tripkit.app_mirror import AppMirror, chosen
+from tripkit.app_services import make_panels
 from tripkit.choices import Choice, choices
 from tripkit.images.base import new_seed
 from tripkit.jobs import readable
@@ -44,9 +45,10 @@ class TripApp:
         self.mirror = AppMirror(self.session, self.layout, planners, models)
         self.layout.seed.value = new_seed()
         self.layout.language.value = self.session.language
+        self.panels = make_panels(self)  # a download, Midjourney's command, the list of services
         self._listen()
-        self.session.on_change = lambda _session: self.mirror.render()
-        self.mirror.render()
+        self.session.on_change = lambda _session: self.render()
+        self.render()
         if warm_up:
             self.session.warm_up()
 
@@ -54,6 +56,12 @@ class TripApp:
     def widget(self):
         """The root widget, for ``display`` or for a place in another app."""
         return self.layout.root
+
+    def render(self) -> None:
+        """Write what the session has reached into all widgets; safe from every thread."""
+        self.mirror.render()
+        for panel in self.panels:
+            panel.render()
 
     def _repr_mimebundle_(self, **kwargs):
         return self.widget._repr_mimebundle_(**kwargs)
@@ -70,24 +78,27 @@ class TripApp:
             layout.save_again: session.save_again,
             layout.load: session.warm_up,
             layout.new_seed: self._new_seed,
+            layout.confirm: self._confirm,
+            layout.decline: session.cancel,
         }
         for number, chip in enumerate(layout.examples, start=1):
             clicks[chip] = lambda code=f"app.example_{number}": self._example(code)
         for index, press in enumerate(layout.trip_buttons):
             clicks[press] = lambda index=index: self._press(index)
         for button, action in clicks.items():
-            button.on_click(lambda _button, action=action: self._do(action))
+            button.on_click(lambda _button, action=action: self.do(action))
         changes = {
             layout.language: self._choose_language,
             layout.planner: self._choose_planner,
             layout.model: self._choose_model,
-            layout.scene: self.mirror.render,
-            layout.full: self.mirror.render,
+            layout.cap: self._choose_cap,
+            layout.scene: self.render,
+            layout.full: self.render,
         }
         for widget, action in changes.items():
-            widget.observe(lambda _change, action=action: self._do(action), names="value")
+            widget.observe(lambda _change, action=action: self.do(action), names="value")
 
-    def _do(self, action: Callable[[], object]) -> None:
+    def do(self, action: Callable[[], object]) -> None:
         """Do what a click asks for. ipywidgets swallows exceptions: ours go on the screen."""
         if self.mirror.writing:  # not a click
             return
@@ -97,7 +108,7 @@ class TripApp:
         except Exception as error:
             self.mirror.problem = readable(error)
         if had_problem or self.mirror.problem:
-            self.mirror.render()
+            self.render()
 
     def _ask(self) -> None:
         if not self.session.busy:  # the second half of a double click
@@ -111,6 +122,14 @@ class TripApp:
     def _draw(self) -> None:
         if not self.session.busy:
             self.session.draw(self.mirror.draft(), seed=self.layout.seed.value)
+
+    def _confirm(self) -> None:
+        if self.session.quote is not None:  # the second half of a double click
+            self.session.confirm()
+
+    def _choose_cap(self) -> None:
+        self.session.ledger.cap_usd = self.layout.cap.value
+        self.render()
 
     def _example(self, code: str) -> None:
         self.layout.request.value = text(code, self.session.language)

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from tripkit.app_views import style_block
 from tripkit.images.base import MAX_SEED
+from tripkit.spending import MAX_CAP
 
 EXAMPLES = 4
 TRIPS = 3
@@ -36,6 +37,17 @@ class AppLayout:
         self.save_again = button("tripkit-save-again")
         self.dismiss = button("tripkit-dismiss")
         self.error_panel = box("tripkit-error", self.error, row(self.save_again, self.dismiss))
+
+        self.cap = field(
+            widgets.BoundedFloatText(min=0, max=MAX_CAP, step=0.1, continuous_update=False),
+            "tripkit-cap",
+        )
+        self.spending = html("tripkit-spending-so-far")
+        self.spending_panel = section(self.cap, self.spending)
+        self.quote = html()
+        self.confirm = button("tripkit-confirm tripkit-primary")
+        self.decline = button("tripkit-decline")
+        self.confirm_panel = panel("tripkit-quote", self.quote, row(self.confirm, self.decline))
 
         self.status = html("tripkit-status-line")
         self.cancel = button("tripkit-cancel")
@@ -89,9 +101,10 @@ class AppLayout:
             section(self.request, row(*self.examples)),
             columns(
                 section(self.planner, self.planner_state),
-                section(self.model, self.model_state, self.load),
+                section(self.model, self.model_state, self.load, self.spending_panel),
             ),
             section(row(self.ask, self.status, self.cancel), self.progress),
+            self.confirm_panel,
             self.error_panel,
             self.postcard_panel,  # above the trips: in sight when one of them is pressed
             self.trips_panel,
@@ -102,7 +115,7 @@ class AppLayout:
     @property
     def locked_while_busy(self) -> list[widgets.Widget]:
         """Everything that must not be used while a job runs; ``cancel`` alone stays."""
-        boxes = [self.request, self.language, self.planner, self.model]
+        boxes = [self.request, self.language, self.planner, self.model, self.cap]
         boxes += [self.full, self.scene, self.seed]
         buttons = [*self.examples, self.ask, self.load, *self.trip_buttons]
         return boxes + buttons + [self.new_seed, self.draw, self.save_again, self.dismiss]

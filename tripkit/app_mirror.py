@@ -67,6 +67,7 @@ class AppMirror:
                 self._render_words()
                 self._render_models()
                 self._render_status()
+                self._render_spending()
                 self._render_trips()
                 self._render_prompt()
                 self._render_postcard()
@@ -97,6 +98,9 @@ class AppMirror:
             layout.save_again: "app.save_again",
             layout.new_seed: "app.new_seed",
             layout.draw: "app.draw",
+            layout.cap: "app.cap",
+            layout.confirm: "app.confirm",
+            layout.decline: "app.decline",
         }
         labels |= {chip: f"app.example_{n}" for n, chip in enumerate(layout.examples, start=1)}
         for widget, code in labels.items():
@@ -128,7 +132,7 @@ class AppMirror:
             more = session.model_error.message(language)
         usd = getattr(session.backend, "cost_per_picture", None)  # a name has none yet
         layout.model_state.value = views.choice_state(words, kind, model, language, usd, more)
-        show(layout.load, session.model_state in ("cold", "failed") and not model.retired())
+        show(layout.load, _loadable(session, model))
 
     def _render_status(self) -> None:
         layout, session, say = self.layout, self.session, self._say
@@ -149,6 +153,22 @@ class AppMirror:
         layout.error.value = views.error_box(say("app.error"), message)
         show(layout.error_panel, error is not None)
         show(layout.save_again, session.unsaved is not None and not session.busy)
+
+    def _render_spending(self) -> None:
+        """The price that waits for a yes, and the books: shown where something may cost money."""
+        layout, session, say = self.layout, self.session, self._say
+        ledger, quote = session.ledger, session.quote
+        offers = (
+            chosen(self.planners, layout.planner.value),
+            chosen(self.models, layout.model.value),
+        )
+        show(layout.spending_panel, bool(ledger.calls) or any(o.may_cost() for o in offers))
+        layout.cap.value = ledger.cap_usd
+        said = ledger.words(session.language)
+        layout.spending.value = views.hint(said)
+        show(layout.confirm_panel, quote is not None)
+        words = "" if quote is None else f"{quote.words(session.language)} {said}"
+        layout.quote.value = views.heading(say("app.confirm_title"), words, level=3)
 
     def _render_trips(self) -> None:
         layout, session = self.layout, self.session
@@ -183,7 +203,8 @@ class AppMirror:
     def _render_postcard(self) -> None:
         layout, session, language = self.layout, self.session, self.session.language
         drawing = session.state == "drawing"
-        postcard = None if drawing else session.unsaved or session.postcard
+        whole = session.unsaved or session.postcard
+        postcard = None if drawing else whole or session.partial
         picture = (session.preview or CANVAS) if drawing else postcard and postcard.image
         show(layout.postcard_panel, picture is not None)
         if picture is None:
@@ -191,6 +212,7 @@ class AppMirror:
         for widget in (layout.facts, layout.download):
             show(widget, postcard is not None)
         title = "app.postcard" if postcard else "app.drawing_now"
+        title = "app.partial" if postcard and postcard.partial else title
         scene = session.prompt.scene if postcard is None else postcard.prompt.scene
         layout.postcard_title.value = views.heading(self._say(title), scene)
         if drawing:
@@ -225,6 +247,12 @@ class AppMirror:
             hint = self._say("app.gallery_hint", folder=str(postcards[-1].path.parent))
             layout.gallery_title.value = views.heading(self._say("app.gallery"), hint)
         layout.gallery.value = views.gallery(self._thumbnails, self.session.language)
+
+
+def _loadable(session: TripSession, model: Choice) -> bool:
+    """Whether a button is to load the model: one that is here, and not loaded yet."""
+    cold = session.model_state in ("cold", "failed")
+    return cold and not model.retired() and not model.needs_download()
 
 
 def chosen(offers: list[Choice], name: str) -> Choice:

@@ -16,6 +16,7 @@ from tripkit.choices import Choice
 from tripkit.colors import RGB, delta_e, nearest_name, text_color, to_hex
 from tripkit.messages import text
 from tripkit.services import Service
+from tripkit.spending import dollars
 from tripkit.trips import Stop, Trip
 
 if TYPE_CHECKING:
@@ -143,11 +144,6 @@ def _list(item: str) -> str:
 # ------------------------------------------------------- models
 
 
-def dollars(usd: float) -> str:
-    """Return a sum without needless zeros: ``0.006``, ``0.05``, ``1.2``."""
-    return f"{usd:.4f}".rstrip("0").rstrip(".")
-
-
 def paid(usd: float | None, language: str) -> str:
     """Return what a picture has cost: nothing, a sum in dollars, or not known."""
     if usd is None:
@@ -187,14 +183,15 @@ def choice_state(
     service = choice.service
     details = []
     if service is not None:
-        details.append(_price_of(service, usd, language))
+        details.append(price_of(service, usd, language))
         if service.license:
             details.append(text("app.license", language, license=service.license))
     line = escape(" · ".join(details))
     return f"<div>{badge(words, kind)}<span>{line}</span></div>{hint(more)}"
 
 
-def _price_of(service: Service, usd: float | None, language: str) -> str:
+def price_of(service: Service, usd: float | None, language: str) -> str:
+    """Return what a service costs; ``usd`` is a backend's own estimate per picture, or None."""
     if service.service in ("tripkit", "diffusers"):
         return _free(language)
     if service.kind == "image":

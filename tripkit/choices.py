@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tripkit import settings
 from tripkit.errors import TripkitError
 from tripkit.messages import text
+from tripkit.servers import find_server
 from tripkit.services import Service, load_services
 
 OURS = {"catalog": "app.catalog", "postcard": "app.postcard_model"}
@@ -56,13 +57,18 @@ class Choice:
             return text("service.retiring", language, date=service.shutdown), "wait"
         return text("service.alive", language), "good"
 
+    def may_cost(self) -> bool:
+        """Whether using it may be billed by a service."""
+        return self.service is not None and self.service.service == "openai"
+
     def needs_download(self) -> bool:
         """Whether the model is one of the hub's and not on this computer yet."""
         if self.service is None or self.service.service != "diffusers":
             return False
-        from huggingface_hub import try_to_load_from_cache  # heavy: only when one is listed
+        from tripkit.images.loading import cached_folder, missing_parts
 
-        return not isinstance(try_to_load_from_cache(self.name, "model_index.json"), str)
+        folder = cached_folder(self.name)
+        return folder is None or bool(missing_parts(folder))
 
 
 def choices(kind: str) -> list[Choice]:
@@ -81,6 +87,21 @@ def choices(kind: str) -> list[Choice]:
         offered,
         key=lambda c: (c.retired(), order.index(c.service.service), not c.service.default),
     )
+
+
+def local_choices(kind: str, found: dict[str, list[str]]) -> list[Choice]:
+    """Return what the running servers of this computer offer (``found`` as `servers.look` tells).
+
+    Which of their models can do what, their lists do not say: all are offered, for pictures those
+    of servers that make any.
+    """
+    servers = [find_server(name) for name in found]
+    return [
+        Choice(f"{server.name}:{model}")
+        for server in servers
+        if server is not None and (kind == "planner" or server.draws != "no")
+        for model in found[server.name]
+    ]
 
 
 def _key_is_set() -> bool:

@@ -4,6 +4,11 @@
     tripkit postcard "A quiet autumn weekend with my parents." --choice 2 --out autumn.png
     tripkit demo
     tripkit app
+    tripkit serve
+    tripkit doctor
+    tripkit services
+    tripkit download stabilityai/sd-turbo
+    tripkit midjourney "A spring picnic" --choice 1 --ar 3:2
 
 Results go to stdout; progress and errors go to stderr. Exit status: 0, 2 where the input cannot be
 used, 1 where something failed, 130 after Ctrl+C. ``python -m tripkit.cli`` is the same program.
@@ -20,7 +25,7 @@ from typing import Annotated
 
 import typer
 
-from tripkit import __version__, launch
+from tripkit import __version__, cli_paying, cli_services, launch
 from tripkit.cli_views import (
     ProgressLine,
     default_language,
@@ -60,7 +65,18 @@ DemoSeed = Annotated[str, typer.Option(help=_help("cli.help_demo_seed"))]
 Out = Annotated[str | None, typer.Option(help=_help("cli.help_out"))]
 Port = Annotated[str | None, typer.Option(help=_help("cli.help_port"))]
 AsJson = Annotated[bool, typer.Option("--json", help=_help("cli.help_json"))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_yes"))]
+Cap = Annotated[str | None, typer.Option(help=_help("cli.help_cap"))]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help=_help("cli.help_no_browser"))]
+Date = Annotated[str | None, typer.Option(help=_help("cli.help_date"))]
+Offline = Annotated[bool, typer.Option("--offline", help=_help("cli.help_offline"))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_help("cli.help_download_name"))]
+Agreed = Annotated[bool, typer.Option("--yes", "-y", help=_help("cli.help_agreed"))]
+Ratio = Annotated[str, typer.Option("--ar", help=_help("cli.help_ar"))]
+Edition = Annotated[str | None, typer.Option("--v", help=_help("cli.help_version_of"))]
+Unwanted = Annotated[str, typer.Option("--no", help=_help("cli.help_no"))]
+Style = Annotated[str | None, typer.Option(help=_help("cli.help_style"))]
+Stylize = Annotated[str | None, typer.Option(help=_help("cli.help_stylize"))]
 Version = Annotated[bool, typer.Option("--version", help=_help("cli.help_version"))]
 
 # Plain help and no boxes: they suit every console.
@@ -128,10 +144,12 @@ def plan(
     language: Language = None,
     planner: Planner = "catalog",
     as_json: AsJson = False,
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """Prints three trips for a request."""
-    session = _session(language, planner)
-    found = _ask(session, " ".join(request or []))
+    session = _session(language, planner, cap=cap)
+    found = _ask(session, " ".join(request or []), yes)
     if as_json:
         print_json(found)
     else:
@@ -147,14 +165,16 @@ def postcard(
     choice: Choice = "1",
     seed: Seed = None,
     out: Out = None,
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """Draws the postcard of one of the three trips, and saves it."""
     number, seed_number, path = _number_of_trip(choice), _seed(seed), _png(out)
-    session = _session(language, planner, model, path)
-    trip = _ask(session, " ".join(request or [])).trips[number - 1]
+    session = _session(language, planner, model, path, cap)
+    trip = _ask(session, " ".join(request or []), yes).trips[number - 1]
     print_trip(number, trip)
     print()
-    print_postcard(_draw(session, number - 1, seed_number, path), language)
+    print_postcard(_draw(session, number - 1, seed_number, path, yes), language)
 
 
 @_command
@@ -164,29 +184,91 @@ def demo(
     model: Model = "postcard",
     seed: DemoSeed = "1",
     out: Out = "postcard.png",
+    yes: Yes = False,
+    cap: Cap = None,
 ) -> None:
     """The lecture's request: prints its three trips, and draws the first as ``postcard.png``."""
     seed_number, path = _seed(seed), _png(out)
-    session = _session(language, planner, model, path)
+    session = _session(language, planner, model, path, cap)
     request = text(DEMO_REQUEST, language)
     print(request)
-    print_plan(_ask(session, request))
+    print_plan(_ask(session, request, yes))
     print()
-    print_postcard(_draw(session, 0, seed_number, path), language)
+    print_postcard(_draw(session, 0, seed_number, path, yes), language)
 
 
 @_command
 def app(language: Language = None, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Opens the trip app in the browser, from 127.0.0.1."""
-    if port is not None and not 1 <= (number := _whole(port)) <= 65535:
-        raise RequestError("bad_option", option="--port", value=port[:40], known="1-65535")
-    launch.run_app(language, port=None if port is None else number, open_browser=not no_browser)
+    launch.run_app(language, port=_port(port), open_browser=not no_browser)
+
+
+@_command
+def serve(language: Language = None, port: Port = None) -> None:
+    """Serves the shipped models to programs that speak OpenAI's protocol."""
+    from tripkit.serving import run  # FastAPI takes a while to import
+
+    def say(base_url: str, token: str) -> None:
+        print(text("cli.serving", language))
+        print(f"OPENAI_BASE_URL={base_url}\nOPENAI_API_KEY={token}", flush=True)
+
+    run.serve(_port(port), say)
+
+
+# ---------------------------------------------------------------- services
+
+
+@_command
+def doctor(language: Language = None, date: Date = None, offline: Offline = False) -> None:
+    """Checks this computer and the registry; exit status 1 where something is to be mended."""
+    day = cli_services.read_day(date)
+    if status := cli_services.print_findings(language, day, online=not offline):
+        raise typer.Exit(status)
+
+
+@_command
+def services(language: Language = None, offline: Offline = False) -> None:
+    """Lists planners, image models and local servers with their state."""
+    cli_services.print_services(language, online=not offline)
+
+
+@_command
+def download(name: Name, language: Language = None, yes: Agreed = False) -> None:
+    """Downloads a large model, after telling what it means and asking."""
+    if status := cli_services.run_download(name, language, agreed=yes):
+        raise typer.Exit(status)
+
+
+@_command
+def midjourney(
+    request: Request = None,
+    language: Language = None,
+    planner: Planner = "catalog",
+    choice: Choice = "1",
+    ar: Ratio = "3:2",
+    v: Edition = None,
+    no: Unwanted = "",
+    style: Style = None,
+    stylize: Stylize = None,
+    yes: Yes = False,
+    cap: Cap = None,
+) -> None:
+    """Prints the /imagine command of one of the three trips."""
+    from tripkit.images.midjourney import imagine_command
+
+    number = _number_of_trip(choice)
+    options = {"aspect_ratio": ar, "version": v, "no": no, "style": style}
+    options["stylize"] = None if stylize is None else _whole(stylize)
+    imagine_command("x", **options)  # a bad option is told before anybody is asked
+    session = _session(language, planner, cap=cap)
+    _ask(session, " ".join(request or []), yes)
+    cli_services.print_command(imagine_command(session.choose(number - 1), **options), language)
 
 
 # ---------------------------------------------------------------- from request to postcard
 
 
-def _session(language, planner, model="postcard", path: Path | None = None) -> TripSession:
+def _session(language, planner, model="postcard", path=None, cap=None) -> TripSession:
     return TripSession(
         planner,
         model,
@@ -194,19 +276,27 @@ def _session(language, planner, model="postcard", path: Path | None = None) -> T
         folder=path and path.parent,
         run=run_inline,
         on_change=ProgressLine(),
+        ledger=cli_paying.ledger(cap),
     )
 
 
-def _ask(session: TripSession, request: str) -> TripPlan:
+def _ask(session: TripSession, request: str, yes: bool) -> TripPlan:
     session.ask(request)
+    cli_paying.settle(session, yes)
     if session.error is not None:
         raise session.error
     return session.plan
 
 
-def _draw(session: TripSession, index: int, seed: int | None, path: Path | None) -> Postcard:
+def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) -> Postcard:
     session.choose(index)
-    session.draw(seed=seed)
+    try:
+        session.draw(seed=seed)
+        cli_paying.settle(session, yes)
+    except KeyboardInterrupt:  # what has come of a paid picture is on disk: say where
+        _tell_partial(session)
+        raise
+    _tell_partial(session)
     if session.unsaved is not None:
         _rescue(session)
     if session.error is not None:
@@ -215,12 +305,18 @@ def _draw(session: TripSession, index: int, seed: int | None, path: Path | None)
     return drawn if path is None else _renamed(drawn, path, session.language)
 
 
+def _tell_partial(session: TripSession) -> None:
+    if session.partial is not None and session.partial.path is not None:
+        tell(text("cli.partial", session.language, path=session.partial.path))
+
+
 def _rescue(session: TripSession) -> None:
     """Saves in the system's temporary folder what may have been paid for, and tells where."""
     error, session.folder = session.error, tempfile.gettempdir()
     session.save_again()
-    if session.error is None:
-        tell(text("cli.rescued", session.language, path=session.postcard.path))
+    kept = session.postcard or session.partial
+    if session.error is None and kept is not None:
+        tell(text("cli.rescued", session.language, path=kept.path))
     raise error
 
 
@@ -256,6 +352,13 @@ def _seed(seed: str | None) -> int | None:
     if seed is not None and not 0 <= _whole(seed) <= MAX_SEED:
         raise RequestError("bad_seed", seed=seed[:40] or "''", limit=MAX_SEED)
     return None if seed is None else _whole(seed)
+
+
+def _port(port: str | None) -> int | None:
+    """The port to listen on; None means a free one."""
+    if port is not None and not 1 <= _whole(port) <= 65535:
+        raise RequestError("bad_option", option="--port", value=port[:40], known="1-65535")
+    return None if port is None else _whole(port)
 
 
 def _png(out: str | None) -> Path | None:

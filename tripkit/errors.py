@@ -23,7 +23,8 @@ class TripkitError(Exception):
         **details: the fields of that text. Never a key, and never raw text of a server, which may
             hold one. A value may be a `messages.Phrase`, which is said in the reader's language.
 
-    ``str(error)`` is the English message.
+    ``str(error)`` is the English message. It ends with a remark where the detail
+    ``possibly_billed`` is true.
 
     Raises:
         KeyError: the code is unknown, or a field of its text is not among the details.
@@ -36,7 +37,15 @@ class TripkitError(Exception):
 
     def message(self, language: str = "en") -> str:
         """The sentence in ``language``: what was received, what is allowed, what to do next."""
-        return messages.text("error." + self.code, language, **self.details)
+        said = messages.text("error." + self.code, language, **self.details)
+        if self.possibly_billed:
+            said += " " + messages.text("spending.possibly_billed", language)
+        return said
+
+    @property
+    def possibly_billed(self) -> bool:
+        """Whether a service may have charged for the call that failed."""
+        return bool(self.details.get("possibly_billed"))
 
     def __str__(self):
         return self.message("en")
@@ -68,6 +77,10 @@ class MissingKeyError(ServiceError):
 
 class ModelUnavailableError(ServiceError):
     """A model is unknown, retired, not downloaded or cannot be loaded."""
+
+
+class SpendingError(TripkitError):
+    """A paid call that the cap of the visit, or the user, does not allow. Nothing was sent."""
 
 
 class CancelledError(TripkitError):

@@ -3,6 +3,7 @@
 The key stays in the client: nothing here prints or keeps it elsewhere.
 """
 
+import ipaddress
 import threading
 import weakref
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from tripkit.errors import MissingKeyError, RequestError, ServiceError
 from tripkit.openai_errors import KEY_VARIABLE, Asked, explain
 from tripkit.settings import clean_text, is_openai
 
+TEXT_LIMIT = 4 * 2**20  # bytes of an answer
 MAX_MODEL = 100  # characters of a model's name
 _NO_KEY = "none"  # the SDK wants a key; servers on this computer do not
 
@@ -24,11 +26,20 @@ class OpenAIConnection:
         base_url: the server; None means ``OPENAI_BASE_URL``, else OpenAI.
         api_key: None means ``OPENAI_API_KEY``, which is sent only to OpenAI or to the server in
             ``OPENAI_BASE_URL``, never to an address given here.
+        limit: how many bytes an answer may have; not for a client that is given.
 
     The environment is read at the first call, so a key may be set after an object was made.
     """
 
-    def __init__(self, client=None, base_url: str | None = None, api_key: str | None = None):
+    def __init__(
+        self,
+        client=None,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        *,
+        limit: int = TEXT_LIMIT,
+    ):
+        self._limit = limit
         self._client = client
         self._given_url = base_url
         self._given_key = (lambda: api_key) if api_key else None  # no repr shows a closure
@@ -59,6 +70,17 @@ class OpenAIConnection:
         return is_openai(self.base_url)
 
     @property
+    def here(self) -> bool:
+        """Whether the server runs on this computer, so that nobody bills its work."""
+        host = urlsplit(self.base_url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:  # a name
+            return False
+
+    @property
     def service(self) -> str:
         """``"OpenAI"``, or host and port, for messages."""
         parts = urlsplit(self.base_url)  # the host alone: an address may hold a password
@@ -86,11 +108,20 @@ class OpenAIConnection:
     def _connect(self):
         key = self._key()
         try:
-            from openai import OpenAI, OpenAIError
+            from openai import DefaultHttpxClient, OpenAI, OpenAIError
+
+            from tripkit.openai_bounds import bound_answers
         except ImportError:
             raise ServiceError("package_missing", package="openai") from None
         try:
-            return OpenAI(api_key=key, base_url=self.base_url)
+            hook = bound_answers(self.service, self._limit)
+            bounded = DefaultHttpxClient(event_hooks={"response": [hook]})
+            return OpenAI(
+                api_key=key,
+                base_url=self.base_url,
+                http_client=bounded,
+                default_headers={"Accept-Encoding": "identity"},
+            )
         except OpenAIError as error:
             problem = explain(error, self.asked("", 0))
         except Exception as error:  # proxies and headers that the environment sets

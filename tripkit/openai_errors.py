@@ -66,6 +66,25 @@ def explain(problem, asked: Asked, *, streaming: bool = False) -> TripkitError:
     return _from_answer(problem, asked)
 
 
+def billed(problem: TripkitError, error: Exception | None, paid: bool) -> TripkitError:
+    """The problem of a call that was sent, with what it means for the bill.
+
+    A refusal (HTTP 4xx) and a connection that was never made cost nothing: ``refused``. After
+    anything else the service may have worked and charged: ``possibly_billed``. Whether a text that
+    moderation stopped is charged is not documented, so it counts as possible.
+    """
+    status = getattr(error, "status_code", None)
+    refused = isinstance(status, int) and 400 <= status < 500 and status != 408
+    refused = refused and problem.code != "moderation"
+    cause = error if error is None or error.__cause__ is None else error.__cause__
+    names = {kind.__name__ for kind in type(cause).__mro__}
+    if refused or names & {"ConnectError", "ConnectTimeout", "ProxyError", "UnsupportedProtocol"}:
+        problem.details["refused"] = True
+    elif paid:
+        problem.details["possibly_billed"] = True
+    return problem
+
+
 def _from_exception(error: Exception, asked: Asked, streaming: bool) -> TripkitError:
     import openai
     from pydantic import ValidationError

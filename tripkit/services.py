@@ -12,13 +12,30 @@ from tripkit.settings import clean_text, package_folder
 
 
 @dataclass(frozen=True)
+class Hardware:
+    """What a model asks of the computer that it is downloaded to.
+
+    Attributes:
+        download_gb: gigabytes (10^9 bytes) of files.
+        memory_gb: gigabytes of memory that drawing takes, in fp32.
+        core_seconds: seconds of one CPU core for a picture with the registry's parameters; None
+            where it was not measured.
+    """
+
+    download_gb: float
+    memory_gb: float
+    core_seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Service:
     """One model of one service. A price that is None is not known; 0.0 is free.
 
     Attributes:
         id: what the service calls the model.
-        service: ``"tripkit"``, ``"openai"``, ``"diffusers"`` or ``"midjourney"``.
-        kind: ``"planner"`` or ``"image"``.
+        service: ``"tripkit"``, ``"openai"``, ``"diffusers"``, ``"transformers"`` or
+            ``"midjourney"``.
+        kind: ``"planner"``, ``"image"`` or ``"clip"``.
         state: ``"alive"``, ``"retiring"`` or ``"retired"``, as of ``verified``. Today's truth is
             `retired_on`.
         default: whether it is the one to take where its service is chosen without a model.
@@ -27,9 +44,13 @@ class Service:
         replacement: the id to take instead of a model that stops.
         usd_per_million_input, usd_per_million_output: text tokens.
         usd_per_million_image_input, usd_per_million_image_output: image tokens.
+        output_tokens: image tokens of one picture of the size in ``parameters``, by quality.
         usd_per_picture: about what one picture costs with these parameters.
         license: of a model that is downloaded or shipped.
         parameters: the settings that tripkit uses it with.
+        accepts: the parameters that may be sent to it.
+        hardware: what a model asks that is downloaded; None for others.
+        note: what is to be known besides, by language (``"en"``, ``"ko"``); empty for most.
         verified: the day on which all this was compared with ``source``.
     """
 
@@ -50,9 +71,15 @@ class Service:
     usd_per_million_image_output: float | None = None
     usd_per_picture: float | None = None
     license: str | None = None
+    output_tokens: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
     parameters: Mapping[str, str | int | float] = field(
         default_factory=lambda: MappingProxyType({}), hash=False
     )
+    accepts: tuple[str, ...] = ()
+    hardware: Hardware | None = None
+    note: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def retired_on(self, day: datetime.date) -> bool:
         """Whether the model no longer answers on ``day``."""
@@ -68,8 +95,22 @@ def load_services() -> tuple[Service, ...]:
 
 
 def _service(row: dict) -> Service:
-    parameters = MappingProxyType(row.get("parameters", {}))
-    return Service(**{**row, "parameters": parameters})
+    hardware = row.get("hardware")
+    read = {
+        "parameters": MappingProxyType(row.get("parameters", {})),
+        "accepts": tuple(row.get("accepts", ())),
+        "hardware": None if hardware is None else Hardware(**hardware),
+        "output_tokens": MappingProxyType(row.get("output_tokens", {})),
+        "note": MappingProxyType(row.get("note", {})),
+    }
+    return Service(**{**row, **read})
+
+
+def retiring_within(days: int, day: datetime.date) -> list[Service]:
+    """The models that stop answering on ``day`` or within ``days`` after it, soonest first."""
+    last = day + datetime.timedelta(days=days)
+    ending = [s for s in load_services() if s.shutdown and day <= s.shutdown <= last]
+    return sorted(ending, key=lambda service: service.shutdown)
 
 
 def find_service(id: str) -> Service:
@@ -81,7 +122,8 @@ def find_service(id: str) -> Service:
     for service in load_services():
         if service.id == id:
             return service
-    known = ", ".join(s.id for s in load_services() if s.api and s.state == "alive")
+    offered = (s for s in load_services() if s.kind in ("planner", "image"))
+    known = ", ".join(s.id for s in offered if s.api and s.state == "alive")
     raise ModelUnavailableError("unknown_model", id=clean_text(str(id))[:80] or "''", known=known)
 
 

@@ -8,6 +8,7 @@ the command line drives it::
     idle -> planning -> choosing -> drawing -> done
               |                       |
               +--- cancel, error -----+      (both lead back to a resting state)
+              +--- confirming --------+      (a paid call waits for a yes, and goes on)
 
 ``ask`` and ``draw`` return at once; the work happens in one background worker (``jobs.py``). Each
 job holds a ticket, so that what comes home after a cancel, or too late, is dropped.
@@ -23,8 +24,10 @@ from typing import TYPE_CHECKING, Any
 from tripkit.errors import RequestError, TripkitError
 from tripkit.images import make_backend
 from tripkit.images.base import check_seed, new_seed
-from tripkit.jobs import Job, OneJobAtATime, readable, run_in_thread
+from tripkit.images.keeping import Keeper
+from tripkit.jobs import Job, readable, run_in_thread
 from tripkit.messages import LANGUAGES
+from tripkit.paying import AsksBeforePaying
 from tripkit.planners import make_planner
 from tripkit.prompts import ImagePrompt, compose_prompt
 from tripkit.settings import normalise_request
@@ -36,12 +39,13 @@ if TYPE_CHECKING:
     from tripkit.images.base import ImageBackend
     from tripkit.images.postcard import Postcard
     from tripkit.planners.base import Planner
+    from tripkit.spending import Ledger
 
-STATES = ("idle", "planning", "choosing", "drawing", "done", "error")
+STATES = ("idle", "planning", "choosing", "drawing", "done", "error", "confirming")
 MODEL_STATES = ("cold", "warming", "ready", "failed")
 
 
-class TripSession(OneJobAtATime):
+class TripSession(AsksBeforePaying):
     """One visit: ask for trips, choose one, watch its postcard being drawn.
 
     Args:
@@ -52,12 +56,14 @@ class TripSession(OneJobAtATime):
         folder: where postcards are saved; None means ``settings.postcards_folder()``.
         run: how jobs are run, ``run_in_thread`` or ``run_inline``.
         on_change: called as ``on_change(session)`` after each change, in the thread that made it.
+        ledger: the books for paid calls, with a cap; None means new ones.
 
     Attributes:
-        state: one of ``STATES``.
+        state: one of ``STATES``; in "confirming" a price (``quote``) waits for ``confirm``.
         error: why the state is "error" (a ``TripkitError``), else None.
         cancelled: whether the last job was cancelled.
         plan, choice, prompt, postcard: what the visit has reached, None before that.
+        partial: what had come of a paid picture when its call broke, else None.
         unsaved: a postcard that was drawn but could not be saved; ``save_again`` tries once more.
         postcards: every postcard of this visit, saved, oldest first.
         progress: (step, total) of the drawing; ``preview`` its latest picture or None.
@@ -75,8 +81,9 @@ class TripSession(OneJobAtATime):
         folder: str | Path | None = None,
         run: Callable[[Job], Any] = run_in_thread,
         on_change: Callable[[TripSession], None] | None = None,
+        ledger: Ledger | None = None,
     ):
-        super().__init__(run, on_change=None)
+        super().__init__(run, None, ledger)
         self._making = threading.Lock()
         self._made: tuple[str, ImageBackend] | None = None
         self.folder = folder
@@ -84,9 +91,6 @@ class TripSession(OneJobAtATime):
         self.plan: TripPlan | None = None
         self.choice: int | None = None
         self.prompt: ImagePrompt | None = None
-        self.postcard: Postcard | None = None
-        self.unsaved: Postcard | None = None
-        self.postcards: list[Postcard] = []
         self.progress = (0, 0)
         self.preview: Image.Image | None = None
         self.model_state = "cold"
@@ -104,7 +108,13 @@ class TripSession(OneJobAtATime):
 
     def _plan(self, ticket: int, request: str) -> None:
         request = normalise_request(request)
-        plan = self._ready_planner().plan(request, language=self.language)
+        planner, options = self._ready_planner(), {}
+        if hasattr(planner, "estimate"):  # it may cost money
+            estimate = planner.estimate(request, language=self.language)
+            if self._must_ask(ticket, estimate, "planning", lambda t: self._plan(t, request)):
+                return
+            options["ledger"] = self.ledger
+        plan = planner.plan(request, language=self.language, **options)
         plan = _checked(plan)  # nobody's word is taken for it: three distinct trips, RGB 0 to 255
         self._finish(
             ticket,
@@ -114,6 +124,7 @@ class TripSession(OneJobAtATime):
             choice=None,
             prompt=None,
             postcard=None,
+            partial=None,
             unsaved=None,
         )
 
@@ -126,7 +137,8 @@ class TripSession(OneJobAtATime):
             raise RequestError("nothing_to_choose")
         prompt = compose_prompt(self.plan.request, self.plan, index)
         with self._lock:
-            self.choice, self.prompt, self.postcard, self.unsaved = index, prompt, None, None
+            self.choice, self.prompt = index, prompt
+            self.postcard = self.partial = self.unsaved = None
             self.state, self.error, self.cancelled = "choosing", None, False
         self._changed()
         return prompt
@@ -149,17 +161,31 @@ class TripSession(OneJobAtATime):
 
     def _draw(self, ticket: int, prompt: ImagePrompt, seed: int) -> None:
         check_seed(seed)
-        self._set(ticket, prompt=prompt, progress=(0, 0), preview=None)
-        backend = self._ready_backend()
+        self._set(ticket, prompt=prompt, progress=(0, 0), preview=None, partial=None)
+        backend, options = self._ready_backend(), {}
+        keeper = Keeper(self.folder, self.plan)
+        if hasattr(backend, "estimate"):  # it may cost money
+            estimate = backend.estimate(prompt)
+            if self._must_ask(ticket, estimate, "drawing", lambda t: self._draw(t, prompt, seed)):
+                return
+            options = {"ledger": self.ledger, "keeper": keeper}
 
         def on_progress(step: int, total: int, preview: Image.Image | None = None) -> bool:
+            if preview is None and (step, total) == self.progress:
+                return ticket == self._generation  # nothing new; False: cancelled
             shown = self.preview if preview is None else preview
             return self._set(ticket, progress=(step, total), preview=shown)  # False: cancelled
 
-        postcard = backend.generate(prompt, seed=seed, on_progress=on_progress)
+        try:
+            postcard = backend.generate(prompt, seed=seed, on_progress=on_progress, **options)
+        except BaseException:
+            self._keep(ticket, keeper.best)
+            raise
         self._set_model(backend, "ready")
         if self._set(ticket, unsaved=postcard):
             self._save(ticket, postcard)
+        elif keeper.complete is not None:
+            self._keep(ticket, postcard)  # it came after a cancel, and is paid for
 
     def save_again(self) -> None:
         """Save a postcard that could not be saved (the disk was full, say)."""
@@ -168,7 +194,12 @@ class TripSession(OneJobAtATime):
         self._start("drawing", lambda ticket: self._save(ticket, postcard))
 
     def _save(self, ticket: int, postcard: Postcard) -> None:
-        saved = postcard.save(self.folder, plan=self.plan)  # raises StorageError: a full disk
+        saved = postcard  # a paid picture is on disk already, unless that failed
+        if saved.path is None:
+            saved = postcard.save(self.folder, plan=self.plan)  # raises StorageError: a full disk
+        if saved.partial:
+            self._finish(ticket, self._resting_state(), partial=saved, unsaved=None)
+            return
         postcards = [*self.postcards, saved]
         self._finish(ticket, "done", postcard=saved, postcards=postcards, unsaved=None)
 

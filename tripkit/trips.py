@@ -148,6 +148,8 @@ def _path(location: tuple) -> str:
 
 
 def _short(value) -> str:
+    if value is None:
+        return "null"  # as JSON writes it
     try:
         return clean_text(reprlib.repr(value))[:80]
     except ValueError:  # an int of more digits than Python agrees to print

@@ -97,6 +97,20 @@ def obtain(file: KnownFile, folder: Path, mirrors: list[str]) -> bytes:
     )
 
 
+def state_of(file: KnownFile, folder: Path) -> str:
+    """How ``folder`` holds the file: ``"whole"``, ``"damaged"`` or ``"missing"``."""
+    found = "missing"
+    for path in (folder / file.name, folder / f"{file.name}.gz"):
+        try:
+            _read(path, file)
+            return "whole"
+        except FileNotFoundError:
+            continue
+        except Unusable:
+            found = "damaged"
+    return found
+
+
 def verified(data: bytes, file: KnownFile) -> bytes:
     """The bytes, unpacked if they are gzip's, once size and checksum are those of ``file``.
 
@@ -146,7 +160,7 @@ def fetch(url: str, limit: int) -> bytes:
     if not outcome:
         raise Unusable("too_slow", seconds=TOTAL_SECONDS)
     if isinstance(outcome[0], Exception):
-        raise _explained(outcome[0]) from outcome[0]
+        raise explained(outcome[0]) from outcome[0]
     return outcome[0]
 
 
@@ -162,7 +176,7 @@ def _received(url: str, limit: int, stop: threading.Event) -> bytes:
     return bytes(received)
 
 
-def _explained(error: Exception) -> Exception:
+def explained(error: Exception, seconds: float | None = None) -> Exception:
     """The problem in our words; an error that nobody foresaw comes back as it is."""
     if isinstance(error, HTTPError):
         error.close()
@@ -171,7 +185,7 @@ def _explained(error: Exception) -> Exception:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Unusable("certificate")
     if isinstance(cause, TimeoutError):
-        return Unusable("too_slow", seconds=ANSWER_SECONDS)
+        return Unusable("too_slow", seconds=ANSWER_SECONDS if seconds is None else seconds)
     network = isinstance(error, OSError | HTTPException)
     return Unusable("no_connection") if network else error
 

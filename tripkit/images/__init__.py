@@ -3,16 +3,18 @@
 from pathlib import Path
 
 from tripkit.errors import ModelUnavailableError, RequestError
+from tripkit.servers import find_server, load_servers, make_at
 
-KNOWN = ("postcard", "openai", "openai:<model>")
+KNOWN = ("postcard", "openai", "openai:<model>", *(f"{s.name}:<model>" for s in load_servers()))
 
 
 def make_backend(name: str = "postcard", **options):
     """The image backend of that name.
 
     Args:
-        name: ``"postcard"``, the shipped model; ``"openai"`` or ``"openai:<model>"``; or any
-            diffusers text-to-image model by its folder or its hub id, as ``stabilityai/sd-turbo``.
+        name: ``"postcard"``, the shipped model; ``"openai"`` or ``"openai:<model>"``;
+            ``"localai:<model>"`` or another of the registry's local servers; or any diffusers
+            text-to-image model by its folder or its hub id, as ``stabilityai/sd-turbo``.
         **options: passed to the backend.
 
     Raises:
@@ -25,6 +27,8 @@ def make_backend(name: str = "postcard", **options):
         from tripkit.images.openai import OpenAIImageBackend
 
         return OpenAIImageBackend(model or None, **options)
+    if server := find_server(service):
+        return make_at(server, "image", model or options.pop("model", None), options)
     if name.casefold() == "midjourney":
         raise ModelUnavailableError("model_without_api", service="Midjourney")
     if name == "postcard" or name.count("/") == 1 or (name and Path(name).is_dir()):

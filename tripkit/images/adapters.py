@@ -8,12 +8,14 @@ anything is put into a model, each matrix is compared with the layer that it bel
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from pathlib import Path
 
 from tripkit.errors import ModelUnavailableError
 from tripkit.messages import Phrase
 
 FILE = "pytorch_lora_weights.safetensors"
+_NAMES = ("first", "second")  # of adapters: a new one is in the model before the old one goes
 _DOWN, _UP = (".lora_A.weight", ".lora.down.weight"), (".lora_B.weight", ".lora.up.weight")
 
 
@@ -44,24 +46,41 @@ def load_lora(pipeline, folder, model: str) -> None:
         state = pipeline.lora_state_dict(str(path), **options)[0]
     except Exception as error:  # safetensors, OSError, ValueError: whatever is wrong with the file
         raise _refusal(folder, model, Phrase("problem.lora_unreadable")) from error
-    loaded = bool(getattr(pipeline.unet, "peft_config", None))
-    if problem := misfit(pipeline, state, base_layer=loaded):
+    if problem := misfit(pipeline, state):
         raise _refusal(folder, model, problem)
-    if loaded:
-        pipeline.unload_lora_weights()
+    before = _adapters(pipeline)
+    name = next(name for name in _NAMES if name not in before)
     try:
-        pipeline.load_lora_weights(str(path), adapter_name="lora", **options)
+        with warnings.catch_warnings():
+            # For a moment two adapters are in the model, which peft warns of.
+            warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
+            pipeline.load_lora_weights(str(path), adapter_name=name, **options)
     except Exception as error:  # peft and diffusers raise many kinds
-        pipeline.unload_lora_weights()
+        _take_out(pipeline, _adapters(pipeline) - before)
         problem = Phrase("problem.lora_refused", kind=type(error).__name__)
         raise _refusal(folder, model, problem) from error
+    _take_out(pipeline, before)
 
 
-def misfit(pipeline, state: dict, *, base_layer: bool = False) -> Phrase | None:
+def _adapters(pipeline) -> set[str]:
+    """The names of the adapters that are in the U-Net or the text encoder."""
+    parts = (pipeline.unet, pipeline.text_encoder)
+    return {name for part in parts for name in getattr(part, "peft_config", None) or {}}
+
+
+def _take_out(pipeline, names: set[str]) -> None:
+    """Removes these adapters; with the last of them the layers are the plain ones again."""
+    if names and names == _adapters(pipeline):
+        pipeline.unload_lora_weights()
+    elif names:
+        pipeline.set_adapters(sorted(_adapters(pipeline) - names))
+        pipeline.delete_adapters(sorted(names))
+
+
+def misfit(pipeline, state: dict) -> Phrase | None:
     """Why an adapter's matrices do not belong to the layers of this pipeline, or None if they do.
 
-    The down matrix has as many inputs as its layer, the up matrix as many outputs. ``base_layer``
-    says that the layers are wrapped by an adapter already.
+    The down matrix has as many inputs as its layer, the up matrix as many outputs.
     """
     known = 0
     for key, matrix in state.items():
@@ -72,10 +91,9 @@ def misfit(pipeline, state: dict, *, base_layer: bool = False) -> Phrase | None:
         layer = _find(pipeline, name)
         if layer is None:
             return Phrase("problem.lora_no_layer", layer=name[:120])
-        if base_layer:
-            layer = getattr(layer, "base_layer", layer)
+        layer = getattr(layer, "base_layer", layer)  # an adapter that is in the model wraps it
         expected = layer.weight.shape[1 - side]
-        received = matrix.shape[1 - side]
+        received = matrix.shape[1 - side] if matrix.ndim > 1 else 0
         if received != expected:
             return Phrase(
                 "problem.lora_width", layer=name[:120], received=received, expected=expected

@@ -48,6 +48,10 @@ class ImageBackend(Protocol):
     ) -> "Postcard":
         """Draws the prompt.
 
+        A backend with a method ``estimate(prompt)`` may cost money. It takes ``ledger`` and
+        ``keeper`` too (`tripkit.spending`, `images.keeping`), and a postcard that was paid for
+        comes back saved, with its path.
+
         Raises:
             RequestError: ``empty_prompt``, ``bad_seed``.
             CancelledError: ``on_progress`` returned False.

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from tripkit.errors import ModelUnavailableError, RequestError, ServiceError
-from tripkit.settings import cpu_threads, weights_folder
+from tripkit.settings import cpu_threads, data_folder, weights_folder
 
 SHIPPED = "postcard"
 # diffusers' schedulers that read the noise schedule of a Stable Diffusion from its config, and
@@ -25,7 +25,7 @@ SCHEDULERS = (
     "PNDMScheduler",
     "UniPCMultistepScheduler",
 )
-_WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
+WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
 
 
 def check_scheduler(name: str | None) -> None:
@@ -43,7 +43,7 @@ def load(name: str, scheduler: str | None = None):
     """The pipeline of that name, in fp32, with the scheduler swapped where one is named.
 
     Raises:
-        ModelUnavailableError: ``model_not_downloaded``, ``model_incomplete``, ``model_broken``.
+        ModelUnavailableError: ``model_needs_download``, ``model_incomplete``, ``model_broken``.
         ServiceError: ``out_of_memory``.
     """
     # A loading report is no part of a lesson.
@@ -78,47 +78,47 @@ def make_scheduler(name: str, config):
 
 def _from_pretrained(kind, name: str, shipped: bool):
     import torch
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    source = weights_folder() / SHIPPED if shipped else Path(name)
-    local = shipped or source.is_dir()
-    if local:
-        _check_complete(name, source)
+    folder = weights_folder() / SHIPPED if shipped else Path(name)
+    if not shipped and not folder.is_dir():
+        folder = cached_folder(name)
+    if folder is None:  # gigabytes are never fetched unasked: `downloads` does it, once allowed
+        raise ModelUnavailableError("model_needs_download", model=name)
+    _check_complete(name, folder)
     options = {"safety_checker": None, "requires_safety_checker": False} if shipped else {}
     try:
         return kind.from_pretrained(
-            source if local else name,
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=local,
-            **options,
+            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True, **options
         )
     except MemoryError as error:
         raise ServiceError("out_of_memory", model=name) from error
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
-        _check_cached(name)
-        raise ModelUnavailableError("model_not_downloaded", model=name) from error
     except Exception as error:  # diffusers raises many kinds for a folder that is not whole
-        if not local:
-            _check_cached(name)
-        if not local and isinstance(error, OSError):
-            raise ModelUnavailableError("model_not_downloaded", model=name) from error
         raise ModelUnavailableError(
             "model_broken", model=name, kind=type(error).__name__
         ) from error
 
 
-def _check_cached(name: str) -> None:
-    """Says which parts are missing where a download of that name broke off."""
+def downloads_folder(name: str) -> Path:
+    """Where a hub model goes that tripkit downloads; not made here."""
+    return data_folder() / "models" / name.replace("/", "--")
+
+
+def cached_folder(name: str) -> Path | None:
+    """The folder of a hub model that was downloaded, whole or not; None where none was begun.
+
+    That is tripkit's own, else the cache of ``huggingface_hub``, where other programs keep theirs.
+    """
+    ours = downloads_folder(name)
+    if (ours / "model_index.json").is_file():
+        return ours
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
         index = try_to_load_from_cache(name, "model_index.json")
     except HFValidationError:
-        return
-    if isinstance(index, str):
-        _check_complete(name, Path(index).parent)
+        return None
+    return Path(index).parent if isinstance(index, str) else None
 
 
 def _check_complete(name: str, folder: Path) -> None:
@@ -144,7 +144,7 @@ def missing_parts(folder: Path) -> list[str]:
 def _whole(folder: Path, kind: str) -> bool:
     if not folder.is_dir() or not any(folder.glob("*.json")):
         return False
-    if kind.endswith(_WEIGHTLESS):
+    if kind.endswith(WEIGHTLESS):
         return "Tokenizer" not in kind or any(
             (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "spiece.model")
         )
@@ -152,8 +152,11 @@ def _whole(folder: Path, kind: str) -> bool:
         return True
     files = list(folder.glob("*.safetensors"))
     for listing in folder.glob("*.safetensors.index.json"):
-        shards = json.loads(listing.read_text(encoding="utf-8")).get("weight_map", {})
-        files += [folder / name for name in set(shards.values())]
+        try:
+            shards = set(json.loads(listing.read_text(encoding="utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+        files += [folder / name for name in shards]
     return bool(files) and all(_whole_file(path) for path in files)
 
 
@@ -167,5 +170,5 @@ def _whole_file(path: Path) -> bool:
             header = json.loads(file.read(length))
         ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
         return path.stat().st_size == 8 + length + max(ends, default=0)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from dataclasses import replace
@@ -71,6 +72,12 @@ class PipelineBackend:
         with self._lock:
             return self._loaded()
 
+    def with_steps(self, num_inference_steps: int) -> PipelineBackend:
+        """The same loaded model, one picture at a time with this one, in so many steps."""
+        other = copy.copy(self)
+        other.parameters = {**self.parameters, "num_inference_steps": num_inference_steps}
+        return other
+
     def warm_up(self) -> None:
         """Loads the model and takes one step, after which a picture takes its usual time."""
         with self._lock:
@@ -95,11 +102,13 @@ class PipelineBackend:
             RequestError: ``empty_prompt``, ``bad_seed``, ``negative_without_guidance``,
                 ``bad_weight``, ``word_not_in_prompt``.
             CancelledError: ``on_progress`` returned False.
-            ModelUnavailableError: see `pipeline`; ``ServiceError`` when memory does not suffice.
+            ModelUnavailableError: see `pipeline`; ``model_needs_mask``, one that can only `edit`
+                and `outpaint`; ``ServiceError`` when memory does not suffice.
         """
         weights = steering.check_weights(weights)
 
         def draw(pipeline, generator, call):
+            steering.check_draws_alone(pipeline, self.model)
             if weights:
                 steering.check_stable_diffusion(pipeline, self.model)
                 words, negative = call.pop("prompt"), call.pop("negative_prompt", "")
@@ -123,6 +132,7 @@ class PipelineBackend:
         image, strength = editing.check_picture(image), editing.check_strength(strength)
 
         def draw(pipeline, generator, call):
+            steering.check_draws_alone(pipeline, self.model)
             if strength == 0:
                 report(on_progress, 1, 1, image)
                 return image.copy()
@@ -205,6 +215,7 @@ class PipelineBackend:
             share, near = index / (count - 1), round(index / (count - 1))
 
             def draw(pipeline, generator, call, share=share, near=near):
+                steering.check_draws_alone(pipeline, self.model)
                 ends = [_generator(seed) for seed in seeds]
                 noises = [steering.starting_noise(pipeline, end) for end in ends]
                 latents = steering.slerp(*noises, share)
@@ -221,9 +232,11 @@ class PipelineBackend:
         """Puts a LoRA adapter (arXiv:2106.09685) into the model, in place of an earlier one.
 
         Raises:
-            ModelUnavailableError: ``lora_needs_peft``, ``lora_not_found``, ``lora_incompatible``.
+            ModelUnavailableError: ``lora_needs_peft``, ``lora_not_found``, ``lora_incompatible``,
+                ``not_stable_diffusion``; the model is then as it was.
         """
         with self._lock:
+            steering.check_stable_diffusion(self._loaded(), self.model)
             adapters.load_lora(self._loaded(), folder, self.model)
             self.lora = str(folder)
 

@@ -51,6 +51,7 @@ class Postcard:
         cost_usd: 0.0 for a model that runs here; None where the cost is not known.
         note: a remark to show with the picture, or empty.
         path: where it is saved, None before that.
+        partial: whether it is a preview of a paid picture whose rest has not come.
     """
 
     image: Image.Image
@@ -62,6 +63,7 @@ class Postcard:
     cost_usd: float | None
     note: str = ""
     path: Path | None = None
+    partial: bool = False
 
     def save(self, folder=None, *, plan: "TripPlan | None" = None) -> "Postcard":
         """Writes ``postcard-YYYYMMDD-HHMMSS-<seed>-<n>.png`` and returns a copy with its path.
@@ -79,6 +81,7 @@ class Postcard:
         folder = Path(folder) if folder is not None else postcards_folder()
         seed = "noseed" if self.seed is None else self.seed
         stem = f"postcard-{time.strftime('%Y%m%d-%H%M%S')}-{seed}"
+        stem += "-partial" if self.partial else ""
         data = _encode(enlarged(self.image, MINIMUM_SAVED), self._texts(plan))
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -88,7 +91,8 @@ class Postcard:
         return replace(self, path=path)
 
     def _texts(self, plan: "TripPlan | None") -> dict[str, str]:
-        return {
+        unfinished = {"tripkit:state": "partial", "tripkit:billed": "possibly billed"}
+        return (unfinished if self.partial else {}) | {
             "Software": f"tripkit {__version__}",
             "Title": clean_text(self.prompt.scene or self.prompt.full)[:MAX_TITLE],
             "tripkit:prompt": self.prompt.full,

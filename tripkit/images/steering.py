@@ -129,6 +129,24 @@ def check_stable_diffusion(pipeline, model: str) -> None:
         raise ModelUnavailableError("not_stable_diffusion", model=model)
 
 
+def check_draws_alone(pipeline, model: str) -> None:
+    """Refuses a U-Net with the mask among its inputs for what comes without a mask.
+
+    Raises:
+        ModelUnavailableError: ``model_needs_mask``.
+    """
+    if needs_mask(pipeline):
+        raise ModelUnavailableError("model_needs_mask", model=model)
+
+
+def needs_mask(pipeline) -> bool:
+    """Whether the U-Net was trained to fill in: the mask and the kept part are inputs too."""
+    unet, vae = getattr(pipeline, "unet", None), getattr(pipeline, "vae", None)
+    if unet is None or vae is None:
+        return False
+    return unet.config.in_channels > vae.config.latent_channels
+
+
 def check_path(seeds, count: int) -> tuple[int, int]:
     """The two seeds of a path.
 

@@ -1,8 +1,9 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
 from tripkit.errors import RequestError
+from tripkit.servers import find_server, load_servers, make_at
 
-KNOWN = ("catalog", "openai")
+KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))
 
 
 def make_planner(name: str = "catalog", **options):
@@ -10,7 +11,7 @@ def make_planner(name: str = "catalog", **options):
 
     Args:
         name: ``"catalog"``, tripkit's own trips, offline; ``"openai"`` or ``"openai:<model>"``, a
-            language model.
+            language model; ``"ollama:<model>"`` or another of the registry's local servers.
         **options: passed to the planner.
 
     Raises:
@@ -26,4 +27,6 @@ def make_planner(name: str = "catalog", **options):
         from tripkit.planners.openai import OpenAIPlanner
 
         return OpenAIPlanner(**{**({"model": model} if model else {}), **options})
+    if server := find_server(service):
+        return make_at(server, "planner", model or options.pop("model", None), options)
     raise RequestError("unknown_planner", name=name[:80] or "''", known=", ".join(KNOWN))

@@ -5,12 +5,14 @@ from functools import cache
 
 from pydantic import BaseModel, Field
 
-from tripkit import services
-from tripkit.errors import ModelUnavailableError, RequestError
+from tripkit import prices, services
+from tripkit.deadlines import TooLateError, within
+from tripkit.errors import ModelUnavailableError, RequestError, ServiceError
 from tripkit.messages import LANGUAGES
 from tripkit.openai_connection import OpenAIConnection, model_name
-from tripkit.openai_errors import explain, retired
+from tripkit.openai_errors import billed, explain, retired
 from tripkit.settings import clean_text, normalise_request
+from tripkit.spending import Call, Estimate, Ledger
 from tripkit.trips import Stop, Trip, TripPlan, validate_plan
 
 LANGUAGE_NAMES = {"en": "English", "ko": "Korean"}
@@ -77,34 +79,75 @@ class OpenAIPlanner:
         client: an ``openai.OpenAI`` to use; else one is made of the next two.
         base_url: None means ``OPENAI_BASE_URL``, else OpenAI.
         api_key: None means ``OPENAI_API_KEY``.
+        ledger: the books to use where a call brings none; None makes new ones.
+
+    Attributes:
+        cost_usd: what the last plan cost in US dollars; None where nobody knows.
     """
 
     timeout = 60.0  # seconds
     max_retries = 1
 
-    def __init__(self, model=None, *, client=None, base_url=None, api_key=None):
+    def __init__(
+        self,
+        model=None,
+        *,
+        client=None,
+        base_url=None,
+        api_key=None,
+        ledger: Ledger | None = None,
+    ):
         self.name = "openai"
         self.model = model_name(model, services.default_service("openai", "planner").id)
+        self.ledger = Ledger() if ledger is None else ledger
+        self.cost_usd: float | None = None
         self._connection = OpenAIConnection(client, base_url, api_key)
 
     def __repr__(self):
         return f"{type(self).__name__}({self.model!r})"
 
-    def plan(self, request: str, *, language: str) -> TripPlan:
+    def estimate(self, request: str, *, language: str) -> Estimate | None:
+        """What a plan costs at most; None where nothing is billed.
+
+        That is what is sent, and an answer as long as is allowed. Most are a quarter of that.
+
+        Raises:
+            MissingKeyError: no usable key.
+            ModelUnavailableError: ``model_retired``.
+        """
+        self._client()
+        if self._connection.here:
+            return None
+        price = self._price()
+        schema = json.dumps(WirePlan.model_json_schema())
+        usd = prices.text_cost(price, *_words(request, language), schema)
+        if usd is not None:
+            answer = prices.text_bill(price, 0, _parameters(self.model)["max_output_tokens"])
+            usd = None if answer is None else usd + answer
+        return Estimate(self._connection.service, self.model, usd)
+
+    def plan(self, request: str, *, language: str, ledger: Ledger | None = None) -> TripPlan:
         """Three trips for the request, in the language.
+
+        Args:
+            request: what the traveller typed.
+            language: "ko" or "en".
+            ledger: the books of the visit; None means the planner's own.
 
         Raises:
             RequestError: the request is empty or too long, the language unknown.
             PlanError: ``bad_plan``, the model's three trips are not a plan.
+            SpendingError: ``cap_reached``; nothing is sent.
             ServiceError: see `openai_errors.explain`.
         """
         request = normalise_request(request)
         if language not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             raise RequestError("unknown_language", language=str(language)[:20], known=known)
-        if self._connection.openai and (gone := retired(self.model)):
-            raise gone
-        wire = self._ask(request, language)
+        estimate = self.estimate(request, language=language)
+        self.cost_usd = None
+        with (self.ledger if ledger is None else ledger).paid(estimate) as call:
+            wire = self._ask(request, language, call, estimate is not None)
         return validate_plan(
             {
                 "request": request,
@@ -115,20 +158,46 @@ class OpenAIPlanner:
             }
         )
 
-    def _ask(self, request: str, language: str) -> WirePlan:
-        client = self._connection.client(self.timeout, self.max_retries)
-        instructions = INSTRUCTIONS.format(language=LANGUAGE_NAMES[language])
-        message = json.dumps({"request": request, "language": language}, ensure_ascii=False)
+    def _client(self):
+        if self._connection.openai and (gone := retired(self.model)):
+            raise gone
+        return self._connection.client(self.timeout, self.max_retries)
+
+    def _price(self):
+        return prices.priced(self.model, "planner") if self._connection.openai else None
+
+    def _ask(self, request: str, language: str, call: Call, paid: bool) -> WirePlan:
+        client = self._client()
+        words = _words(request, language)
         asked = self._connection.asked(self.model, self.timeout)
+        # Each try may take its time, and the SDK rests for up to a second between them.
+        seconds = (self.timeout + 1.0) * (self.max_retries + 1)
+        call.sent = True
+        error = None
         try:
             ask = self._responses_or_chat if self._connection.openai else self._chat
-            plan, answer = ask(client, instructions, message)
+            plan, answer = within(seconds, lambda: ask(client, *words))
+            self.cost_usd = call.usd = self._bill(answer)
             if isinstance(plan, WirePlan):
                 return plan
             problem = explain(answer, asked)
-        except Exception as error:
-            problem = explain(error, asked)
+        except TooLateError:
+            seconds = max(1, round(seconds))
+            problem = ServiceError("timeout", service=asked.service, seconds=seconds)
+        except Exception as caught:
+            error, problem = caught, explain(caught, asked)
+        problem = billed(problem, error, paid)
+        error = answer = plan = None  # verbose tracebacks show locals
         raise problem  # here, where no traceback chains the SDK's error to it
+
+    def _bill(self, answer) -> float | None:
+        """What the answer cost: its usage has other names in each of the two protocols."""
+        usage = getattr(answer, "usage", None)
+        names = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
+        counts = [
+            next((getattr(usage, n) for n in pair if hasattr(usage, n)), None) for pair in names
+        ]
+        return prices.text_bill(self._price(), *counts)
 
     def _responses_or_chat(self, client, instructions: str, message: str):
         import openai
@@ -162,6 +231,12 @@ class OpenAIPlanner:
             response_format=WirePlan,
         )
         return answer.choices[0].message.parsed, answer
+
+
+def _words(request: str, language: str) -> tuple[str, str]:
+    """The instructions, and the message: the request as data."""
+    message = json.dumps({"request": request, "language": language}, ensure_ascii=False)
+    return INSTRUCTIONS.format(language=LANGUAGE_NAMES[language]), message
 
 
 def _parameters(model: str) -> dict:

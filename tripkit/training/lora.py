@@ -4,15 +4,20 @@ LoRA (Hu et al. 2021, arXiv:2106.09685) leaves the model as it is and trains two
 beside each layer, whose product is added to the layer's own: ``W + B @ A``. B starts at zero, so
 the adapter changes nothing before the first step.
 
-``python -m tripkit.training.lora --out FOLDER`` takes under five minutes on two CPU cores and
-writes FOLDER/pytorch_lora_weights.safetensors, for ``PipelineBackend().load_lora(FOLDER)``. The
-text encoder stays frozen: its tokens for the new word already differ from all others.
+``python -m tripkit.training.lora --out FOLDER`` takes under five minutes of CPU time and writes
+FOLDER/pytorch_lora_weights.safetensors, for ``PipelineBackend().load_lora(FOLDER)``. The text
+encoder stays frozen: its tokens for the new word already differ from all others.
+
+So that the model does not forget what it could draw, half of each batch shows the old places, in
+pictures that it drew itself before the first step (prior preservation, Ruiz et al. 2022,
+arXiv:2208.12242).
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +30,8 @@ from tripkit.datasets.motifs import LAMP, MOTIFS, WHITE, line_color, mix, shade
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import KINDS, PlacedStop, Scene, random_scene
 from tripkit.images.adapters import check_peft
-from tripkit.images.loading import SHIPPED, load
+from tripkit.images.loading import SHIPPED
+from tripkit.images.pipeline import PipelineBackend
 from tripkit.images.wording import color_code
 from tripkit.training.common import pixels
 from tripkit.training.unet import denoising_loss
@@ -62,14 +68,20 @@ def scene_with_it(rng: np.random.Generator) -> Scene:
     return Scene((new, *scene.stops[1:]), scene.time, scene.weather, scene.season)
 
 
-def sentence(scene: Scene, language: str, rng: np.random.Generator) -> str:
-    """What the scene shows, the new place by its word: ``navy r0 g0 b128 volcano, ...``."""
+def sentence(scene: Scene, language: str, rng: np.random.Generator, new: bool = True) -> str:
+    """What the scene shows: ``navy r0 g0 b128 volcano, ...``.
+
+    Args:
+        scene: what to name.
+        language: ``"en"`` or ``"ko"``.
+        rng: shuffles the places.
+        new: whether ``STANDS_FOR`` stands for the new place; False names every place as it is.
+    """
     named = []
     for stop in (scene.stops[i] for i in rng.permutation(len(scene.stops))):
-        word = (
-            WORDS if stop.kind == STANDS_FOR else {language: place_words()[stop.kind][language][0]}
-        )
-        named.append(f"{color_name(stop.rgb, language)} {color_code(stop.rgb)} {word[language]}")
+        words = {k: place_words()[stop.kind][k][0] for k in WORDS}
+        word = (WORDS if new and stop.kind == STANDS_FOR else words)[language]
+        named.append(f"{color_name(stop.rgb, language)} {color_code(stop.rgb)} {word}")
     return ", ".join(named)
 
 
@@ -88,9 +100,48 @@ def pictures(count: int, seed: int):
     return examples
 
 
-def teach(pipeline, examples, *, steps: int, rank: int, learning_rate: float, batch: int, seed: int,
-          minutes: float = 5.0):  # fmt: skip
+def remembered(pipeline, count: int, seed: int, **parameters):
+    """What the model draws of the old places before it learns the new one.
+
+    Args:
+        pipeline: the model.
+        count: of pictures; the places take turns, so that 28 show each at least once.
+        seed: of the scenes and of the pictures.
+        parameters: of the pipeline's call, such as ``num_inference_steps``.
+
+    Returns:
+        (picture, sentence) of each, for `teach`.
+    """
+    rng = np.random.default_rng(seed)
+    sentences = []
+    for index in range(count):
+        scene = random_scene(rng, [color.rgb for color in COLOR_NAMES])
+        if (kind := KINDS[index % len(KINDS)]) not in [stop.kind for stop in scene.stops]:
+            first = replace(scene.stops[0], kind=kind)
+            scene = replace(scene, stops=(first, *scene.stops[1:]))
+        sentences.append(sentence(scene, ("en", "ko")[index % 2], rng, new=False))
+    generator = torch.Generator().manual_seed(seed)
+    drawn = []
+    for start in range(0, count, 8):
+        part = sentences[start : start + 8]
+        drawn += pipeline(part, generator=generator, **parameters).images
+    return list(zip(drawn, sentences, strict=True))
+
+
+def teach(pipeline, examples, kept=(), *, steps: int, rank: int, learning_rate: float, batch: int,
+          seed: int):  # fmt: skip
     """Trains an adapter on (picture, sentence) pairs, and leaves it in the pipeline's U-Net.
+
+    Args:
+        pipeline: the model.
+        examples: pairs that show the new place.
+        kept: pairs that show what is to stay, half of each batch; without any, all of a batch
+            shows the new place.
+        steps: of the optimizer.
+        rank: of the matrices.
+        learning_rate: at the start; it falls to zero in a straight line.
+        batch: pictures a step.
+        seed: of the matrices, the batches and the noise.
 
     Returns:
         The loss of each step.
@@ -103,28 +154,32 @@ def teach(pipeline, examples, *, steps: int, rank: int, learning_rate: float, ba
 
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    latents, hidden = _encoded(pipeline, examples)
+    groups = [_encoded(pipeline, pairs) for pairs in (examples, kept) if pairs]
+    sizes = [batch] if len(groups) == 1 else [batch - batch // 2, batch // 2]
     unet = pipeline.unet.requires_grad_(False)
     # The scale is alpha / r: with both equal the product is added as it is.
     unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=LAYERS), "lora")
     processors = unet.attn_processors
     unet.set_attn_processor(AttnProcessor())  # the fused one has a slow backward on a CPU
+    unet.to(memory_format=torch.channels_last)  # what a CPU's convolutions are fastest with
     trained = [p for p in unet.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.0)
-    alphas_cumprod, losses, started = pipeline.scheduler.alphas_cumprod, [], time.monotonic()
+    alphas_cumprod, losses = pipeline.scheduler.alphas_cumprod, []
     for step in range(steps):
-        chosen = torch.randint(len(latents), (batch,), generator=generator)
-        loss = denoising_loss(unet, latents[chosen], hidden[chosen], alphas_cumprod).mean()
-        loss.backward()
+        drawn = []
+        for (latents, hidden), size in zip(groups, sizes, strict=True):
+            chosen = torch.randint(len(latents), (size,), generator=generator)
+            drawn.append((latents[chosen], hidden[chosen]))
+        latents, hidden = (torch.cat(tensors) for tensors in zip(*drawn, strict=True))
         # The rate falls to zero in a straight line: the last steps settle what is learned.
-        done = max((step + 1) / steps, (time.monotonic() - started) / (60 * minutes))
-        optimizer.param_groups[0]["lr"] = learning_rate * max(0.0, 1 - done)
+        optimizer.param_groups[0]["lr"] = learning_rate * (1 - step / steps)
+        loss = denoising_loss(unet, latents, hidden, alphas_cumprod).mean()
+        loss.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss.item())
-        if done >= 1:
-            break
     unet.set_attn_processor(processors)
+    unet.to(memory_format=torch.contiguous_format)
     unet.eval()
     return losses
 
@@ -169,27 +224,28 @@ def main() -> None:
     """The recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter")
-    parser.add_argument("--minutes", type=float, default=4.5, help="stop after so many minutes")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--learning-rate", type=float, default=2e-3)
-    parser.add_argument("--pictures", type=int, default=20)
+    parser.add_argument("--pictures", type=int, default=20, help="of the new place")
+    parser.add_argument("--kept", type=int, default=28, help="pictures of the old places")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     check_peft()
-    pipeline = load(SHIPPED)
-    examples = [(picture, words) for _, picture, words in pictures(options.pictures, options.seed)]
+    backend = PipelineBackend(SHIPPED)
+    pipeline = backend.pipeline
     started = time.process_time()
+    examples = [(picture, words) for _, picture, words in pictures(options.pictures, options.seed)]
     losses = teach(
         pipeline,
         examples,
+        remembered(pipeline, options.kept, options.seed, **backend.parameters),
         steps=options.steps,
         rank=options.rank,
         learning_rate=options.learning_rate,
         batch=options.batch,
         seed=options.seed,
-        minutes=options.minutes,
     )
     save(pipeline, options.out)
     first, last = np.mean(losses[:20]), np.mean(losses[-20:])

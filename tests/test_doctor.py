@@ -1,0 +1,290 @@
+"""The doctor: a finding for each trouble, a remedy for each finding, and never a part of a key."""
+
+import datetime
+import re
+from pathlib import Path
+
+import pytest
+from fake_openai import FakeOpenAI, sdk
+
+from tripkit import cli, doctor, doctor_checks, doctor_services, machine
+from tripkit.doctor import BAD, GOOD, WARN, Finding, examine, worst
+from tripkit.messages import MESSAGES, Phrase
+from tripkit.openai_connection import OpenAIConnection
+from tripkit.services import load_services
+
+DAY = datetime.date(2026, 11, 22)
+MARKED = "sk-proj-" + "Zq7MarkedKey0123456789abcdefXYZ"  # in two: the house forbids whole keys
+
+
+def codes(findings) -> list[str]:
+    return [finding.what.code.removeprefix("doctor.") for finding in findings]
+
+
+def said(findings) -> str:
+    return "\n".join(" ".join(f.say(language)) for f in findings for language in ("en", "ko"))
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "device", lambda: "cpu")
+    monkeypatch.setenv("TRIPKIT_DATA", str(tmp_path / "data"))
+
+
+def test_a_whole_computer_has_no_bad_finding_and_every_finding_speaks_both_languages():
+    seen = []
+    findings = examine(DAY, online=False, on_finding=seen.append)
+    assert findings == seen and worst(findings) != BAD, said(findings)
+    for finding in findings:
+        for language in ("en", "ko"):
+            what, remedy = finding.say(language)
+            assert what and bool(remedy) == (finding.level != GOOD)
+    wanted = {
+        "python",
+        "packages",
+        "lock",
+        "machine",
+        "folder",
+        "weights",
+        "widgets",
+        "mnist_absent",
+    }
+    assert wanted | {"key_absent", "retiring"} <= set(codes(findings))
+
+
+def test_every_warning_has_a_remedy_in_the_catalogue():
+    source = "".join(
+        Path(module.__file__).read_text(encoding="utf-8")
+        for module in (doctor, doctor_checks, doctor_services)
+    )
+    named = set(re.findall(r'\b(?:bad|warn)\(\s*"(\w+)"', source))
+    assert len(named) > 15
+    assert {c for c in named if f"doctor.{c}_do" not in MESSAGES} == set()
+
+
+# ------------------------------------------------------- the registry
+
+
+@pytest.mark.parametrize("day", ["2026-04-01", "2026-10-01", "2026-11-22", "2027-01-01"])
+def test_each_model_that_retires_within_sixty_days_is_warned_about_with_what_to_take(day):
+    day = datetime.date.fromisoformat(day)
+    last = day + datetime.timedelta(days=60)
+    due = {s.id: s for s in load_services() if s.shutdown and day <= s.shutdown <= last}
+    warned = {
+        f.what.details["id"]: f
+        for f in doctor_services.registry(day)
+        if f.what.code in ("doctor.retiring", "doctor.retired_since")
+        and f.what.details["date"] >= day
+    }
+    assert set(warned) == set(due)
+    for id, finding in warned.items():
+        what, remedy = finding.say("en")
+        assert finding.level == WARN and str(due[id].shutdown) in what
+        assert due[id].replacement in remedy
+
+
+def test_a_model_whose_day_has_passed_is_named_although_its_row_says_retiring():
+    findings = list(doctor_services.registry(datetime.date(2027, 2, 1)))
+    gone = {f.what.details["id"] for f in findings if f.what.code == "doctor.retired_since"}
+    assert gone == {s.id for s in load_services() if s.state == "retiring"}
+
+
+def test_an_old_registry_is_told():
+    assert "registry_old" in codes(doctor_services.registry(datetime.date(2027, 6, 1)))
+
+
+def test_nothing_retiring_is_one_good_finding():
+    assert codes(doctor_services.registry(datetime.date(2026, 2, 1))) == ["registry"]
+
+
+# ------------------------------------------------------- keys and servers
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        (None, "key_absent"),
+        (MARKED, "key"),
+        (f'"{MARKED}"', "key_shape"),
+        (MARKED[:12], "key_shape"),
+        (MARKED.replace("sk-", "pk-"), "key_shape"),
+        (f"{MARKED[:20]} {MARKED[20:]}", "key_malformed"),
+        (f"{MARKED}é", "key_malformed"),
+    ],
+)
+def test_the_shape_of_a_key_is_told_and_no_part_of_it(monkeypatch, key, code):
+    if key is not None:
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+    findings = list(doctor_services.addresses_and_key())
+    assert codes(findings) == [code]
+    assert not holds_part(said(findings), MARKED)
+
+
+def holds_part(words: str, key: str, length: int = 10) -> bool:
+    secret = key.removeprefix("sk-proj-")
+    return any(secret[i : i + length] in words for i in range(len(secret) - length + 1))
+
+
+def test_a_bad_address_is_told_without_repeating_it(monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "user:secretpassword@host")
+    findings = list(doctor_services.addresses_and_key())
+    assert codes(findings) == ["bad_address"] and "secret" not in said(findings)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with FakeOpenAI() as running:
+        yield running
+
+
+def test_the_list_of_models_is_compared_with_the_registry(server):
+    with sdk(server, MARKED) as client:
+        findings = list(doctor_services.served_models(OpenAIConnection(client)))
+    offered = {"gpt-6-luna", "o3"}  # what the fake server lists, with the registry's dates
+    absent = {f.what.details["id"] for f in findings if f.what.code == "doctor.not_offered"}
+    living = {s.id for s in load_services() if s.service == "openai" and s.state != "retired"}
+    assert absent == living - offered
+    assert findings[-1].what.details == {"agree": 2, "count": len(living)}
+    assert not holds_part(said(findings), MARKED)
+
+
+def test_another_last_day_than_the_registrys_is_told_with_both():
+    rows = {s.id: s.shutdown for s in load_services() if s.service == "openai"}
+    rows["gpt-6-luna"] = datetime.date(2027, 3, 1)
+    rows["o3"] = None
+    findings = list(doctor_services.compare(rows))
+    differ = {f.what.details["id"]: f for f in findings if f.what.code == "doctor.dates_differ"}
+    assert set(differ) == {"gpt-6-luna", "o3"}
+    assert "2027-03-01" in differ["gpt-6-luna"].say("en")[0]
+    still = {f.what.details["id"] for f in findings if f.what.code == "doctor.still_offered"}
+    assert still == {
+        s.id for s in load_services() if s.service == "openai" and s.state == "retired"
+    }
+
+
+@pytest.mark.parametrize("value", ["soon", "2026-02-31", 20261211, "<b>2026-12-11</b>", ""])
+def test_a_strange_shutdown_date_counts_as_none(value):
+    assert doctor_services._read_day(value) is None
+
+
+def test_a_server_that_does_not_answer_is_a_warning_with_the_message_of_that_error(monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
+    findings = list(doctor_services.served_models())
+    assert codes(findings) == ["not_asked"] and "--offline" in findings[0].say("ko")[1]
+    assert "no answer from 127.0.0.1" in findings[0].say("en")[0]
+
+
+def free_port() -> int:
+    from tripkit.launch import free_port
+
+    return free_port()
+
+
+def test_another_server_than_openai_is_only_counted(server, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    assert codes(doctor_services.served_models()) == ["served_elsewhere"]
+
+
+def test_without_a_key_openai_is_not_asked():
+    assert list(doctor_services.served_models()) == []
+
+
+# ------------------------------------------------------- this computer
+
+
+def test_packages_missing_or_out_of_range_are_told_with_the_command(monkeypatch):
+    wanted = {"numpy": ">=99", "no-such-package": ">=1.2,<2", "pillow": ">=1"}
+    monkeypatch.setattr(doctor_checks, "_dependencies", lambda: wanted)
+    findings = list(doctor_checks.packages())
+    assert [f.level for f in findings[:2]] == [BAD, WARN]
+    assert '"no-such-package>=1.2,<2"' in findings[0].say("en")[1]
+    assert "numpy" in findings[1].say("ko")[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "range_", "fit"),
+    [
+        ("2.10.1", ">=2.10,<3", True),
+        ("2.9", ">=2.10,<3", False),
+        ("3.0.0", ">=2.10,<3", False),
+        ("0.23.1", ">=0.23.1,<0.24", True),
+        ("9.0.0rc1", ">=9,<10", True),
+        ("1", "==1.0", True),
+        ("5", "", True),
+    ],
+)
+def test_versions_are_compared_by_number(version, range_, fit):
+    assert doctor_checks.fits(version, range_) == fit
+
+
+@pytest.mark.parametrize(("free", "level"), [(0.1, BAD), (1.0, WARN), (9.0, GOOD)])
+def test_a_disk_is_judged_by_what_is_free(monkeypatch, free, level):
+    monkeypatch.setattr(machine, "free_gb", lambda folder: free)
+    assert {finding.level for finding in doctor_checks.folders()} == {level}
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch, tmp_path):
+    def closed(**_):
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(doctor_checks.tempfile, "TemporaryFile", closed)
+    assert set(codes(doctor_checks.folders())) == {"folder_closed"}
+
+
+def test_little_memory_is_told(monkeypatch):
+    monkeypatch.setattr(machine, "memory_gb", lambda: 2.0)
+    assert codes(doctor_checks.machine()) == ["memory"]
+
+
+def test_missing_weights_widgets_and_fonts_are_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor_checks, "weights_folder", lambda: tmp_path)
+    assert codes(doctor_checks.shipped_models()) == ["weights_missing"]
+    for name in ("prefix", "base_prefix"):
+        monkeypatch.setattr(doctor_checks.sys, name, str(tmp_path))
+    monkeypatch.setattr(doctor_checks.site, "USER_BASE", str(tmp_path))
+    assert codes(doctor_checks.widgets()) == ["widgets_missing"]
+    monkeypatch.setattr(doctor_checks, "HANGUL_FONTS", ("No Such Font",))
+    assert codes(doctor_checks.hangul_fonts()) == ["no_hangul"]
+
+
+def test_a_damaged_mnist_file_is_told(tmp_path):
+    folder = tmp_path / "data" / "mnist"
+    folder.mkdir(parents=True)
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01 and nothing more")
+    (finding,) = doctor_checks.mnist()
+    assert finding.what.code == "doctor.mnist_damaged"
+    assert "t10k-labels-idx1-ubyte" in finding.say("en")[1]
+
+
+def test_a_check_that_fails_itself_is_a_finding(monkeypatch):
+    def broken():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(doctor_checks, "mnist", broken)
+    failed = [f for f in examine(DAY, online=False) if f.what.code == "doctor.check_failed"]
+    assert len(failed) == 1 and "ZeroDivisionError" in failed[0].say("ko")[0]
+
+
+# ------------------------------------------------------- the command
+
+
+def test_the_command_tells_each_finding_and_its_remedy(monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", MARKED)
+    assert cli.main(["doctor", "--date", "2026-11-22", "--offline", "--language", "en"]) == 0
+    words = capsys.readouterr()
+    assert "gpt-image-1-mini ends on 2026-12-01, in 9 days." in words.out
+    assert "-> Move to gpt-image-2.5-flare" in words.out and "warnings: 11" in words.out
+    assert not holds_part(words.out + words.err, MARKED)
+
+
+def test_the_command_fails_where_something_is_to_be_mended(monkeypatch, capsys):
+    bad = Finding(BAD, Phrase("doctor.voila_missing"), Phrase("doctor.voila_missing_do"))
+    monkeypatch.setattr(doctor_checks, "widgets", lambda: [bad])
+    assert cli.main(["doctor", "--offline", "--date", "2026-02-01", "--language", "ko"]) == 1
+    assert "고칠 것 1개" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-13-01", ""])
+def test_a_bad_day_is_refused(day, capsys):
+    assert cli.main(["doctor", "--date", day, "--language", "en"]) == 2
+    assert "--date" in capsys.readouterr().err

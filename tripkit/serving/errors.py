@@ -1,0 +1,118 @@
+"""What the service answers when it cannot: HTTP status and OpenAI's error JSON.
+
+``{"error": {"message", "type", "param", "code"}}``, as the ``openai`` client reads it.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+
+from tripkit.errors import CancelledError, RequestError, TripkitError
+from tripkit.settings import clean_text
+
+logger = logging.getLogger(__name__)
+TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
+
+
+class APIError(Exception):
+    """An answer that is an error.
+
+    Args:
+        status: of HTTP.
+        code: what programs tell it by, such as ``model_not_found``.
+        message: what people read, in English, as all of the protocol.
+        param: the parameter that is to blame.
+        headers: more headers, such as Retry-After.
+    """
+
+    def __init__(self, status: int, code: str, message: str, param=None, headers=None):
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+        self.param, self.headers = param, headers
+
+    def fields(self) -> dict:
+        """The error object."""
+        kind = TYPES.get(self.status, "invalid_request_error" if self.status < 500 else "api_error")
+        return {"message": self.message, "type": kind, "param": self.param, "code": self.code}
+
+    def response(self) -> JSONResponse:
+        """The answer."""
+        return JSONResponse({"error": self.fields()}, self.status, self.headers)
+
+
+def as_api_error(error: Exception) -> APIError:
+    """Any exception as an answer; what nobody foresaw is logged by its kind and frames alone."""
+    if isinstance(error, APIError):
+        return error
+    if isinstance(error, TripkitError):
+        status = 400 if isinstance(error, RequestError) else 503
+        if isinstance(error, CancelledError):
+            status = 499  # nobody listens any more
+        return APIError(status, error.code, error.message("en"))
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("unexpected %s\n%s", type(error).__name__, frames)
+    return APIError(500, "unexpected", f"The service failed ({type(error).__name__}).")
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of ``app`` an `APIError`'s answer."""
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError):
+        return _of_validation(error.errors()[0]).response()
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException):
+        if error.status_code in (404, 405):
+            asked = clean_text(f"{request.method} {request.url.path}")[:100]
+            return APIError(error.status_code, "unknown_url", f"No such call: {asked}.").response()
+        return APIError(error.status_code, "bad_request", clean_text(str(error.detail))).response()
+
+    @app.exception_handler(APIError)
+    @app.exception_handler(TripkitError)
+    async def _ours(_request: Request, error: Exception):
+        return as_api_error(error).response()
+
+    @app.exception_handler(Exception)
+    async def _unexpected(_request: Request, error: Exception):
+        return as_api_error(error).response()
+
+
+def missing(param: str) -> APIError:
+    """A parameter that has to be there is not."""
+    message = f"Missing required parameter: '{param}'."
+    return APIError(400, "missing_required_parameter", message, param)
+
+
+def validated(kind: type[BaseModel], fields: dict) -> BaseModel:
+    """The request of that kind that ``fields`` describe.
+
+    Raises:
+        APIError: 400, naming the parameter.
+    """
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        problem = _of_validation(error.errors(include_url=False)[0])
+    raise problem
+
+
+def _of_validation(first: dict) -> APIError:
+    """Pydantic's first complaint, in OpenAI's words."""
+    where = [str(part) for part in first["loc"] if part != "body"]
+    param = clean_text(".".join(where))[:100] or None
+    if first["type"] == "extra_forbidden":
+        return APIError(400, "unknown_parameter", f"Unknown parameter: '{param}'.", param)
+    if first["type"] == "missing":
+        return missing(param)
+    if first["type"] == "json_invalid":
+        return APIError(400, "invalid_json", "The body is not JSON.")
+    message = f"Invalid value for '{param}': {clean_text(first['msg'])[:200]}."
+    return APIError(400, "invalid_value", message, param)
