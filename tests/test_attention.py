@@ -106,15 +106,15 @@ def test_korean_words_work_with_and_without_their_particle(pipe):
     torch.testing.assert_close(maps.of("산책로가"), maps.weights()[tokens].sum(0))
     assert set(maps.tokens_of("산책로")) <= set(tokens)
     for missing in ("산", "책로", "공"):
-        with pytest.raises(RequestError, match="does not hold the word"):
+        with pytest.raises(RequestError, match="is not in the prompt"):
             maps.of(missing)
 
 
 @pytest.mark.parametrize("word", ["volcano", "cast", "astle", "", "벚꽃", "\ud800"])
 def test_a_word_that_is_not_in_the_prompt_is_a_clear_error(maps, word):
-    with pytest.raises(RequestError, match="does not hold the word") as caught:
+    with pytest.raises(RequestError, match="is not in the prompt") as caught:
         maps.of(word)
-    assert caught.value.code == "word_without_map"
+    assert caught.value.code == "word_not_in_prompt"
     assert "castle" in caught.value.message("en")
     for language in LANGUAGES:
         assert caught.value.message(language)

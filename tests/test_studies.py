@@ -30,6 +30,8 @@ def test_the_shipped_tables_hold_all_rows_and_say_where_they_come_from(language)
         assert text(f"specificity.{level}", language) in table
         assert set(measured["rows"][level]) == set(studies.SCORES)
     assert list(measured["examples"][language]) == list(studies.LEVELS)
+    for name, prompt in studies.example_prompts(measured, language).items():
+        assert name in table and prompt in measured["examples"][language].values()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,9 +10,9 @@ import os
 import threading
 import warnings
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
+from tripkit.byte_letters import bytes_of
 from tripkit.errors import ModelUnavailableError, RequestError, ServiceError
 from tripkit.messages import text as message
 from tripkit.near_places import nearest_places
@@ -139,11 +139,8 @@ class CLIPEncoder:
         A piece that is not a whole character is written as its bytes: ``<ED><99>``.
         """
         ids = self._ids(text)
-        known = _bytes_of_letters()
         pieces = []
-        for piece in self.tokenizer.convert_ids_to_tokens(ids):
-            letters = piece.removesuffix("</w>")
-            raw = bytes(known[letter] for letter in letters)
+        for raw in map(bytes_of, self.tokenizer.convert_ids_to_tokens(ids)):
             try:
                 pieces.append(raw.decode("utf-8"))
             except UnicodeDecodeError:
@@ -211,14 +208,6 @@ def postcard_processor():
 
 
 # ------------------------------------------------------- loading
-
-
-@cache
-def _bytes_of_letters() -> dict[str, int]:
-    """Byte-level BPE writes bytes as letters: printable ones as they are, others from U+0100 on."""
-    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    hidden = (byte for byte in range(256) if byte not in plain)
-    return {chr(byte): byte for byte in plain} | {chr(256 + i): b for i, b in enumerate(hidden)}
 
 
 def _load(name: str):

@@ -8,23 +8,15 @@ weights are summed, and drawn for whole words).
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from tripkit.errors import RequestError
-
-# What may follow a Korean noun in the same word: 산책로 is also found in 산책로가.
-_PARTICLES = re.compile(
-    "이|가|은|는|을|를|의|에|에서|에게|로|으로|과|와|도|만|랑|이랑|하고|까지|부터|처럼|보다"
-)
-_SHOWN = 30  # pieces of the prompt that an error lists
+from tripkit.images.tokens import pieces_of, read_ids, word_positions
 
 
 @contextmanager
@@ -41,7 +33,7 @@ def attention_maps(pipeline, prompt: str | None = None) -> Iterator[AttentionMap
             text that is encoded inside.
     """
     unet, encoder = pipeline.unet, pipeline.text_encoder
-    ids = None if prompt is None else _encoded(pipeline.tokenizer, prompt)
+    ids = None if prompt is None else torch.tensor([read_ids(pipeline.tokenizer, prompt)])
     maps = AttentionMaps(pipeline.tokenizer, getattr(pipeline, "vae_scale_factor", 8), ids)
     before = unet.attn_processors
     hooks = [
@@ -77,7 +69,8 @@ class AttentionMaps:
         Raises:
             RequestError: ``nothing_recorded``.
         """
-        return [piece.text.decode("utf-8", "replace") for piece in self._pieces(picture)]
+        pieces = pieces_of(self._tokenizer, self._read(picture))
+        return [piece.text.decode("utf-8", "replace") for piece in pieces]
 
     def weights(self, picture: int = 0) -> Tensor:
         """All maps of a picture: (T, H, W), which sum to 1 over the T tokens at each pixel.
@@ -102,39 +95,26 @@ class AttentionMaps:
         Summed over its tokens, and over all places where the prompt says it.
 
         Raises:
-            RequestError: ``word_without_map``, ``nothing_recorded``.
+            RequestError: ``word_not_in_prompt``, ``nothing_recorded``.
         """
         return self.weights(picture)[self.tokens_of(word, picture)].sum(0)
 
     def tokens_of(self, word: str, picture: int = 0) -> list[int]:
         """The places in the prompt of a word's tokens, counted from the start marker, which is 0.
 
-        A Korean noun is also found with a particle behind it: 산책로 in 산책로가.
+        See `tokens.word_positions`.
 
         Raises:
-            RequestError: ``word_without_map``, ``nothing_recorded``.
+            RequestError: ``word_not_in_prompt``, ``nothing_recorded``.
         """
-        pieces = self._pieces(picture)
-        owners = [piece for piece in pieces for _ in piece.text]
-        offsets = [index for piece in pieces for index in range(len(piece.text))]
-        text = b"".join(piece.text for piece in pieces)
-        asked = _plain(word)
-        found = set()
-        for match in re.finditer(re.escape(asked), text) if asked else ():
-            first, end = match.span()
-            if owners[first].starts_word and offsets[first] == 0 and _is_over(text, owners, end):
-                found |= {owner.place for owner in owners[first:end]}
-        if not found:
-            known = ", ".join(self.pieces(picture)[:_SHOWN])
-            raise RequestError("word_without_map", word=word[:60], known=known)
-        return sorted(found)
+        return word_positions(self._tokenizer, self._read(picture), word)
 
-    def _pieces(self, picture: int) -> list[_Piece]:
+    def _read(self, picture: int) -> list[int]:
         if self._ids is None or not self._sums:
             raise RequestError("nothing_recorded")
         pictures = len(next(iter(self._sums.values())))
-        row = self._ids[picture * len(self._ids) // pictures]  # several pictures may share a text
-        return _pieces_of(self._tokenizer, row.tolist())
+        # Several pictures may share a text.
+        return self._ids[picture * len(self._ids) // pictures].tolist()
 
     # Called by the hooks and the processors.
 
@@ -182,61 +162,3 @@ class _Recorder:
         key = attn.head_to_batch_dim(attn.to_k(text))
         weights = attn.get_attention_scores(query, key)  # (B * heads, places, T)
         self.maps._add(weights.unflatten(0, (-1, attn.heads)))
-
-
-# ------------------------------------------------------- words and tokens
-
-
-class _Piece(NamedTuple):
-    """One token: its place in the prompt, its UTF-8 bytes, whether it begins or ends a word."""
-
-    place: int
-    text: bytes
-    starts_word: bool
-    ends_word: bool
-
-
-def _encoded(tokenizer, prompt: str) -> Tensor:
-    options = {"truncation": True, "max_length": tokenizer.model_max_length}
-    return torch.tensor([tokenizer(prompt, **options).input_ids])
-
-
-def _pieces_of(tokenizer, ids: list[int]) -> list[_Piece]:
-    special, added = set(tokenizer.all_special_ids), set(tokenizer.get_added_vocab().values())
-    pieces, fresh = [], True
-    for place, (id, token) in enumerate(
-        zip(ids, tokenizer.convert_ids_to_tokens(ids), strict=True)
-    ):
-        if id not in special:
-            alone = id in added  # a token of its own, such as r248
-            ends = alone or token.endswith("</w>")
-            pieces.append(_Piece(place, _bytes(token.removesuffix("</w>")), fresh or alone, ends))
-            fresh = ends
-    return pieces
-
-
-def _is_over(text: bytes, owners: list[_Piece], end: int) -> bool:
-    """Whether a word is over at ``end``, or only a Korean particle follows in the same word."""
-    start = end
-    while not (owners[end - 1].ends_word and (end == len(text) or owners[end] != owners[end - 1])):
-        end += 1
-    return start == end or bool(_PARTICLES.fullmatch(text[start:end].decode("utf-8", "replace")))
-
-
-def _plain(word: str) -> bytes:
-    """As the tokenizers of CLIP read it: lower case, composed, here without blanks."""
-    return "".join(unicodedata.normalize("NFC", word).lower().split()).encode("utf-8", "replace")
-
-
-def _bytes(token: str) -> bytes:
-    """The bytes that a token of a byte-level vocabulary stands for.
-
-    Printable bytes stand for themselves; the others are numbered on from 256 (Radford et al. 2019).
-    """
-    return bytes(_BYTES[char] for char in token if char in _BYTES)
-
-
-_PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
-_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
-_BYTES = {chr(byte): byte for byte in _PRINTABLE}
-_BYTES |= {chr(256 + number): byte for number, byte in enumerate(_OTHERS)}

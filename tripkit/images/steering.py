@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import math
-import re
 
 from tripkit.errors import ModelUnavailableError, RequestError
+from tripkit.images.tokens import read_ids, word_positions
 from tripkit.settings import clean_text
 
 LARGEST_WEIGHT = 3.0  # beyond it a hidden state is nothing that the U-Net was ever trained on
@@ -30,32 +30,6 @@ def check_weights(weights) -> dict[str, float]:
     return checked
 
 
-def word_positions(tokenizer, text: str, word: str) -> list[int]:
-    """Where the tokens of a word stand in a tokenised prompt, 0 being the start token.
-
-    A word of several tokens, and one that is said more than once, gives all of them. Case does not
-    count. A Latin word is looked for as a whole; a Korean one may have a particle after it.
-
-    Raises:
-        RequestError: ``word_not_in_prompt``, also where the model's limit has cut it off.
-    """
-    ending = r"(?!\w)" if re.search(r"[A-Za-z0-9]$", word) else ""
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}{ending}", re.IGNORECASE)
-    spans = [match.span() for match in pattern.finditer(text)]
-    offsets = tokenizer(
-        text, truncation=True, max_length=tokenizer.model_max_length, return_offsets_mapping=True
-    )["offset_mapping"]
-    found = [
-        position
-        for position, (start, end) in enumerate(offsets)
-        if end > start and any(start < stop and end > begin for begin, stop in spans)
-    ]
-    if not found:
-        read = text[: max((end for _, end in offsets), default=0)]
-        raise RequestError("word_not_in_prompt", word=word[:60], read=read[:300])
-    return found
-
-
 def weighted_embeds(pipeline, text: str, weights: dict[str, float], negative: str = "") -> dict:
     """The prompt's hidden states with the words' moved away from the empty prompt's, or to it.
 
@@ -66,6 +40,9 @@ def weighted_embeds(pipeline, text: str, weights: dict[str, float], negative: st
     Returns:
         ``prompt_embeds`` and, where the pipeline takes one, ``negative_prompt_embeds``, each
         (1, 77, width).
+
+    Raises:
+        RequestError: ``word_not_in_prompt``.
     """
     import torch
 
@@ -77,8 +54,9 @@ def weighted_embeds(pipeline, text: str, weights: dict[str, float], negative: st
         empty, _ = pipeline.encode_prompt("", device, 1, False)
     # The sum over words of what each adds, so that their order does not matter.
     change = torch.zeros_like(hidden)
+    ids = read_ids(pipeline.tokenizer, text)
     for word, weight in weights.items():
-        where = word_positions(pipeline.tokenizer, text, word)
+        where = word_positions(pipeline.tokenizer, ids, word)
         change[:, where] += (weight - 1) * (hidden - empty)[:, where]
     embeds = {"prompt_embeds": hidden + change}
     if takes(pipeline, "negative_prompt_embeds"):

@@ -58,6 +58,12 @@ def specificity_table(measured: dict, language: str = "en") -> str:
     return "\n".join([*lines, "", text("specificity.caption", language, **details)])
 
 
+def example_prompts(measured: dict, language: str = "en") -> dict[str, str]:
+    """One scene's prompts from vague to precise, by the names that the table gives its levels."""
+    prompts = measured["examples"][language]
+    return {text(f"specificity.{level}", language): prompts[level] for level in LEVELS}
+
+
 def _head(names: list[str]) -> list[str]:
     return [f"| {' | '.join(names)} |", "|---" + "|---:" * (len(names) - 1) + "|"]
 
