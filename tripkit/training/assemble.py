@@ -70,7 +70,9 @@ def assemble(
         if run is not None:
             _copy(run, parts)
     if unet is not None:
-        shutil.copyfile(unet / "log.jsonl", parts / "train.jsonl")
+        entry = json.loads((unet / "metrics.json").read_text(encoding="utf-8"))["unet"]
+        with (parts / "train.jsonl").open("a" if went_on(entry) else "w", encoding="utf-8") as log:
+            log.write((unet / "log.jsonl").read_text(encoding="utf-8"))
 
 
 def _copy(run: Path, target: Path, *names: str) -> None:
@@ -78,9 +80,18 @@ def _copy(run: Path, target: Path, *names: str) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in names:
         shutil.copyfile(run / name, target / Path(name).name)
-    add_record(
-        target / "metrics.json", json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-    )
+    path = target / "metrics.json"
+    shipped = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    entries = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    for recipe, entry in entries.items():
+        if went_on(entry) and recipe in shipped:
+            entry["before"] = shipped[recipe]  # the training that this one went on from
+    add_record(path, entries)
+
+
+def went_on(entry: dict) -> bool:
+    """Whether the recorded run began with the shipped weights."""
+    return "--from-weights" in entry["command"].split()
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ Figures stand in each folder's ``metrics.json`` and are never typed into a card 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from string import Template
 
 from tripkit.settings import weights_folder
@@ -148,8 +149,8 @@ def training_table(metrics: dict) -> str:
         "| recipe | steps | pictures | seconds | seed | machine | date | scores |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    known = {"command", "seed", "steps", "pictures", "seconds", "machine", "date"}
-    for name, record in metrics.items():
+    known = {"command", "seed", "steps", "pictures", "seconds", "machine", "date", "before"}
+    for name, record in in_order(metrics):
         if "steps" in record:
             scores = ", ".join(f"{k} {v}" for k, v in record.items() if k not in known)
             lines.append(
@@ -157,6 +158,14 @@ def training_table(metrics: dict) -> str:
                 f"| {record['seed']} | {record['machine']} | {record['date']} | {scores} |"
             )
     return "\n".join(lines)
+
+
+def in_order(metrics: dict) -> Iterator[tuple[str, dict]]:
+    """Recipe and record, each training before the one that went on from it."""
+    for name, record in metrics.items():
+        if "before" in record:
+            yield from in_order({name: record["before"]})
+        yield name, record
 
 
 def main() -> None:
