@@ -69,14 +69,10 @@ def assemble(
     for run in (vae, unet):
         if run is not None:
             _copy(run, parts)
-    if unet is not None:
-        entry = json.loads((unet / "metrics.json").read_text(encoding="utf-8"))["unet"]
-        with (parts / "train.jsonl").open("a" if went_on(entry) else "w", encoding="utf-8") as log:
-            log.write((unet / "log.jsonl").read_text(encoding="utf-8"))
 
 
 def _copy(run: Path, target: Path, *names: str) -> None:
-    """Copy files of a training run, and add its record."""
+    """Copy files of a training run, and add its record and its log."""
     target.mkdir(parents=True, exist_ok=True)
     for name in names:
         shutil.copyfile(run / name, target / Path(name).name)
@@ -86,6 +82,9 @@ def _copy(run: Path, target: Path, *names: str) -> None:
     for recipe, entry in entries.items():
         if went_on(entry) and recipe in shipped:
             entry["before"] = shipped[recipe]  # the training that this one went on from
+        mode = "a" if went_on(entry) else "w"
+        with (target / f"train_{recipe}.jsonl").open(mode, encoding="utf-8") as log:
+            log.write((run / "log.jsonl").read_text(encoding="utf-8"))
     add_record(path, entries)
 
 

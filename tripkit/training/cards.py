@@ -76,8 +76,8 @@ $training
 
 For the autoencoder a picture is mostly a crop of 32 x 32.
 
-All recipes stand in `tripkit/training/` and go on from the shipped weights with `--from-weights`. The log of the
-U-Net is `train.jsonl`.
+All recipes stand in `tripkit/training/` and go on from the shipped weights with `--from-weights`. The logs are
+`train_*.jsonl`. The decoder was trained anew on the first autoencoder's latents; the text tower then learned free wording, and the U-Net went on with it.
 
 ## What did not work
 
