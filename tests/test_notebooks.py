@@ -160,6 +160,16 @@ def test_cleaning_takes_out_stderr_timings_and_widget_state():
     assert problems(notebook) == []
 
 
+def test_cleaning_joins_what_one_cell_has_printed():
+    notebook = read(PATHS[0])
+    cell = code_of(notebook)[0]
+    result = new_output("display_data", {"text/plain": "2"})
+    printed = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n", "c\n")]
+    cell.outputs = [*printed[:2], result, printed[2]]
+    clean(notebook)
+    assert [output.get("text") for output in cell.outputs] == ["a\nb\n", None, "c\n"]
+
+
 def png_of(image):
     file = io.BytesIO()
     image.save(file, "PNG")
