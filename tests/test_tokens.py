@@ -52,6 +52,7 @@ def test_a_korean_noun_is_found_with_particles_behind_it(tokenizer, said):
         ("강변 산책로가 있는 공원", "산"),
         ("강변 산책로가 있는 공원", "책로"),
         ("a castle", "\ud800"),
+        ("red r216 g40 b48 castle, blue lake", "sea"),
     ],
 )
 def test_part_of_a_word_is_no_word(tokenizer, prompt, word):

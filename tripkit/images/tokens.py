@@ -74,9 +74,15 @@ def word_positions(tokenizer, ids: list[int], word: str) -> list[int]:
         if owners[first].starts_word and offsets[first] == 0 and _is_over(text, owners, end):
             found |= {owner.place for owner in owners[first:end]}
     if not found:
-        read = tokenizer.decode(ids, skip_special_tokens=True)
-        raise RequestError("word_not_in_prompt", word=word[:60], read=read[:_SHOWN])
+        read = _readable(pieces)[:_SHOWN]
+        raise RequestError("word_not_in_prompt", word=word[:60], read=read)
     return sorted(found)
+
+
+def _readable(pieces: list[Piece]) -> str:
+    """The text again; a tokenizer's own `decode` sets no blanks around added tokens."""
+    text = b"".join(piece.text + b" " * piece.ends_word for piece in pieces)
+    return text.decode("utf-8", "replace").replace(" ,", ",").strip()
 
 
 def _is_over(text: bytes, owners: list[Piece], end: int) -> bool:
