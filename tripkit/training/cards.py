@@ -39,8 +39,9 @@ tokens for red, green and blue in steps of 8, or both: `light pink r248 g184 b19
 day, weather and season may be added. The app adds the tokens to each prompt and shows the string as sent.
 
 **What falls short.** Pictures are softer than the renderer's (gradient energy below), crowded scenes smear, and
-small things in strong colours turn muddy. Sentences that no caption resembles are understood far less often (free
-wording, below): the text tower learned its language from templates. The U-Net was trained on two CPU cores, not on an accelerator.
+small things in strong colours turn muddy. A free sentence loses more of its places than one in the app's form (free
+wording, below): words that no caption held say little to the text tower. The U-Net was trained on two CPU cores, not
+on an accelerator.
 
 **What it cannot do.** People, text, any place that is not of the 28 kinds, more than three places, and fine
 detail: thin lines melt. Far things stand far and near things near, whatever the sentence says. What it draws of
@@ -77,7 +78,8 @@ $training
 For the autoencoder a picture is mostly a crop of 32 x 32.
 
 All recipes stand in `tripkit/training/` and go on from the shipped weights with `--from-weights`. The logs are
-`train_*.jsonl`. The decoder was trained anew on the first autoencoder's latents; the text tower then learned free wording, and the U-Net went on with it.
+`train_*.jsonl`. The decoder was trained anew on the first autoencoder's latents; the text tower learned free wording,
+and the U-Net went on with it.
 
 ## What did not work
 
