@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from tripkit.colors import RGB, delta_e, text_color, to_hex
-from tripkit.plots.base import blank, closed
+from tripkit.plots.base import blank, closed, in_one_palette
 
 TILE = 1.5  # inches, the width of a swatch
 EDGE = 0.02  # of a tile, so that its frame is not cut
@@ -29,16 +29,16 @@ def swatches(palettes: Mapping[str, Sequence[RGB]]) -> Figure:
 
 
 def pictures(images: Sequence, captions: Sequence[str], *, size: float = 2.0) -> Figure:
-    """Pictures in a row, each under its caption, pixels as they are.
+    """Pictures in a row, each under its caption, in one palette (`base.in_one_palette`).
 
     Args:
-        images: PIL images or arrays (height, width, 3) of 0 to 255.
+        images: PIL images, or arrays (height, width, 3) of 0 to 255, or floats of 0..1.
         captions: one text for each.
         size: inches a side.
     """
     figure, axes = blank(1, len(images), (size * len(images), size + 0.3))
-    for axis, image, caption in zip(axes[0], images, captions, strict=True):
-        axis.imshow(image, interpolation="nearest", vmin=0, vmax=255)
+    for axis, image, caption in zip(axes[0], in_one_palette(images), captions, strict=True):
+        axis.imshow(image, interpolation="nearest")
         axis.set_title(caption.replace("$", r"\$"), fontsize=9)
     return closed(figure)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from tripkit.plots.base import blank, closed
+from tripkit.plots.base import blank, closed, in_one_palette
 
 
 def picture_rows(
@@ -15,11 +15,16 @@ def picture_rows(
 ) -> Figure:
     """Rows of pictures under their names, all of one size.
 
+    They share a palette, see `base.in_one_palette`.
+
     Args:
-        rows: PIL images, or arrays (height, width, 3), by the name of their row.
+        rows: PIL images, or arrays (height, width, 3) of 0 to 255, or of 0..1 if they are floats,
+            by the name of their row.
         columns: captions above the first row.
         size: inches a side.
     """
+    painted = iter(in_one_palette([image for images in rows.values() for image in images]))
+    rows = {name: [next(painted) for _ in images] for name, images in rows.items()}
     widest = max(map(len, rows.values()))
     figure, axes = blank(len(rows), widest, (size * widest + 1.4, size * len(rows) + 0.2))
     for line, (name, images) in zip(axes, rows.items(), strict=True):
@@ -61,7 +66,7 @@ def word_maps(
         size: inches a side.
     """
     figure, axes = blank(1, 1 + len(maps), (size * (1 + len(maps)), size + 0.35))
-    axes[0, 0].imshow(image, interpolation="nearest")
+    axes[0, 0].imshow(in_one_palette([image])[0], interpolation="nearest")
     axes[0, 0].set_title("picture", fontsize=9)
     for axis, (word, map) in zip(axes[0, 1:], maps.items(), strict=True):
         map = np.asarray(map)
