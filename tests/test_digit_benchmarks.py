@@ -10,8 +10,8 @@ MEASURED = digits.load()
 BARS = digits.bars(MEASURED)
 
 
-# Not met. Strict: whoever meets it has to take its name out. A U-Net that is told no class stays above
-# ten floors after ten minutes; guided by groups that k-means finds, without labels, it does not.
+# Not met. Strict: whoever meets it has to take its name out. A U-Net that is told no class stays
+# above ten floors after ten minutes; guided by groups that k-means finds, it does not.
 OPEN = {"unconditional: digit-FID in floors"}
 MISSED = pytest.mark.xfail(
     raises=AssertionError, strict=True, reason="a U-Net without classes is above ten floors"
