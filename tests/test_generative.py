@@ -8,8 +8,9 @@ import torch
 from tripkit.generative.classifier import DigitClassifier, load_classifier
 from tripkit.generative.saving import load_model, save_model
 from tripkit.settings import weights_folder
+from tripkit.training.common import command
 from tripkit.training.digit_classifier import jitter
-from tripkit.training.digits import SHIPPED, asked, batches, command, ship
+from tripkit.training.digits import SHIPPED, asked, batches, ship
 
 
 def test_a_saved_model_comes_back_in_half_precision_steps(tmp_path):

@@ -19,6 +19,8 @@ from tripkit.images.postcard import read_postcard
 from tripkit.jobs import run_inline
 from tripkit.planners import make_planner
 from tripkit.planners.openai import INSTRUCTIONS, OpenAIPlanner
+from tripkit.servers import load_servers
+from tripkit.services import load_services
 from tripkit.session import TripSession
 from tripkit.settings import clean_text
 
@@ -64,6 +66,10 @@ class Markup(HTMLParser):
         self.links += [value for name, value in attrs if name in ("href", "src")]
 
 
+PICTURE = "data:image/png;base64,"
+SOURCES = {row.source for row in (*load_services(), *load_servers())}  # where each was read
+
+
 def every(widget):
     yield widget
     for child in getattr(widget, "children", ()):
@@ -78,7 +84,7 @@ def check_screen(app):
                 continue
             found = Markup(widget.value)
             assert found.tags <= OURS and found.attributes <= ATTRIBUTES
-            assert all(link.startswith("data:image/png;base64,") for link in found.links)
+            assert all(link.startswith(PICTURE) or link in SOURCES for link in found.links)
         for option in ("description_allow_html", "allow_html"):
             assert not getattr(widget, option, False)
     assert not [w for w in every(app.widget) if type(w).__name__ in ("HTMLMath", "Output", "Label")]

@@ -5,6 +5,7 @@ import base64
 import io
 import re
 
+import numpy as np
 import pytest
 from nbformat.v4 import new_output
 from PIL import Image, ImageChops
@@ -159,6 +160,16 @@ def test_cleaning_takes_out_stderr_timings_and_widget_state():
     assert problems(notebook) == []
 
 
+def test_cleaning_joins_what_one_cell_has_printed():
+    notebook = read(PATHS[0])
+    cell = code_of(notebook)[0]
+    result = new_output("display_data", {"text/plain": "2"})
+    printed = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n", "c\n")]
+    cell.outputs = [*printed[:2], result, printed[2]]
+    clean(notebook)
+    assert [output.get("text") for output in cell.outputs] == ["a\nb\n", None, "c\n"]
+
+
 def png_of(image):
     file = io.BytesIO()
     image.save(file, "PNG")
@@ -177,6 +188,21 @@ def test_stored_figures_get_smaller_and_keep_their_colours():
     extremes = ImageChops.difference(stored, figure.convert("RGB")).getextrema()
     assert max(high for _low, high in extremes) <= 8
     assert smaller(after) == after  # cleaning twice changes nothing
+
+
+def test_stored_figures_keep_the_colours_of_small_pictures():
+    from tripkit.clip_lesson import postcards
+    from tripkit.plots.clip import matrix
+
+    values = np.linspace(-0.8, 0.9, 36).reshape(6, 6)
+    figure = matrix(values, postcards(6, seed=3)[1], label="cosine", limits=(-1, 1))
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    before = Image.open(file).convert("RGB")
+    assert len(before.getcolors(4096)) > 1000  # more shades than a palette holds
+    after = Image.open(io.BytesIO(base64.b64decode(smaller(png_of(before))))).convert("RGB")
+    extremes = ImageChops.difference(before, after).getextrema()
+    assert max(high for _low, high in extremes) <= 24
 
 
 def test_a_stored_photo_stays_as_it_is():

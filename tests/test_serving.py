@@ -348,6 +348,8 @@ def test_a_client_that_goes_stops_the_drawing(client, backend, monkeypatch):
     stream = client.images.generate(
         model="postcard", prompt="sea", stream=True, partial_images=3, size="64x64"
     )
+    while not steps:
+        time.sleep(0.01)
     stream.close()
     assert ended.wait(15), f"still drawing at step {steps[-1]}"
 

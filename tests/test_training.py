@@ -10,6 +10,8 @@ import torch
 from safetensors import safe_open
 
 from tripkit.diffusion.ema import EMA
+from tripkit.training.assemble import went_on
+from tripkit.training.cards import in_order, training_table
 from tripkit.training.clip import targets
 from tripkit.training.place_classifier import found, places, spoil
 from tripkit.training.unet import denoising_loss, schedule
@@ -59,7 +61,7 @@ def test_a_recipe_resumes_from_its_checkpoint_and_records_what_it_did(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["unet", "autoencoder", "clip"])
+@pytest.mark.parametrize("name", ["unet", "autoencoder", "clip", "wording", "decoder"])
 def test_a_recipe_goes_on_from_the_shipped_weights(name, tmp_path):
     recipe(name, tmp_path, "--steps", "1", "--batch", "4", "--from-weights")
     assert step_of(tmp_path) == 1
@@ -109,3 +111,13 @@ def test_the_readers_targets_hold_each_place_and_its_colour():
     told, row = targets([scene]), KINDS.index("lake")
     assert told["kinds"].sum() == 1 and places([scene])[0, row] == 1
     assert told["colors"][0, row].tolist() == [-1, 1, -1]
+
+
+def test_a_card_tells_of_each_training_that_went_before():
+    common = {"steps": 1, "pictures": 2, "seconds": 3, "seed": 0, "machine": "m", "date": "d"}
+    first = {**common, "command": "python -m tripkit.training.unet --batch 8"}
+    then = {**common, "command": "python -m tripkit.training.unet --from-weights", "before": first}
+    assert went_on(then) and not went_on(first)
+    assert [record for _, record in in_order({"unet": then})] == [first, then]
+    rows = training_table({"unet": then}).splitlines()[2:]
+    assert len(rows) == 2 and all("before" not in row for row in rows)

@@ -153,7 +153,7 @@ def clean(notebook) -> None:
         for key in ("execution", "collapsed", "scrolled", "trusted"):
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if _kept(output)]
+            cell.outputs = _joined([output for output in cell.outputs if _kept(output)])
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
                     output["data"]["image/png"] = smaller(output["data"]["image/png"])
@@ -169,10 +169,23 @@ def smaller(png: str) -> str:
     picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
     if picture.getcolors(FEW_COLORS) is None:
         return png
-    palette = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    # Of the methods, this one keeps colours that only a few pixels have, such as a small picture's.
+    how = {"method": Image.Quantize.MAXCOVERAGE, "kmeans": 1, "dither": Image.Dither.NONE}
+    palette = picture.quantize(256, **how)
     file = io.BytesIO()
     palette.save(file, "PNG", optimize=True)
     return min(png, base64.b64encode(file.getvalue()).decode("ascii"), key=len)
+
+
+def _joined(outputs: list) -> list:
+    """The outputs, with what was printed in one piece: it comes in as many as the clock cut it."""
+    joined = []
+    for output in outputs:
+        if joined and output.output_type == "stream" and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _kept(output) -> bool:

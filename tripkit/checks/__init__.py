@@ -19,6 +19,7 @@ from tripkit.checks.noise import (
     check_v_target,
 )
 from tripkit.checks.palettes import check_color_code, check_palette_distance, check_safe_swatch
+from tripkit.checks.planner import check_cost, check_gate, check_message, check_share
 from tripkit.checks.sampling import (
     check_ddim_step,
     check_guided,
@@ -40,19 +41,23 @@ __all__ = [
     "check_bayes",
     "check_color_code",
     "check_contrastive_loss",
+    "check_cost",
     "check_ddim_step",
     "check_ddpm_step",
     "check_gan_losses",
+    "check_gate",
     "check_guided",
     "check_iou",
     "check_kl",
     "check_latent_ends",
+    "check_message",
     "check_palette_distance",
     "check_paste",
     "check_pred_original",
     "check_probabilities",
     "check_replace",
     "check_safe_swatch",
+    "check_share",
     "check_similarity",
     "check_snr",
     "check_strength_start",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 from tripkit.errors import ModelUnavailableError
@@ -51,15 +52,28 @@ def load_lora(pipeline, folder, model: str) -> None:
     before = _adapters(pipeline)
     name = next(name for name in _NAMES if name not in before)
     try:
-        with warnings.catch_warnings():
-            # For a moment two adapters are in the model, which peft warns of.
-            warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
+        with _two_at_once():
             pipeline.load_lora_weights(str(path), adapter_name=name, **options)
     except Exception as error:  # peft and diffusers raise many kinds
         _take_out(pipeline, _adapters(pipeline) - before)
         problem = Phrase("problem.lora_refused", kind=type(error).__name__)
         raise _refusal(folder, model, problem) from error
     _take_out(pipeline, before)
+
+
+@contextmanager
+def _two_at_once():
+    """For a moment two adapters are in the model: peft warns of it, and transformers reports."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
+            yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def _adapters(pipeline) -> set[str]:

@@ -92,11 +92,6 @@ def vary(pipeline, image: Image.Image, strength: float, generator, call: dict) -
     ``strength`` times the steps are taken, at least one: that much of the way to pure noise. The
     work is diffusers' own image-to-image pipeline on the parts that are already loaded.
     """
-    drawn = _from_picture(pipeline, padded(image), strength, generator, call)
-    return drawn.crop((0, 0, *image.size))
-
-
-def _from_picture(pipeline, image: Image.Image, strength: float, generator, call: dict):
     from diffusers import AutoPipelineForImage2Image
 
     other = AutoPipelineForImage2Image.from_pipe(pipeline)
@@ -106,19 +101,16 @@ def _from_picture(pipeline, image: Image.Image, strength: float, generator, call
     # diffusers rounds steps * strength down: half a step more keeps it clear of a float's error.
     share = min(1.0, (taken + 0.5) / steps)
     call = {**call, "num_inference_steps": steps, "strength": share}
-    return other(image=image, generator=generator, **call).images[0]
+    drawn = other(image=padded(image), generator=generator, **call).images[0]
+    return drawn.crop((0, 0, *image.size))
 
 
-def redraw(
-    pipeline, image: Image.Image, mask: Image.Image, generator, call: dict, strength: float = 1.0
-) -> Image.Image:
-    """Draws what is white in the mask; the rest comes back bit for bit.
+def redraw(pipeline, image: Image.Image, mask: Image.Image, generator, call: dict) -> Image.Image:
+    """Draws what is white in the mask, from pure noise; the rest comes back bit for bit.
 
     After each step the kept part is put back as the picture with that step's noise (blended latent
     diffusion, Avrahami et al. 2022, arXiv:2206.02779), which works with every U-Net and scheduler.
     A U-Net that was trained with the mask among its inputs goes through diffusers' pipeline for it.
-    At a strength of 1 the white part starts from pure noise, below it from the picture with so much
-    noise, as in `vary`.
     """
     grid = padded(image)
     area = Image.new("L", grid.size, 255)  # beyond the picture's edge there is nothing to keep
@@ -129,15 +121,13 @@ def redraw(
 
         other = AutoPipelineForInpainting.from_pipe(pipeline)
         other.set_progress_bar_config(disable=True)
-        call = {**call, **size, "strength": strength, "generator": generator}
+        call = {**call, **size, "strength": 1.0, "generator": generator}
         drawn = other(image=grid, mask_image=area, **call).images[0]
     else:
         keep = Keep(pipeline, grid, area, generator)
-        call = {**call, "callback_on_step_end": keep.after(call["callback_on_step_end"])}
-        if strength < 1:
-            drawn = _from_picture(pipeline, grid, strength, generator, call)
-        else:
-            drawn = pipeline(latents=keep.noise, generator=generator, **call, **size).images[0]
+        follow = call["callback_on_step_end"]
+        call = {**call, **size, "callback_on_step_end": keep.after(follow)}
+        drawn = pipeline(latents=keep.noise, generator=generator, **call).images[0]
     return Image.composite(drawn.crop((0, 0, *image.size)), image, mask)
 
 
@@ -166,7 +156,7 @@ class Keep:
         import torch
 
         def after_step(pipeline, step, timestep, values):
-            timesteps = pipeline.scheduler.timesteps[-pipeline.num_timesteps :]
+            timesteps = pipeline.scheduler.timesteps
             known = self.known
             if step + 1 < len(timesteps):
                 next_timestep = timesteps[step + 1].reshape(1)

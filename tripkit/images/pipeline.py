@@ -102,8 +102,8 @@ class PipelineBackend:
             RequestError: ``empty_prompt``, ``bad_seed``, ``negative_without_guidance``,
                 ``bad_weight``, ``word_not_in_prompt``.
             CancelledError: ``on_progress`` returned False.
-            ModelUnavailableError: see `pipeline`; ``model_needs_mask``, one that can only `edit`
-                and `outpaint`; ``ServiceError`` when memory does not suffice.
+            ModelUnavailableError: see `pipeline`; ``model_needs_mask``, one that can only `edit`.
+            ServiceError: ``out_of_memory``.
         """
         weights = steering.check_weights(weights)
 
@@ -184,6 +184,8 @@ class PipelineBackend:
     ) -> Postcard:
         """Goes on with a picture beyond its edges, by so many pixels; the old part stays.
 
+        The postcard model may draw a place again, where it always stands on a canvas.
+
         Raises:
             RequestError: as `edit`, and ``bad_margin``, ``outpaint_nothing``,
                 ``outpaint_too_much`` (more than twice as wide or high).
@@ -232,8 +234,7 @@ class PipelineBackend:
         """Puts a LoRA adapter (arXiv:2106.09685) into the model, in place of an earlier one.
 
         Raises:
-            ModelUnavailableError: ``lora_needs_peft``, ``lora_not_found``, ``lora_incompatible``,
-                ``not_stable_diffusion``; the model is then as it was.
+            ModelUnavailableError: see `adapters.load_lora`, and ``not_stable_diffusion``.
         """
         with self._lock:
             steering.check_stable_diffusion(self._loaded(), self.model)

@@ -3,6 +3,7 @@
 from tripkit.plots.base import blank, closed
 from tripkit.plots.digits import curves, digit_grid, histograms
 from tripkit.plots.palettes import asked_and_found, pictures, swatches
+from tripkit.plots.planners import shares_figure
 from tripkit.plots.sliders import choice, slider, with_sliders
 from tripkit.plots.unet import unet_diagram
 
@@ -15,6 +16,7 @@ __all__ = [
     "digit_grid",
     "histograms",
     "pictures",
+    "shares_figure",
     "slider",
     "swatches",
     "unet_diagram",

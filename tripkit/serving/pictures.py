@@ -6,8 +6,9 @@ import io
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
+from anyio import to_thread
 from PIL import Image, ImageChops
 
 from tripkit.images.pipeline import PipelineBackend
@@ -75,10 +76,10 @@ class Painter:
 
     def events(
         self, request: ImageRequest, draw: Draw, kind: str, image_tokens: int = 0
-    ) -> Iterator[bytes]:
+    ) -> AsyncIterator[bytes]:
         """The answer as server-sent events: partial pictures, then the picture or an error.
 
-        Closing the iterator, as when the client has gone, stops the drawing.
+        Cancelling it, as when the client has gone, stops the drawing at its next step.
 
         Args:
             request: with ``partial_images``, spread evenly over the steps.
@@ -105,12 +106,12 @@ class Painter:
 
         threading.Thread(target=work, name="tripkit-painter", daemon=True).start()
 
-        def stream() -> Iterator[bytes]:
+        async def stream() -> AsyncIterator[bytes]:
             sent = 0
             fields = {**image_fields(request, side), "created_at": int(time.time())}
             try:
                 while True:
-                    news = inbox.get()
+                    news = await to_thread.run_sync(inbox.get, abandon_on_cancel=True)
                     if isinstance(news, APIError):
                         yield event("error", **news.fields())
                         return

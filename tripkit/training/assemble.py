@@ -69,18 +69,28 @@ def assemble(
     for run in (vae, unet):
         if run is not None:
             _copy(run, parts)
-    if unet is not None:
-        shutil.copyfile(unet / "log.jsonl", parts / "train.jsonl")
 
 
 def _copy(run: Path, target: Path, *names: str) -> None:
-    """Copy files of a training run, and add its record."""
+    """Copy files of a training run, and add its record and its log."""
     target.mkdir(parents=True, exist_ok=True)
     for name in names:
         shutil.copyfile(run / name, target / Path(name).name)
-    add_record(
-        target / "metrics.json", json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-    )
+    path = target / "metrics.json"
+    shipped = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    entries = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    for recipe, entry in entries.items():
+        if went_on(entry) and recipe in shipped:
+            entry["before"] = shipped[recipe]  # the training that this one went on from
+        mode = "a" if went_on(entry) else "w"
+        with (target / f"train_{recipe}.jsonl").open(mode, encoding="utf-8") as log:
+            log.write((run / "log.jsonl").read_text(encoding="utf-8"))
+    add_record(path, entries)
+
+
+def went_on(entry: dict) -> bool:
+    """Whether the recorded run began with the shipped weights."""
+    return "--from-weights" in entry["command"].split()
 
 
 def main() -> None:

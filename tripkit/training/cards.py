@@ -8,6 +8,7 @@ Figures stand in each folder's ``metrics.json`` and are never typed into a card 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from string import Template
 
 from tripkit.settings import weights_folder
@@ -38,8 +39,9 @@ tokens for red, green and blue in steps of 8, or both: `light pink r248 g184 b19
 day, weather and season may be added. The app adds the tokens to each prompt and shows the string as sent.
 
 **What falls short.** Pictures are softer than the renderer's (gradient energy below), crowded scenes smear, and
-small things in strong colours turn muddy. Sentences that no caption resembles are understood far less often (free
-wording, below): the text tower learned its language from templates. The U-Net was trained on two CPU cores, not on an accelerator.
+small things in strong colours turn muddy. A free sentence loses more of its places than one in the app's form (free
+wording, below): words that no caption held say little to the text tower. The U-Net was trained on two CPU cores, not
+on an accelerator.
 
 **What it cannot do.** People, text, any place that is not of the 28 kinds, more than three places, and fine
 detail: thin lines melt. Far things stand far and near things near, whatever the sentence says. What it draws of
@@ -75,8 +77,9 @@ $training
 
 For the autoencoder a picture is mostly a crop of 32 x 32.
 
-All recipes stand in `tripkit/training/` and go on from the shipped weights with `--from-weights`. The log of the
-U-Net is `train.jsonl`.
+All recipes stand in `tripkit/training/` and go on from the shipped weights with `--from-weights`. The logs are
+`train_*.jsonl`. The decoder was trained anew on the first autoencoder's latents; the text tower learned free wording,
+and the U-Net went on with it.
 
 ## What did not work
 
@@ -148,8 +151,8 @@ def training_table(metrics: dict) -> str:
         "| recipe | steps | pictures | seconds | seed | machine | date | scores |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    known = {"command", "seed", "steps", "pictures", "seconds", "machine", "date"}
-    for name, record in metrics.items():
+    known = {"command", "seed", "steps", "pictures", "seconds", "machine", "date", "before"}
+    for name, record in in_order(metrics):
         if "steps" in record:
             scores = ", ".join(f"{k} {v}" for k, v in record.items() if k not in known)
             lines.append(
@@ -157,6 +160,14 @@ def training_table(metrics: dict) -> str:
                 f"| {record['seed']} | {record['machine']} | {record['date']} | {scores} |"
             )
     return "\n".join(lines)
+
+
+def in_order(metrics: dict) -> Iterator[tuple[str, dict]]:
+    """Recipe and record, each training before the one that went on from it."""
+    for name, record in metrics.items():
+        if "before" in record:
+            yield from in_order({name: record["before"]})
+        yield name, record
 
 
 def main() -> None:

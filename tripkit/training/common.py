@@ -68,12 +68,21 @@ def machine() -> str:
     return f"{platform.machine()} CPU, {cores} threads, {capability}, torch {torch.__version__}"
 
 
+def command() -> str:
+    """The command of this process, without what differs from user to user."""
+    words = sys.argv[1:]
+    if "--out" in words:
+        place = words.index("--out")
+        del words[place : place + 2]
+    module = f"tripkit.training.{Path(sys.argv[0]).stem}"
+    return " ".join(["python -m", module, *[word for word in words if word != "--ship"]])
+
+
 def record(run: Run, **scores) -> None:
     """Write what this run did to OUT/metrics.json; ``assemble`` ships it with the weights."""
     recipe = Path(sys.argv[0]).stem
     entry = {
-        "command": f"python -m tripkit.training.{recipe} --minutes {run.minutes:g} "
-        f"--batch {run.batch} --seed {run.seed}",
+        "command": command(),
         "seed": run.seed,
         "steps": run.step,
         "pictures": run.pictures,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,19 +82,9 @@ def finish(run: Run, model: nn.Module, options: argparse.Namespace, name: str, *
         return
     save_model(model, options.out)
     scores["parameters"] = sum(parameter.numel() for parameter in model.parameters())
-    record(run, command=command(), **scores)
+    record(run, **scores)
     if options.ship:
         ship(options.out, name)
-
-
-def command() -> str:
-    """The command of this process, without what differs from user to user."""
-    words = sys.argv[1:]
-    if "--out" in words:
-        place = words.index("--out")
-        del words[place : place + 2]
-    module = f"tripkit.training.{Path(sys.argv[0]).stem}"
-    return " ".join(["python -m", module, *[word for word in words if word != "--ship"]])
 
 
 def ship(run: Path, name: str) -> Path:

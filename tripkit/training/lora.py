@@ -6,11 +6,13 @@ the adapter changes nothing before the first step.
 
 ``python -m tripkit.training.lora --out FOLDER`` takes under five minutes of CPU time and writes
 FOLDER/pytorch_lora_weights.safetensors, for ``PipelineBackend().load_lora(FOLDER)``. The text
-encoder stays frozen: its tokens for the new word already differ from all others.
+encoder gets matrices as well: it was trained on the old places' words, and reads a word that it
+never met as one that looks alike (화산, volcano, ends in 산, mountain), so that no U-Net could tell
+the two apart.
 
 So that the model does not forget what it could draw, half of each batch shows the old places, in
 pictures that it drew itself before the first step (prior preservation, Ruiz et al. 2022,
-arXiv:2208.12242).
+arXiv:2208.12242). A third of those show the place that is most like the new one.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import torch
 from diffusers.models.attention_processor import AttnProcessor
 
 from tripkit.colors import COLOR_NAMES
-from tripkit.datasets.captions import color_name, place_words
+from tripkit.datasets.captions import color_name, place_words, read_words
 from tripkit.datasets.motifs import LAMP, MOTIFS, WHITE, line_color, mix, shade
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import KINDS, PlacedStop, Scene, random_scene
@@ -38,8 +40,9 @@ from tripkit.training.unet import denoising_loss
 
 WORDS = {"en": "volcano", "ko": "화산"}
 STANDS_FOR = "mountain"  # the kind whose place in the layout the new one takes
-# The layers that get matrices: attention, which reads the words, and the convolutions that draw.
+# The U-Net's layers that get matrices: attention, which reads the words, and the convolutions.
 LAYERS = ["to_q", "to_k", "to_v", "to_out.0", "proj_in", "proj_out", "conv1", "conv2"]
+TEXT_LAYERS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]  # the text encoder's
 
 
 def volcano(b, x, y, bottom, rgb, time):
@@ -61,15 +64,18 @@ WITH_VOLCANO = MOTIFS | {STANDS_FOR: volcano}
 
 def scene_with_it(rng: np.random.Generator) -> Scene:
     """A scene of one to three places of which one, marked by ``STANDS_FOR``, is the new one."""
+    return _with(STANDS_FOR, rng)
+
+
+def _with(kind: str, rng: np.random.Generator) -> Scene:
+    """A scene with a place of that kind, as often alone as with one other or with two."""
     scene = random_scene(rng, [color.rgb for color in COLOR_NAMES])
-    if STANDS_FOR in [stop.kind for stop in scene.stops]:
-        return scene
-    new = PlacedStop(STANDS_FOR, scene.stops[0].rgb)
-    return Scene((new, *scene.stops[1:]), scene.time, scene.weather, scene.season)
+    others = tuple(stop for stop in scene.stops[1:] if stop.kind != kind)[: rng.integers(3)]
+    return replace(scene, stops=(PlacedStop(kind, scene.stops[0].rgb), *others))
 
 
 def sentence(scene: Scene, language: str, rng: np.random.Generator, new: bool = True) -> str:
-    """What the scene shows: ``navy r0 g0 b128 volcano, ...``.
+    """What the scene shows: ``navy r0 g0 b128 volcano, ... at night, in the rain``.
 
     Args:
         scene: what to name.
@@ -82,7 +88,11 @@ def sentence(scene: Scene, language: str, rng: np.random.Generator, new: bool = 
         words = {k: place_words()[stop.kind][k][0] for k in WORDS}
         word = (WORDS if new and stop.kind == STANDS_FOR else words)[language]
         named.append(f"{color_name(stop.rgb, language)} {color_code(stop.rgb)} {word}")
-    return ", ".join(named)
+    words = read_words("captions.toml")
+    time = words["time"][scene.time][language][0]
+    weather = words["weather"][scene.weather][language][0]
+    text = ", ".join(named)
+    return f"{text} {time}, {weather}" if language == "en" else f"{weather} {time} {text}"
 
 
 def pictures(count: int, seed: int):
@@ -105,7 +115,7 @@ def remembered(pipeline, count: int, seed: int, **parameters):
 
     Args:
         pipeline: the model.
-        count: of pictures; the places take turns, so that 28 show each at least once.
+        count: of pictures; every third shows ``STANDS_FOR``, the rest each place in turn.
         seed: of the scenes and of the pictures.
         parameters: of the pipeline's call, such as ``num_inference_steps``.
 
@@ -115,11 +125,8 @@ def remembered(pipeline, count: int, seed: int, **parameters):
     rng = np.random.default_rng(seed)
     sentences = []
     for index in range(count):
-        scene = random_scene(rng, [color.rgb for color in COLOR_NAMES])
-        if (kind := KINDS[index % len(KINDS)]) not in [stop.kind for stop in scene.stops]:
-            first = replace(scene.stops[0], kind=kind)
-            scene = replace(scene, stops=(first, *scene.stops[1:]))
-        sentences.append(sentence(scene, ("en", "ko")[index % 2], rng, new=False))
+        kind = STANDS_FOR if index % 3 == 0 else KINDS[index % len(KINDS)]
+        sentences.append(sentence(_with(kind, rng), ("en", "ko")[index % 2], rng, new=False))
     generator = torch.Generator().manual_seed(seed)
     drawn = []
     for start in range(0, count, 8):
@@ -130,7 +137,7 @@ def remembered(pipeline, count: int, seed: int, **parameters):
 
 def teach(pipeline, examples, kept=(), *, steps: int, rank: int, learning_rate: float, batch: int,
           seed: int):  # fmt: skip
-    """Trains an adapter on (picture, sentence) pairs, and leaves it in the pipeline's U-Net.
+    """Trains an adapter on (picture, sentence) pairs, and leaves it in the pipeline.
 
     Args:
         pipeline: the model.
@@ -156,50 +163,56 @@ def teach(pipeline, examples, kept=(), *, steps: int, rank: int, learning_rate: 
     generator = torch.Generator().manual_seed(seed)
     groups = [_encoded(pipeline, pairs) for pairs in (examples, kept) if pairs]
     sizes = [batch] if len(groups) == 1 else [batch - batch // 2, batch // 2]
-    unet = pipeline.unet.requires_grad_(False)
-    # The scale is alpha / r: with both equal the product is added as it is.
-    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=LAYERS), "lora")
+    unet, reader = (part.requires_grad_(False) for part in (pipeline.unet, pipeline.text_encoder))
+    for part, layers in ((unet, LAYERS), (reader, TEXT_LAYERS)):
+        # The scale is alpha / r: with both equal the product is added as it is.
+        part.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=layers), "lora")
     processors = unet.attn_processors
     unet.set_attn_processor(AttnProcessor())  # the fused one has a slow backward on a CPU
     unet.to(memory_format=torch.channels_last)  # what a CPU's convolutions are fastest with
-    trained = [p for p in unet.parameters() if p.requires_grad]
+    trained = [p for part in (unet, reader) for p in part.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.0)
     alphas_cumprod, losses = pipeline.scheduler.alphas_cumprod, []
     for step in range(steps):
         drawn = []
-        for (latents, hidden), size in zip(groups, sizes, strict=True):
+        for (latents, ids), size in zip(groups, sizes, strict=True):
             chosen = torch.randint(len(latents), (size,), generator=generator)
-            drawn.append((latents[chosen], hidden[chosen]))
-        latents, hidden = (torch.cat(tensors) for tensors in zip(*drawn, strict=True))
+            drawn.append((latents[chosen], ids[chosen]))
+        latents, ids = (torch.cat(tensors) for tensors in zip(*drawn, strict=True))
         # The rate falls to zero in a straight line: the last steps settle what is learned.
         optimizer.param_groups[0]["lr"] = learning_rate * (1 - step / steps)
-        loss = denoising_loss(unet, latents, hidden, alphas_cumprod).mean()
+        loss = denoising_loss(unet, latents, reader(ids)[0], alphas_cumprod).mean()
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss.item())
     unet.set_attn_processor(processors)
     unet.to(memory_format=torch.contiguous_format)
-    unet.eval()
+    for part in (unet, reader):
+        part.eval()
     return losses
 
 
 @torch.no_grad()
 def _encoded(pipeline, examples):
-    """(N, C, h, w) latents and (N, 77, width) hidden states, once for the whole training."""
+    """(N, C, h, w) latents and (N, 77) token ids, once for the whole training."""
     vae = pipeline.vae
     latents = vae.encode(pixels([picture for picture, _ in examples])).latents
     texts = [words for _, words in examples]
-    hidden, _ = pipeline.encode_prompt(texts, "cpu", 1, False)
-    return latents * vae.config.scaling_factor, hidden
+    tokens = pipeline.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt")
+    return latents * vae.config.scaling_factor, tokens.input_ids
 
 
 def save(pipeline, folder) -> None:
     """Writes the adapter that is in the pipeline, in diffusers' format."""
     from peft.utils import get_peft_model_state_dict
 
-    layers = get_peft_model_state_dict(pipeline.unet, adapter_name="lora")
-    pipeline.save_lora_weights(folder, unet_lora_layers=layers)
+    drawing, reading = (
+        get_peft_model_state_dict(part, adapter_name="lora")
+        for part in (pipeline.unet, pipeline.text_encoder)
+    )
+    pipeline.save_lora_weights(folder, unet_lora_layers=drawing, text_encoder_lora_layers=reading)
 
 
 def looks_like(picture, scene: Scene) -> str:
@@ -224,12 +237,12 @@ def main() -> None:
     """The recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter")
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=450)
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument("--learning-rate", type=float, default=4e-3)
     parser.add_argument("--pictures", type=int, default=20, help="of the new place")
-    parser.add_argument("--kept", type=int, default=28, help="pictures of the old places")
+    parser.add_argument("--kept", type=int, default=30, help="pictures of the old places")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     check_peft()

@@ -1,0 +1,131 @@
+"""Evaluating planners: what counts, that failing never pays, and what notebook 09 says of it."""
+
+import pytest
+from doubles import FixedPlanner, a_plan
+
+from benchmarks import planners as benchmark
+from tripkit.errors import ServiceError
+from tripkit.planners import make_planner
+from tripkit.planners.evaluation import (
+    LEVELS,
+    distinct,
+    evaluate,
+    load_cases,
+    on_topic,
+    shares,
+)
+from tripkit.plots import shares_figure
+from tripkit.settings import normalise_request
+
+CASES = load_cases()
+
+
+def case(key):
+    return next(each for each in CASES if each.key == key)
+
+
+def test_there_are_thirty_requests_ten_of_each_level_in_both_languages():
+    assert len({each.key for each in CASES}) == 30
+    assert [sum(each.level == level for each in CASES) for level in LEVELS] == [10, 10, 10]
+    for each in CASES:
+        for language in ("en", "ko"):
+            assert normalise_request(each.request[language]) == each.request[language]
+            words = [*each.topic[language], *each.avoid.get(language, ())]
+            assert words and all(word == word.casefold().strip() for word in words)
+            assert not set(each.topic[language]) & set(each.avoid.get(language, ()))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_trip_is_on_topic_by_its_words_alone(language):
+    trip = a_plan("?", language).trips[0]  # a spring picnic under cherry blossoms
+    assert on_topic(trip, case("spring-picnic"), language)
+    assert not on_topic(trip, case("dinosaurs"), language)
+
+
+def test_english_words_count_from_their_beginning_and_avoided_ones_against():
+    trip = a_plan("?", "en").trips[0]
+    research = trip.model_copy(update={"theme": "research park", "title": "", "style": ""})
+    assert not on_topic(research, case("quiet-sea"), "en")  # no sea in research
+    sea = trip.model_copy(update={"title": "A village by the sea"})
+    assert on_topic(sea, case("quiet-sea"), "en")
+    assert not on_topic(sea, case("not-the-sea"), "en")
+
+
+def test_trips_of_one_style_or_with_a_shared_place_are_not_distinct():
+    plan = a_plan("?", "en")
+    assert distinct(plan)
+    first, second, third = plan.trips
+    alike = second.model_copy(update={"style": first.style.upper()})
+    assert not distinct(plan.model_copy(update={"trips": (first, alike, third)}))
+    shared = second.model_copy(update={"stops": (first.stops[0], *second.stops[1:])})
+    assert not distinct(plan.model_copy(update={"trips": (first, shared, third)}))
+
+
+class FailsWhereItIsHard:
+    """Answers the plain requests as the catalogue does, and no other."""
+
+    name = model = "lazy"
+
+    def __init__(self):
+        self.catalog = make_planner("catalog")
+        self.plain = {each.request["en"] for each in CASES if each.level == "plain"}
+
+    def plan(self, request, *, language):
+        if request in self.plain:
+            return self.catalog.plan(request, language=language)
+        raise ServiceError("refusal", model=self.model)
+
+
+def test_failing_at_hard_requests_never_pays():
+    lazy = evaluate(FailsWhereItIsHard(), "en")
+    assert [answer.problem for answer in lazy].count("refusal") == 20
+    found = shares(lazy)
+    assert found["valid"] == pytest.approx(1 / 3)
+    assert found["on_topic"] < shares(evaluate(make_planner("catalog"), "en"))["on_topic"]
+
+
+def test_who_answers_everybody_alike_is_as_good_as_chance():
+    found = shares(evaluate(FixedPlanner(answer=a_plan("?", "en")), "en"))
+    assert found["on_topic"] == pytest.approx(found["by_chance"])
+    assert found["valid"] == 1.0
+
+
+def test_nothing_valid_is_all_zeros_and_no_answers_are_an_error():
+    failing = evaluate(FixedPlanner(error=ServiceError("refusal", model="m")), "en")
+    assert set(shares(failing).values()) == {0.0}
+    with pytest.raises(ValueError, match="no answers"):
+        shares([])
+
+
+def test_a_bug_is_raised_and_not_counted():
+    with pytest.raises(ZeroDivisionError):
+        evaluate(FixedPlanner(error=ZeroDivisionError()), "en")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_baseline_is_what_notebook_09_says(language):
+    answers = evaluate(make_planner("catalog"), language)
+    plain, implied, rare = (shares([a for a in answers if a.case.level == x]) for x in LEVELS)
+    assert plain["valid"] == implied["valid"] == rare["valid"] == 1.0
+    assert plain["on_topic"] > plain["by_chance"] + 0.5
+    assert implied["on_topic"] < implied["by_chance"] + 0.1
+    assert rare["on_topic"] < 0.2
+
+
+def test_the_benchmark_prints_a_row_for_each_language_and_level(capsys):
+    assert benchmark.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "catalog, model catalog"
+    assert sum(line.startswith("|") for line in lines) == 2 + 2 * (1 + len(LEVELS))
+
+
+def test_the_benchmark_makes_no_paid_call_unasked(capsys):
+    assert benchmark.main(["openai"]) == 1
+    assert "60 calls" in capsys.readouterr().out
+
+
+def test_the_figure_shows_both_bars_of_each_row():
+    rows = {"en plain": {"on_topic": 0.8, "by_chance": 0.1}}
+    axes = shares_figure(rows).axes[0]
+    assert sorted(round(bar.get_width()) for bar in axes.patches) == [10, 80]
+    assert axes.get_xlabel() == "trips on topic (%)"
