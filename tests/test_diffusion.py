@@ -604,10 +604,34 @@ WORKER = """
 """
 
 
+PART_WORKER = """
+    import sys
+    from pathlib import Path
+
+    import torch
+
+    from tripkit.trainer import Run
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 1))
+    out = Path(sys.argv[1])
+    run = Run({"network": network}, out=out, steps=3, batch=4, learning_rate=0.01, precision="no")
+    while run.training():  # calls a part, as the decoder of an autoencoder is called
+        run.update(network[1](torch.randn(4, 4, generator=run.generator)).square().mean())
+    run.save()
+    weights = sum(p.detach().double().abs().sum().item() for p in network.parameters())
+    report = f"{run.step} {run.pictures} {weights:.9f} {run.losses[0]:.6f}"
+    (out / f"report{run.accelerator.process_index}.txt").write_text(report)
+    torch.distributed.destroy_process_group()
+"""
+
+
 @pytest.mark.slow
-def test_two_processes_train_one_network_and_write_one_checkpoint(tmp_path):
+@pytest.mark.parametrize("worker", [WORKER, PART_WORKER], ids=["whole", "part"])
+def test_two_processes_train_one_network_and_write_one_checkpoint(tmp_path, worker):
     script = tmp_path / "worker.py"
-    script.write_text(textwrap.dedent(WORKER), encoding="utf-8")
+    script.write_text(textwrap.dedent(worker), encoding="utf-8")
     out = tmp_path / "run"
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     done = subprocess.run(

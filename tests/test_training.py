@@ -14,6 +14,7 @@ from tripkit.training.assemble import went_on
 from tripkit.training.cards import in_order, training_table
 from tripkit.training.clip import targets
 from tripkit.training.place_classifier import found, places, spoil
+from tripkit.training.sharpen import Critic, balance, estimated, losses
 from tripkit.training.unet import denoising_loss, schedule
 
 
@@ -61,24 +62,63 @@ def test_a_recipe_resumes_from_its_checkpoint_and_records_what_it_did(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["unet", "autoencoder", "clip", "wording", "decoder"])
+@pytest.mark.parametrize("name", ["unet", "autoencoder", "clip", "wording", "decoder", "sharpen"])
 def test_a_recipe_goes_on_from_the_shipped_weights(name, tmp_path):
     recipe(name, tmp_path, "--steps", "1", "--batch", "4", "--from-weights")
     assert step_of(tmp_path) == 1
 
 
+class Oracle:
+    """Knows the latents, so that its v is the right one."""
+
+    def __init__(self, latents):
+        self.latents, self.alphas_cumprod = latents, schedule().alphas_cumprod
+
+    def __call__(self, noisy, timesteps, hidden):
+        alpha_bar = self.alphas_cumprod[timesteps].view(-1, 1, 1, 1)
+        noise = (noisy - alpha_bar.sqrt() * self.latents) / (1 - alpha_bar).sqrt()
+        v = alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * self.latents
+        return type("Output", (), {"sample": v})
+
+
 def test_a_perfect_v_prediction_has_no_loss():
-    alphas_cumprod = schedule().alphas_cumprod
-    latents = torch.randn(8, 4, 4, 4)
+    oracle = Oracle(torch.randn(8, 4, 4, 4))
+    assert denoising_loss(oracle, oracle.latents, None, oracle.alphas_cumprod).max() < 1e-3
 
-    class Oracle:
-        def __call__(self, noisy, timesteps, hidden):
-            alpha_bar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
-            noise = (noisy - alpha_bar.sqrt() * latents) / (1 - alpha_bar).sqrt()
-            v = alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * latents
-            return type("Output", (), {"sample": v})
 
-    assert denoising_loss(Oracle(), latents, None, alphas_cumprod).max() < 1e-3
+def test_a_perfect_v_prediction_gives_the_latents_back():
+    oracle = Oracle(torch.randn(8, 4, 4, 4))
+    found_latents = estimated(oracle, oracle.latents, None, oracle.alphas_cumprod)
+    torch.testing.assert_close(found_latents, oracle.latents, atol=1e-4, rtol=1e-4)
+
+
+def test_the_weight_of_the_critic_evens_out_the_slopes():
+    last = torch.randn(5, requires_grad=True)
+    steep, flat = (3 * last).sum(), (0.5 * last).sum()
+    assert balance(steep, flat, last).item() == pytest.approx(6)
+    assert not balance(steep, flat, last).requires_grad
+
+
+def test_decoder_and_critic_learn_from_their_own_losses_only():
+    class Autoencoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.decoder = torch.nn.ConvTranspose2d(8, 3, 4, 4)
+
+    vae, critic = Autoencoder(), Critic(8)
+    latents, images = torch.randn(2, 8, 4, 4), torch.rand(2, 3, 16, 16)
+    losses(vae, critic, latents, images).backward()
+    of_critic = [p.grad.clone() for p in critic.parameters()]
+    assert all(grad.abs().sum() > 0 for grad in of_critic)
+    before = critic(vae.decoder(latents), latents).mean()
+    with (
+        torch.no_grad()
+    ):  # a step of the critic's makes it surer that decoded pictures are not real
+        for parameter, grad in zip(critic.parameters(), of_critic, strict=True):
+            parameter -= 1e-3 * grad
+    assert critic(vae.decoder(latents), latents).mean() < before
+    assert vae.decoder.weight.grad.abs().sum() > 0
+    assert all(p.requires_grad for p in critic.parameters())
 
 
 def test_the_average_follows_its_module():

@@ -130,6 +130,7 @@ class Run:
             group["lr"] = self.learning_rate * warm * cool
         self.optimizer.zero_grad()
         self.accelerator.backward(loss)
+        self._share_gradients()
         self.accelerator.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         self.step += 1
@@ -139,6 +140,17 @@ class Run:
             self.log(loss=round(float(np.mean(self.losses[-50:])), 5), rate=group["lr"])
         if time.monotonic() - self.saved > 120:
             self.save()
+
+    def _share_gradients(self) -> None:
+        """Average the gradients over the processes.
+
+        Accelerate does so for a module that is called as a whole; a recipe that calls a part of
+        one, or two in turn, would train a different network in each process.
+        """
+        if self.accelerator.num_processes > 1:
+            for parameter in self.parameters:
+                if parameter.grad is not None:
+                    parameter.grad = self.accelerator.reduce(parameter.grad, "mean")
 
     def log(self, **values) -> None:
         """Add a line to OUT/log.jsonl and to the console."""
