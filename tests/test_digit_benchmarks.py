@@ -10,17 +10,7 @@ MEASURED = digits.load()
 BARS = digits.bars(MEASURED)
 
 
-# Not met. Strict: whoever meets it has to take its name out. A U-Net that is told no class stays
-# above ten floors after ten minutes; guided by groups that k-means finds, it does not.
-OPEN = {"unconditional: digit-FID in floors"}
-MISSED = pytest.mark.xfail(
-    raises=AssertionError, strict=True, reason="a U-Net without classes is above ten floors"
-)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=MISSED if name in OPEN else ()) for name in BARS]
-)
+@pytest.mark.parametrize("name", BARS)
 def test_each_bar_is_met_by_what_was_measured(name):
     value, limit, met = BARS[name]
     assert value is not None, f"python -m benchmarks.digits has not measured this yet: {name}"
