@@ -214,6 +214,19 @@ def test_every_service_of_the_registry_is_listed_with_state_day_and_source(tmp_p
     assert all(state in words(table) for state in states)
 
 
+def test_the_list_is_folded_until_asked_for(tmp_path):
+    services = panel(an_app(tmp_path, "en"), ServicesPanel)
+
+    def hidden():
+        return "tripkit-gone" in services.inside._dom_classes
+
+    assert hidden() and services.fold.description == "Show the list"
+    services.fold.click()
+    assert not hidden() and services.fold.description == "Hide the list"
+    services.fold.click()
+    assert hidden()
+
+
 def test_servers_are_looked_for_when_asked_and_can_then_be_chosen(tmp_path, monkeypatch):
     app = an_app(tmp_path)
     services = panel(app, ServicesPanel)

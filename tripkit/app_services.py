@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from tripkit import app_views as views
-from tripkit.app_layout import box, button, field, html, panel, row, show
+from tripkit.app_layout import box, button, field, html, panel, row, section, show
 from tripkit.app_mirror import chosen
 from tripkit.app_services_views import command_box, download_facts, services_table
 from tripkit.choices import local_choices
@@ -181,16 +181,23 @@ class MidjourneyPanel(_Panel):
 
 
 class ServicesPanel(_Panel):
-    """Lists every service with its state, and looks for servers on this computer when asked."""
+    """Lists every service with its state, and looks for servers on this computer; when asked."""
 
     def __init__(self, app: TripApp, run=run_in_thread):
         super().__init__(app)
         self._run = run
         self.running: dict[str, list[str]] | None = None
+        self.open = False
         self.title, self.table = html(), html("tripkit-services")
-        self.look = button("tripkit-look")
-        self.root = panel("tripkit-all-services", self.title, row(self.look), self.table)
+        self.fold, self.look = button("tripkit-fold"), button("tripkit-look")
+        self.inside = section(row(self.look), self.table)
+        self.root = panel("tripkit-all-services", self.title, row(self.fold), self.inside)
+        self.fold.on_click(lambda _: self._turn())
         self.look.on_click(lambda _: self._run(self._look))
+
+    def _turn(self) -> None:
+        self.open = not self.open
+        self.render()
 
     def _look(self) -> None:
         self.running = look()
@@ -205,6 +212,8 @@ class ServicesPanel(_Panel):
         app, language = self.app, self.app.session.language
         self.title.value = views.heading(self._say("services.title"))
         self.look.description = self._say("services.look")
+        self.fold.description = self._say("services.hide" if self.open else "services.show")
+        show(self.inside, self.open)
         self.table.value = services_table(
             app.mirror.planners,
             app.mirror.models,

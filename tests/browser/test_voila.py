@@ -196,6 +196,8 @@ def test_a_request_becomes_a_postcard_in_the_browser(page, address, record_prope
     page.click(".tripkit-language button:has-text('English')")
     status(page, "Your postcard is ready")
     assert "Recommend three trips" in page.inner_text(".tripkit-ask")
+    page.click(".tripkit-fold")
+    page.wait_for_selector(".tripkit-services-table:visible")
     shoot(page, "6-done-en")
 
 
