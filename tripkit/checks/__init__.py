@@ -26,6 +26,7 @@ from tripkit.checks.sampling import (
     check_replace,
     check_timesteps,
 )
+from tripkit.checks.services import check_class_cost, check_edit_mask, check_ending
 from tripkit.checks.text_to_image import (
     check_latent_ends,
     check_paste,
@@ -39,11 +40,14 @@ __all__ = [
     "check_alphas_cumprod",
     "check_auc",
     "check_bayes",
+    "check_class_cost",
     "check_color_code",
     "check_contrastive_loss",
     "check_cost",
     "check_ddim_step",
     "check_ddpm_step",
+    "check_edit_mask",
+    "check_ending",
     "check_gan_losses",
     "check_gate",
     "check_guided",

@@ -6,6 +6,7 @@ then call ``check(function, language, hint=1)`` for the first hint, ``hint=2`` f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -92,3 +93,20 @@ def close(code: str, language: str, **details) -> Verdict:
 def passed(code: str, language: str, **details) -> Verdict:
     """A verdict that says why it is right."""
     return Verdict(True, text(code, language, **details))
+
+
+def as_number(value) -> float | None:
+    """The finite number that an answer is; None for anything else, True among it."""
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def same_numbers(found: Sequence[float], wanted: Sequence[float]) -> bool:
+    """Whether two rows of numbers agree, but for rounding."""
+    pairs = zip(found, wanted, strict=True)
+    return all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12) for a, b in pairs)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
-from tripkit.checks.base import Verdict, attempt, close, hints, passed
+from tripkit.checks.base import (
+    Verdict,
+    as_number,
+    attempt,
+    close,
+    hints,
+    passed,
+    same_numbers,
+)
 from tripkit.planners.gates import GATES, PASSED, good_answer, load_made_up
 
 REQUESTS = (
@@ -98,13 +105,13 @@ def check_cost(function: Callable, language: str = "en") -> Verdict:
     found, failed = attempt(function, cases, language)
     if failed:
         return failed
-    numbers = [_number(each) for each in found]
+    numbers = [as_number(each) for each in found]
     if None in numbers:
         return close("check.cost_number", language, got=type(found[0]).__name__)
     ins = [n * s.usd_per_million_input for n, _, s in cases]
     outs = [n * s.usd_per_million_output for _, n, s in cases]
     wanted = [(a + b) / 1e6 for a, b in zip(ins, outs, strict=True)]
-    if _same(numbers, wanted):
+    if same_numbers(numbers, wanted):
         return passed("check.cost_right", language)
     mistakes = {
         "check.cost_million": [w * 1e6 for w in wanted],
@@ -119,9 +126,9 @@ def check_cost(function: Callable, language: str = "en") -> Verdict:
         "check.cost_only_output": [each / 1e6 for each in outs],
     }
     for code, wrong in mistakes.items():
-        if _same(numbers, wrong):
+        if same_numbers(numbers, wrong):
             return close(code, language)
-    at = next(i for i in range(len(cases)) if not _same([numbers[i]], [wanted[i]]))
+    at = next(i for i in range(len(cases)) if not same_numbers([numbers[i]], [wanted[i]]))
     i, o, s = cases[at]
     case = f"{i}, {o}, {s.usd_per_million_input}, {s.usd_per_million_output}"
     return close("check.cost_wrong", language, case=case, got=numbers[at], wanted=wanted[at])
@@ -133,7 +140,7 @@ def check_share(function: Callable, language: str = "en") -> Verdict:
     found, failed = attempt(function, [([_copy(row) for row in rows],) for rows in ROWS], language)
     if failed:
         return failed
-    numbers = [_number(each) for each in found]
+    numbers = [as_number(each) for each in found]
     if None in numbers:
         return close("check.share_number", language, got=type(found[0]).__name__)
 
@@ -143,7 +150,7 @@ def check_share(function: Callable, language: str = "en") -> Verdict:
     def plans(rows: Sequence) -> list:
         return [row for row in rows if row is not None]
 
-    if _same(numbers, each(lambda rows: sum(map(sum, plans(rows))) / len(rows) / 3)):
+    if same_numbers(numbers, each(lambda rows: sum(map(sum, plans(rows))) / len(rows) / 3)):
         return passed("check.share_right", language)
     mistakes = {
         "check.share_survivors": lambda r: (
@@ -157,24 +164,9 @@ def check_share(function: Callable, language: str = "en") -> Verdict:
         "check.share_count": lambda r: sum(map(sum, plans(r))),
     }
     for code, score in mistakes.items():
-        if _same(numbers, each(score)):
+        if same_numbers(numbers, each(score)):
             return close(code, language)
     return close("check.share_wrong", language, got=f"{numbers[0]:g}")
-
-
-def _number(value) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _same(found: Sequence[float], wanted: Sequence[float]) -> bool:
-    pairs = zip(found, wanted, strict=True)
-    return all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12) for a, b in pairs)
 
 
 def _copy(row: list | None) -> list | None:

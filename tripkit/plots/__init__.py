@@ -4,6 +4,7 @@ from tripkit.plots.base import blank, closed
 from tripkit.plots.digits import curves, digit_grid, histograms
 from tripkit.plots.palettes import asked_and_found, pictures, swatches
 from tripkit.plots.planners import shares_figure
+from tripkit.plots.services import claims_table, lifelines
 from tripkit.plots.sliders import choice, slider, with_sliders
 from tripkit.plots.unet import unet_diagram
 
@@ -11,10 +12,12 @@ __all__ = [
     "asked_and_found",
     "blank",
     "choice",
+    "claims_table",
     "closed",
     "curves",
     "digit_grid",
     "histograms",
+    "lifelines",
     "pictures",
     "shares_figure",
     "slider",
