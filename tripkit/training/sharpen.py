@@ -32,7 +32,6 @@ from tripkit.training.unet import schedule
 WEIGHT = 0.5  # of the critic's slope at the decoder's last layer, beside that of the error
 GAMMA = 0.1  # of the penalty on the critic's own slope
 MOMENTUM = 0.5  # of Adam (its beta_1): two networks that chase each other want little
-NOISIEST = 300  # timestep of the noisiest latents that the U-Net is given
 
 
 class Critic(nn.Module):
@@ -64,12 +63,13 @@ class Critic(nn.Module):
         return self.judge(self.picture(images) + self.latent(latents)).flatten(1)
 
 
-def estimated(unet, latents: Tensor, hidden: Tensor, alphas_cumprod: Tensor) -> Tensor:
+def estimated(unet, latents: Tensor, hidden, alphas_cumprod: Tensor, noisiest: int) -> Tensor:
     """What the U-Net makes of noisy latents in one step; both (B, C, h, w), scaled for the U-Net.
 
+    Timesteps are drawn evenly below ``noisiest``.
     x0 = sqrt(alpha_bar) * x_t - sqrt(1 - alpha_bar) * v (Salimans & Ho 2022, appendix D).
     """
-    timesteps = torch.randint(NOISIEST, (len(latents),), device=latents.device)
+    timesteps = torch.randint(noisiest, (len(latents),), device=latents.device)
     alpha_bar = alphas_cumprod.to(latents.device)[timesteps].view(-1, 1, 1, 1)
     noisy = alpha_bar.sqrt() * latents + (1 - alpha_bar).sqrt() * torch.randn_like(latents)
     v = unet(noisy, timesteps, hidden).sample
@@ -79,7 +79,8 @@ def estimated(unet, latents: Tensor, hidden: Tensor, alphas_cumprod: Tensor) -> 
 class Pairs:
     """Draws latents, half of them encoded and half from the U-Net, with the renders they are of."""
 
-    def __init__(self, vae: AutoencoderTiny, device):
+    def __init__(self, vae: AutoencoderTiny, device, noisiest: int):
+        self.noisiest = noisiest
         weights, single = weights_folder(), {"dtype": torch.float32}
         self.vae, self.device = vae, device
         self.unet = UNet2DConditionModel.from_pretrained(weights / POSTCARD / "unet", **single)
@@ -101,7 +102,8 @@ class Pairs:
             texts, padding="max_length", truncation=True, return_tensors="pt"
         ).input_ids
         hidden = self.text(tokens.to(self.device)).last_hidden_state
-        drawn = estimated(self.unet, latents[:half] * scale, hidden, self.alphas_cumprod) / scale
+        scaled, known = latents[:half] * scale, self.alphas_cumprod
+        drawn = estimated(self.unet, scaled, hidden, known, self.noisiest) / scale
         encoded = latents[half:]
         return torch.cat([drawn, encoded + LATENT_NOISE * torch.randn_like(encoded)]), images
 
@@ -130,7 +132,9 @@ def losses(vae: AutoencoderTiny, critic: Critic, latents: Tensor, images: Tensor
 
 def main() -> None:
     """The recipe."""
-    options = arguments(__doc__.splitlines()[0], batch=8, learning_rate=5e-4).parse_args()
+    parser = arguments(__doc__.splitlines()[0], batch=8, learning_rate=5e-4)
+    parser.add_argument("--noisiest", type=int, default=300, help="timestep, for the U-Net's half")
+    options = parser.parse_args()
     vae = AutoencoderTiny.from_pretrained(weights_folder() / POSTCARD / "vae", dtype=torch.float32)
     vae.requires_grad_(False).decoder.requires_grad_(True)
     critic = Critic(vae.config.latent_channels)
@@ -141,7 +145,7 @@ def main() -> None:
     average.updates = run.step
     for group in run.optimizer.param_groups:
         group["betas"] = (MOMENTUM, 0.99)
-    data = Pairs(vae, run.accelerator.device)
+    data = Pairs(vae, run.accelerator.device, options.noisiest)
     while run.training():
         latents, images = data.draw(options.batch, run.rng)
         if run.progress < 0.8:
