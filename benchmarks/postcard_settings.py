@@ -19,7 +19,7 @@ from tripkit.settings import weights_folder
 from tripkit.training.common import add_record
 
 GUIDANCE = (1.0, 2.0, 3.0, 4.5, 6.0)
-STEPS = (4, 7, 10, 14, 20)
+STEPS = (3, 4, 5, 6, 8, 14, 20)
 SCHEDULERS = (
     "DPMSolverMultistepScheduler",
     "DDIMScheduler",

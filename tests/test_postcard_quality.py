@@ -21,7 +21,7 @@ from benchmarks.scores import renders
 from tripkit.datasets.captions import place_words
 from tripkit.datasets.scenes import KINDS, held_out
 from tripkit.settings import weights_folder
-from tripkit.training.cards import quality_table, settings_table
+from tripkit.training.cards import quality_table, resolution_table, settings_table
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,7 @@ def test_the_card_shows_what_was_measured_and_forty_pictures():
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert quality_table(metrics["quality"]) in card
     assert settings_table(metrics["settings"]) in card and "(sheet.png)" in card
+    assert resolution_table(metrics["resolution"]) in card
     for setting in ("guidance_scale", "num_inference_steps", "scheduler"):
         assert sum(name.startswith(setting) for name in metrics["settings"]["rows"]) >= 3
     with Image.open(folder / "sheet.png") as sheet:

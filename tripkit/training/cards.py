@@ -71,6 +71,15 @@ One setting changed at a time, the first prompts of the benchmark.
 
 $settings
 
+## Why 64 x 64
+
+Pictures of 128 x 128 were weighed by `python -m benchmarks.resolution`: with as many latents (each of 8 x 8 pixels
+instead of 4 x 4) the U-Net costs the same, and the autoencoder has to tell four times as much; with latents of
+4 x 4 pixels the U-Net costs more in each step. On two CPU cores there was time for neither. Pixel art of 64 x 64,
+enlarged without smoothing, looks drawn and not unfinished.
+
+$resolution
+
 ## How it was trained
 
 $training
@@ -145,6 +154,25 @@ def settings_table(rows: dict) -> str:
     return "\n".join(lines)
 
 
+def resolution_table(rows: dict) -> str:
+    """The rows of ``benchmarks/resolution.py`` as a Markdown table."""
+    lines = [
+        "| pixels / pixels of a latent | U-Net, a training step | a postcard | PSNR | gradient energy |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in rows.get("rows", {}).items():
+        lines.append(
+            f"| {name} | {row['training_step']:.2f} | {row['postcard']:.2f} "
+            f"| {row['psnr_db']:.1f} dB | {row['gradient_energy']:.2f} |"
+        )
+    if not rows:
+        return ""
+    told = f"after {rows['minutes']:g} CPU minutes of training each, on pictures of its own size"
+    return "\n".join(
+        [*lines, "", f"Seconds are of the first row's; the autoencoders are judged {told}."]
+    )
+
+
 def training_table(metrics: dict) -> str:
     """What each recipe did, from its record."""
     lines = [
@@ -180,6 +208,7 @@ def main() -> None:
             benchmark=benchmark_table(metrics.get("benchmark", {})),
             quality=quality_table(metrics.get("quality", {})),
             settings=settings_table(metrics.get("settings", {})),
+            resolution=resolution_table(metrics.get("resolution", {})),
         )
         (folder / "README.md").write_text(card, encoding="utf-8")
 
