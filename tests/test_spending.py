@@ -286,6 +286,19 @@ def test_a_changed_mind_forgets_the_price(server, official, tmp_path):
     assert server.requests == []
 
 
+@pytest.mark.parametrize("part", ["backend", "planner"])
+def test_another_model_takes_the_price_of_the_first_one_back(server, official, tmp_path, part):
+    session = a_session(official, tmp_path)
+    session.ask(REQUEST)
+    session.choose(0)
+    session.draw(seed=1)
+    setattr(session, part, "postcard" if part == "backend" else "catalog")
+    assert (session.state, session.quote) == ("choosing", None)
+    with pytest.raises(RequestError, match="Nothing waits"):
+        session.confirm()
+    assert server.requests == []
+
+
 def test_a_paid_planner_is_asked_for_too(server, official, tmp_path):
     session = a_session(official, tmp_path, planner=OpenAIPlanner(client=official))
     session.ask(REQUEST)

@@ -67,6 +67,11 @@ class AsksBeforePaying(OneJobAtATime):
         else:
             super().cancel()
 
+    def _take_back_quote(self) -> None:
+        """Forget a price that waits for a yes: another model was chosen, which has its own."""
+        if self.quote is not None:
+            self.cancel()
+
     def _must_ask(self, ticket: int, estimate: Estimate | None, state: str, step) -> bool:
         """Whether the job ends here, to ask the user first; ``step`` is what a yes starts.
 

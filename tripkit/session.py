@@ -228,6 +228,7 @@ class TripSession(AsksBeforePaying):
     @planner.setter
     def planner(self, planner: Planner | str) -> None:
         self._refuse_if_busy()
+        self._take_back_quote()
         self._planner = planner
         self._changed()
 
@@ -239,6 +240,7 @@ class TripSession(AsksBeforePaying):
     @backend.setter
     def backend(self, backend: ImageBackend | str) -> None:
         self._refuse_if_busy()
+        self._take_back_quote()
         with self._lock:
             self._backend, self.model_state, self.model_error = backend, "cold", None
         self._changed()
