@@ -17,17 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import CLIPModel, CLIPTokenizer
 
-from tripkit.colors import COLOR_NAMES
-from tripkit.datasets.free_captions import worded
-from tripkit.datasets.postcards import render
-from tripkit.datasets.scenes import random_scene
 from tripkit.diffusion.ema import EMA
 from tripkit.generative.gan import discriminator_loss, generator_loss, r1_penalty
 from tripkit.settings import weights_folder
 from tripkit.training.autoencoder import LATENT_NOISE
-from tripkit.training.common import CLIP, POSTCARD, arguments, pixels, record, start
+from tripkit.training.common import CLIP, POSTCARD, arguments, record, start
 from tripkit.training.decoder import crops, error
-from tripkit.training.unet import schedule
+from tripkit.training.unet import Pictures, schedule
 
 WEIGHT = 0.5  # of the critic's slope at the decoder's last layer, beside that of the error
 GAMMA = 0.1  # of the penalty on the critic's own slope
@@ -80,30 +76,23 @@ class Pairs:
     """Draws latents, half of them encoded and half from the U-Net, with the renders they are of."""
 
     def __init__(self, vae: AutoencoderTiny, device, noisiest: int):
-        self.noisiest = noisiest
         weights, single = weights_folder(), {"dtype": torch.float32}
-        self.vae, self.device = vae, device
         self.unet = UNet2DConditionModel.from_pretrained(weights / POSTCARD / "unet", **single)
         self.unet.to(device).eval()
-        self.text = CLIPModel.from_pretrained(weights / CLIP, **single).text_model.to(device).eval()
-        self.tokenizer = CLIPTokenizer.from_pretrained(weights / POSTCARD / "tokenizer")
-        self.alphas_cumprod = schedule().alphas_cumprod
-        self.colors = [color.rgb for color in COLOR_NAMES]
+        clip = CLIPModel.from_pretrained(weights / CLIP, **single)
+        tokenizer = CLIPTokenizer.from_pretrained(weights / POSTCARD / "tokenizer")
+        self.pictures = Pictures(vae, clip, tokenizer, device)
+        self.alphas_cumprod, self.noisiest = schedule().alphas_cumprod, noisiest
 
     @torch.no_grad()
     def draw(self, count: int, rng) -> tuple[Tensor, Tensor]:
         """(B, C, 16, 16) latents as the decoder takes them, and (B, 3, 64, 64) renders."""
-        scenes = [random_scene(rng, self.colors) for _ in range(count)]
-        images = pixels([render(scene, rng) for scene in scenes]).to(self.device)
-        latents = self.vae.encoder(images)
-        half, scale = count // 2, self.vae.config.scaling_factor
-        texts = [worded(s, str(rng.choice(["en", "ko"])), rng) for s in scenes[:half]]
-        tokens = self.tokenizer(
-            texts, padding="max_length", truncation=True, return_tensors="pt"
-        ).input_ids
-        hidden = self.text(tokens.to(self.device)).last_hidden_state
-        scaled, known = latents[:half] * scale, self.alphas_cumprod
-        drawn = estimated(self.unet, scaled, hidden, known, self.noisiest) / scale
+        data, half = self.pictures, count // 2
+        scenes = data.scenes(count, rng)
+        images = data.images(scenes, rng)
+        latents, scale = data.vae.encoder(images), data.vae.config.scaling_factor
+        scaled, hidden = latents[:half] * scale, data.hidden(scenes[:half], rng)
+        drawn = estimated(self.unet, scaled, hidden, self.alphas_cumprod, self.noisiest) / scale
         encoded = latents[half:]
         return torch.cat([drawn, encoded + LATENT_NOISE * torch.randn_like(encoded)]), images
 

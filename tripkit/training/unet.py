@@ -17,7 +17,7 @@ from transformers import CLIPModel, CLIPTokenizer
 from tripkit.colors import COLOR_NAMES
 from tripkit.datasets.free_captions import worded
 from tripkit.datasets.postcards import render
-from tripkit.datasets.scenes import random_scene
+from tripkit.datasets.scenes import Scene, random_scene
 from tripkit.diffusion.ema import EMA
 from tripkit.settings import weights_folder
 from tripkit.trainer import Run
@@ -59,18 +59,32 @@ def schedule() -> DDIMScheduler:
 
 
 class Pictures:
-    """Draws batches: latents and hidden states of captions, from the frozen VAE and text tower."""
+    """Draws scenes, and what the frozen VAE and text tower make of renders and captions."""
 
     def __init__(self, vae: AutoencoderTiny, clip: CLIPModel, tokenizer: CLIPTokenizer, device):
-        self.vae = vae.to(device).eval().requires_grad_(False)
+        self.vae = vae.to(device).eval()
         self.text = clip.text_model.to(device).eval().requires_grad_(False)
         self.tokenizer, self.device = tokenizer, device
         self.colors = [color.rgb for color in COLOR_NAMES]
 
     @torch.no_grad()
     def draw(self, count: int, rng, drop: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, C, 16, 16) latents and (B, 77, width) hidden states."""
-        scenes = [random_scene(rng, self.colors) for _ in range(count)]
+        """(B, C, 16, 16) latents, scaled for the U-Net, and (B, 77, width) hidden states."""
+        scenes = self.scenes(count, rng)
+        hidden = self.hidden(scenes, rng, drop)
+        return self.vae.encoder(self.images(scenes, rng)) * self.vae.config.scaling_factor, hidden
+
+    def scenes(self, count: int, rng) -> list[Scene]:
+        """Scenes by chance, without the pairs that are held out."""
+        return [random_scene(rng, self.colors) for _ in range(count)]
+
+    def images(self, scenes: list[Scene], rng) -> torch.Tensor:
+        """Their renders, (B, 3, 64, 64) in -1..1."""
+        return pixels([render(scene, rng) for scene in scenes]).to(self.device)
+
+    @torch.no_grad()
+    def hidden(self, scenes: list[Scene], rng, drop: float = 0.0) -> torch.Tensor:
+        """Hidden states of a caption each, of which the share ``drop`` is empty."""
         texts = [
             worded(s, str(rng.choice(["en", "ko"])), rng) if rng.random() >= drop else ""
             for s in scenes
@@ -78,9 +92,7 @@ class Pictures:
         tokens = self.tokenizer(
             texts, padding="max_length", truncation=True, return_tensors="pt"
         ).input_ids
-        hidden = self.text(tokens.to(self.device)).last_hidden_state
-        latents = self.vae.encoder(pixels([render(s, rng) for s in scenes]).to(self.device))
-        return latents * self.vae.config.scaling_factor, hidden
+        return self.text(tokens.to(self.device)).last_hidden_state
 
 
 def denoising_loss(unet, latents, hidden, alphas_cumprod, generator=None) -> torch.Tensor:
@@ -111,6 +123,7 @@ def main() -> None:
     options = parser.parse_args()
     weights = weights_folder()
     vae = AutoencoderTiny.from_pretrained(weights / POSTCARD / "vae", dtype=torch.float32)
+    vae.requires_grad_(False)
     clip = CLIPModel.from_pretrained(
         weights / CLIP, dtype=torch.float32, attn_implementation="eager"
     )
