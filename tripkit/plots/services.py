@@ -60,8 +60,8 @@ def state_on(service: Service, day: datetime.date) -> str:
 def claims_table(claims: Sequence[Claim], language: str) -> HTML:
     """The claims with verdict, reason, day and source, as a table whose texts are all escaped."""
     heads = ("service", "claim", "verdict", "why", "verified")
-    head = "".join(f"<th>{escape(text(f'claims.{name}', language))}</th>" for name in heads)
-    rows = [head]
+    head = [escape(text(f"claims.{name}", language)) for name in heads]
+    rows = ["".join(f'<th style="text-align:left">{name}</th>' for name in head)]
     for claim in claims:
         source = escape(claim.source, quote=True)
         if source.startswith("https://"):
