@@ -600,6 +600,7 @@ WORKER = """
     weights = sum(p.detach().double().abs().sum().item() for p in trainer.ema.model.parameters())
     report = f"{run.step} {run.pictures} {weights:.9f} {losses[0]:.6f}"
     (Path(sys.argv[1]) / f"report{run.accelerator.process_index}.txt").write_text(report)
+    run.accelerator.wait_for_everyone()  # whoever leaves early may take the other one down
     torch.distributed.destroy_process_group()
 """
 
@@ -623,6 +624,7 @@ PART_WORKER = """
     weights = sum(p.detach().double().abs().sum().item() for p in network.parameters())
     report = f"{run.step} {run.pictures} {weights:.9f} {run.losses[0]:.6f}"
     (out / f"report{run.accelerator.process_index}.txt").write_text(report)
+    run.accelerator.wait_for_everyone()  # whoever leaves early may take the other one down
     torch.distributed.destroy_process_group()
 """
 
