@@ -93,8 +93,8 @@ def _handler(hub: FakeHub):
             self.end_headers()
             cut = hub.cut_after if status in (200, 206) and "/resolve/" in self.path else None
             whole = data if cut is None else data[:cut]
+            hub.sent += len(whole)  # before the client, who may look at it, has all of it
             self.wfile.write(whole)
-            hub.sent += len(whole)
             if len(whole) < len(data):
                 self.close_connection = True
 
