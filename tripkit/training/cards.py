@@ -71,9 +71,9 @@ One setting changed at a time, the first prompts of the benchmark.
 
 $settings
 
-Why these: without guidance the colours are far off, and beyond scale 3 nothing gets better. From a few steps on,
-neither places nor colours gain clearly, while each step costs its time; five show the picture emerging in well under
-a second. The four schedulers do equally well within what so few prompts can tell; DPM-Solver++ is the one that the
+Why these: without guidance the colours are far off; beyond scale 3 they drift away again, and places hardly gain.
+From a few steps on, neither places nor colours gain clearly, while each step costs its time; five still show the
+picture emerging. The four schedulers do equally well within what so few prompts can tell; DPM-Solver++ is the one that the
 course builds in notebook 05.
 
 ## Why 64 x 64
@@ -102,7 +102,7 @@ U-Net.
   trained on, so the autoencoder's command alone does not give these very weights.
 - Whole pictures from the start for the autoencoder: too few steps in the time.
 - A U-Net of (64, 128, 192) channels: slower a step than (64, 96, 160), and the time was short.
-- An absolute error alone for the decoder: after an hour its pictures had 0.7 of the renderer's gradient energy.
+- An absolute error alone for the decoder: after an hour its pictures were still far softer than renders.
 - `sharpen --noisiest 650`, which gives the decoder blurrier latents to draw: sharper still, with worse colours; stopped
   after a third of an hour.
 """,
