@@ -18,16 +18,17 @@ import numpy as np
 import torch
 
 from benchmarks.scores import read_prompts
+from recipes.common import machine
+from recipes.place_classifier import found, load_classifier, places
+from tripkit.clip.model import pixels
+from tripkit.course.measured_tables import ATTENTION, attention_table
 from tripkit.datasets.captions import color_name, place_words
 from tripkit.datasets.masks import motif_masks
 from tripkit.datasets.scenes import Scene
+from tripkit.generative.metrics import auc
 from tripkit.images.attention import AttentionMaps, attention_maps
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.images.studies import ATTENTION, attention_table
-from tripkit.images.wording import color_code
-from tripkit.metrics import auc
-from tripkit.training.common import machine, pixels
-from tripkit.training.place_classifier import found, load_classifier, places
+from tripkit.prompts.color_tokens import color_code
 
 BATCH = 8
 

@@ -33,18 +33,18 @@ from pathlib import Path
 import torch
 
 from benchmarks.peers import DocsRecipe
+from recipes.common import add_record, machine
+from tripkit.core.settings import weights_folder
+from tripkit.course.ddpm_lesson import train_in_class
 from tripkit.datasets.mnist import load_digits
-from tripkit.diffusion.clusters import cluster
-from tripkit.diffusion.generate import SHIPPED_GUIDANCE, Guidance, generate
 from tripkit.diffusion.guidance import Autoguided
-from tripkit.diffusion.lesson import train_in_class
+from tripkit.diffusion.kmeans_labels import cluster
 from tripkit.diffusion.samplers import DDIM, DPMSolver2M
+from tripkit.diffusion.sampling import SHIPPED_GUIDANCE, Guidance, generate
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import NAME, DigitUNet, load_ddpm
-from tripkit.metrics import digit_fid, features, precision_recall, read_as_asked
-from tripkit.settings import weights_folder
-from tripkit.training.common import add_record, machine
+from tripkit.generative.metrics import digit_fid, features, precision_recall, read_as_asked
 
 RESULTS = Path(__file__).with_name("digits.json")
 MINUTES = 10

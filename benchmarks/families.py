@@ -21,20 +21,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from recipes.common import machine
+from recipes.digits import asked, judge
 from tripkit.datasets.mnist import load_digits
-from tripkit.diffusion.generate import generate
 from tripkit.diffusion.samplers import DDIM
+from tripkit.diffusion.sampling import generate
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import DigitUNet
 from tripkit.generative.families import RESULTS, claims_table, families_table
 from tripkit.generative.gan import Discriminator, Generator
+from tripkit.generative.metrics import class_histogram, read
 from tripkit.generative.training import GANTrainer, VAETrainer
 from tripkit.generative.uses import clean
 from tripkit.generative.vae import DigitVAE
-from tripkit.metrics import class_histogram, read
-from tripkit.training.common import machine
-from tripkit.training.digits import asked, judge
 
 NOISES = (0.25, 0.5)  # standard deviations of what is added to pictures in -1..1
 STEPS, SCALE = 20, 1.5  # of DDIM: its steps, its guidance

@@ -13,8 +13,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tripkit.near_places import KINDS, by_embedding, by_letters, known_and_unknown, nearest_places
-from tripkit.vocabulary import place_words
+from tripkit.clip.nearest_places import by_embedding
+from tripkit.prompts.known_places import (
+    KINDS,
+    by_letters,
+    known_and_unknown,
+    nearest_places,
+    place_words,
+)
 
 LANGUAGES = ("en", "ko")
 SENTENCES = Path(__file__).with_name("free_wording.json")

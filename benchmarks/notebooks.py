@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from tripkit.notebooks import pairs
+from tools.notebooks import pairs
 
 LIMIT, LIMIT_OF_FIVE = 120, 360  # seconds
 

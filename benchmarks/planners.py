@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tripkit.messages import LANGUAGES
+from tripkit.core.messages import LANGUAGES
 from tripkit.planners import make_planner
 from tripkit.planners.evaluation import LEVELS, Answer, evaluate, load_cases, shares
 

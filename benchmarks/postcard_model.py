@@ -14,8 +14,8 @@ import json
 import numpy as np
 
 from benchmarks.scores import draw, judge, read_prompts, reconstructions, renders, write_prompts
+from tripkit.core.settings import weights_folder
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.settings import weights_folder
 
 
 def table(count: int, **parameters) -> dict[str, dict[str, float]]:

@@ -15,14 +15,15 @@ import numpy as np
 import torch
 
 from benchmarks.scores import draw, renders
+from recipes.common import add_record
+from recipes.place_classifier import found, load_classifier, places
+from tripkit.clip.model import pixels
 from tripkit.colors import COLOR_NAMES, image_palette, palette_distance
+from tripkit.core.settings import weights_folder
 from tripkit.datasets.captions import prompt_sentence
 from tripkit.datasets.scenes import PlacedStop, Scene, held_out, random_scene
+from tripkit.generative.metrics import frechet_distance
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.metrics import frechet_distance
-from tripkit.settings import weights_folder
-from tripkit.training.common import add_record, pixels
-from tripkit.training.place_classifier import found, load_classifier, places
 
 FREE = Path(__file__).with_name("free_wording.json")
 JITTER = 10  # a colour that is nearer than this to a named one, in each channel, counts as named

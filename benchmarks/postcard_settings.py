@@ -14,9 +14,9 @@ import diffusers
 from PIL import Image
 
 from benchmarks.scores import draw, judge, read_prompts
+from recipes.common import add_record
+from tripkit.core.settings import weights_folder
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.settings import weights_folder
-from tripkit.training.common import add_record
 
 GUIDANCE = (1.0, 2.0, 3.0, 4.5, 6.0)
 STEPS = (3, 4, 5, 6, 8, 14, 20)

@@ -26,14 +26,15 @@ from PIL import Image
 from torch.nn import functional as F
 
 from benchmarks.postcard_quality import gradient_energy
+from recipes import autoencoder, unet
+from recipes.common import add_record, machine
+from tripkit.clip.model import pixels
 from tripkit.colors import COLOR_NAMES
+from tripkit.core.settings import weights_folder
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import random_scene
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.settings import weights_folder
-from tripkit.trainer import Run
-from tripkit.training import autoencoder, unet
-from tripkit.training.common import add_record, machine, pixels
+from tripkit.training.trainer import Run
 
 CHANNELS = 8  # of a latent
 CROP = 8  # latents of a training crop, each way

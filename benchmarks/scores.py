@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from recipes.place_classifier import found, load_classifier, places
+from tripkit.clip.model import pixels
 from tripkit.colors import COLOR_NAMES, image_palette, palette_distance
 from tripkit.datasets.captions import prompt_sentence
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import PlacedStop, Scene, random_scene
-from tripkit.training.common import pixels
-from tripkit.training.place_classifier import found, load_classifier, places
 
 PROMPTS = Path(__file__).with_name("postcard_prompts.json")
 

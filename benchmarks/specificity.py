@@ -17,14 +17,15 @@ import numpy as np
 import torch
 
 from benchmarks.scores import judge, read_prompts
+from recipes.common import machine
+from recipes.place_classifier import load_classifier
+from tripkit.clip.model import pixels
+from tripkit.core.messages import LANGUAGES
+from tripkit.course.measured_tables import LEVELS, SPECIFICITY, specificity_table
 from tripkit.datasets.captions import prompt_sentence
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import Scene
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.images.studies import LEVELS, SPECIFICITY, specificity_table
-from tripkit.messages import LANGUAGES
-from tripkit.training.common import machine, pixels
-from tripkit.training.place_classifier import load_classifier
 
 
 def prompts_of(scene: Scene, language: str) -> dict[str, str]:

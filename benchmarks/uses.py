@@ -14,12 +14,14 @@ from datetime import date
 import torch
 from torch import Tensor
 
-from tripkit.datasets.damage import DEFECTS, damage
+from recipes.common import machine
+from tripkit.datasets.corruptions import DEFECTS, damage
 from tripkit.datasets.mnist import load_digits
-from tripkit.diffusion.generate import inpaint
 from tripkit.diffusion.samplers import DDIM
+from tripkit.diffusion.sampling import inpaint
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.unet import load_ddpm
+from tripkit.generative.metrics import auc, read
 from tripkit.generative.uses import (
     RESULTS,
     clean,
@@ -29,8 +31,6 @@ from tripkit.generative.uses import (
     vae_defect_score,
 )
 from tripkit.generative.vae import load_vae
-from tripkit.metrics import auc, read
-from tripkit.training.common import machine
 
 STRENGTHS = (0.5, 1.0)
 STEPS = 20  # of DDIM, to fill in

@@ -7,7 +7,7 @@ import time
 
 from PIL import Image, ImageDraw
 
-from tripkit.errors import CancelledError, RequestError
+from tripkit.core.errors import CancelledError, RequestError
 from tripkit.images.base import check_prompt
 from tripkit.images.postcard import Postcard
 from tripkit.trips import Stop, Trip, TripPlan

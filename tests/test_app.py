@@ -16,13 +16,15 @@ from doubles import FixedPlanner, PaintingBackend, a_plan
 from PIL import Image
 
 import tripkit.session as session_module
-from tripkit import app_views, messages
-from tripkit.app import TripApp
-from tripkit.choices import Choice, choices
+from tripkit.app import html
+from tripkit.app.trip_app import TripApp
 from tripkit.colors import contrast_ratio, from_hex
-from tripkit.errors import MissingKeyError, ModelUnavailableError, ServiceError
-from tripkit.jobs import run_inline
-from tripkit.services import find_service
+from tripkit.core import messages
+from tripkit.core.errors import MissingKeyError, ModelUnavailableError, ServiceError
+from tripkit.core.jobs import run_inline
+from tripkit.model_menu import Choice, choices
+from tripkit.services.prices import price
+from tripkit.services.registry import find_service
 from tripkit.session import TripSession
 from tripkit.trips import Stop, Trip, TripPlan
 
@@ -174,7 +176,7 @@ def test_pressing_a_trip_draws_its_postcard(app):
 
 def test_the_download_is_the_file_as_it_was_saved(app):
     press(ask(app))
-    assert app_views.data_uri(app.session.postcard.path.read_bytes()) in app.layout.download.value
+    assert html.data_uri(app.session.postcard.path.read_bytes()) in app.layout.download.value
 
 
 def test_while_drawing_only_cancel_is_allowed_and_previews_are_shown(app):
@@ -541,7 +543,7 @@ def test_every_choice_has_a_label_a_state_and_a_price_in_both_languages(kind, la
     for choice in choices(kind):
         state, badge = choice.state(language)
         assert choice.label(language) and state and badge in ("good", "wait", "bad")
-        assert app_views.choice_state(state, badge, choice, language)
+        assert html.choice_state(state, badge, choice, language)
 
 
 def test_a_retired_model_is_bad_and_one_with_a_key_is_good(monkeypatch):
@@ -559,16 +561,16 @@ def test_a_retired_model_is_bad_and_one_with_a_key_is_good(monkeypatch):
     [(None, "price not known"), (0.0, "free"), (0.006, "about $0.006 per picture")],
 )
 def test_prices_are_said_in_words(usd, words):
-    assert app_views.price(usd, "en") == words
+    assert price(usd, "en") == words
 
 
 def test_a_download_name_keeps_only_harmless_ascii():
-    link = app_views.download_link(b"png", '엽서"><script>.png', "x")
+    link = html.download_link(b"png", '엽서"><script>.png', "x")
     assert 'download="script.png"' in link
 
 
 def test_the_style_block_is_scoped_to_the_app():
-    css = re.sub(r"/\*.*?\*/|@keyframes[^}]*}[^}]*}|@media[^{]*{", "", app_views.style_block())
+    css = re.sub(r"/\*.*?\*/|@keyframes[^}]*}[^}]*}|@media[^{]*{", "", html.style_block())
     css = css.removeprefix("<style>").removesuffix("</style>")
     for selector in re.findall(r"([^{}]+){[^}]*}", css):
         for part in selector.split(","):

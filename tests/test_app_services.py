@@ -11,17 +11,18 @@ from fake_hub import FakeHub
 from test_app import Tags, every, markup, shown
 
 import tripkit.session as session_module
-from tripkit import hub, machine
-from tripkit.app import TripApp
-from tripkit.app_services import DownloadPanel, MidjourneyPanel, ServicesPanel
-from tripkit.download_job import DownloadJob
-from tripkit.errors import RequestError
-from tripkit.images.loading import cached_folder
-from tripkit.jobs import run_inline
-from tripkit.messages import LANGUAGES
-from tripkit.services import default_service, load_services
+from tripkit.app.panels import DownloadPanel, MidjourneyPanel, ServicesPanel
+from tripkit.app.trip_app import TripApp
+from tripkit.core import machine
+from tripkit.core.errors import RequestError
+from tripkit.core.jobs import run_inline
+from tripkit.core.messages import LANGUAGES
+from tripkit.core.settings import weights_folder
+from tripkit.downloads import hub
+from tripkit.downloads.job import DownloadJob
+from tripkit.downloads.local import cached_folder
+from tripkit.services.registry import default_service, load_services
 from tripkit.session import TripSession
-from tripkit.settings import weights_folder
 
 NAME = default_service("diffusers", "image").id
 ATTACK = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'&"
@@ -113,7 +114,7 @@ def test_a_hub_out_of_reach_is_said_beside_the_button_and_can_be_tried_again(tmp
 
 
 def test_a_download_can_be_stopped_and_goes_on_later(server, monkeypatch):
-    monkeypatch.setattr("tripkit.download_job.TELL_SECONDS", 0.0)
+    monkeypatch.setattr("tripkit.downloads.job.TELL_SECONDS", 0.0)
     job = DownloadJob(run_inline)
     job.check(NAME)
 
@@ -232,7 +233,7 @@ def test_servers_are_looked_for_when_asked_and_can_then_be_chosen(tmp_path, monk
     services = panel(app, ServicesPanel)
     assert words(services.table).count("not looked for") == 4
     found = {"ollama": ["llama", ATTACK], "localai": ["sd"]}
-    monkeypatch.setattr("tripkit.app_services.look", lambda: found)
+    monkeypatch.setattr("tripkit.app.panels.look", lambda: found)
     services.look.click()
     services.look.click()  # twice adds nothing twice
     assert "running (2 models)" in words(services.table)

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
+from tripkit.core.messages import LANGUAGES
 from tripkit.images.attention import attention_maps
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.messages import LANGUAGES
 
 PROMPT = "light pink r248 g184 b192 cherry blossom park, sky blue castle; a walk"
 KOREAN = "연분홍 벚꽃 공원, 강변 산책로가 어우러진 봄 소풍 여행지"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tripkit.byte_letters import bytes_of
-from tripkit.settings import weights_folder
+from tripkit.clip.tokens import bytes_of
+from tripkit.core.settings import weights_folder
 
 
 @pytest.mark.parametrize("text", ["castle", "화성시", "é½", "🚀"])

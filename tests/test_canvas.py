@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from tripkit.datasets.canvas import GAP, INK, digit_canvas, scene_set, scene_tensors
+from tripkit.core.errors import RequestError
+from tripkit.datasets.digit_scenes import GAP, INK, digit_canvas, scene_set, scene_tensors
 from tripkit.datasets.mnist import Digits
-from tripkit.errors import RequestError
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tripkit import messages
+from tripkit.core import messages
 from tripkit.planners.catalog import WEIGHTS, CatalogPlanner, score
-from tripkit.planners.wishes import Wishes, find_wishes
+from tripkit.planners.keywords import Wishes, find_wishes
 
 LECTURE = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 LECTURE_EN = "Recommend a place for a spring picnic with friends."
@@ -188,7 +188,7 @@ def test_another_start_of_python_gives_the_same_trips(planner):
 
 
 def test_a_catalogue_of_ones_own_can_be_given(planner, tmp_path):
-    from tripkit.settings import package_folder
+    from tripkit.core.settings import package_folder
 
     text = (package_folder() / "data" / "trips.toml").read_text(encoding="utf-8")
     head, *trips = text.split("[[trips]]")

@@ -5,10 +5,10 @@ from html import escape
 import numpy as np
 import pytest
 
-from tripkit.checks import check_color_code, check_palette_distance, check_safe_swatch
 from tripkit.colors import delta_e, palette_distance, text_color, to_hex
-from tripkit.images.wording import color_code
-from tripkit.messages import LANGUAGES, text
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import check_color_code, check_palette_distance, check_safe_swatch
+from tripkit.prompts.color_tokens import color_code
 
 CHECKS = (check_color_code, check_palette_distance, check_safe_swatch)
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch.nn.functional import cosine_similarity, cross_entropy, normalize
 
-from tripkit.checks import check_contrastive_loss, check_similarity, check_zero_shot
 from tripkit.clip import contrastive_loss, similarity, unit
-from tripkit.messages import LANGUAGES, text
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import check_contrastive_loss, check_similarity, check_zero_shot
 
 CHECKS = (check_similarity, check_contrastive_loss, check_zero_shot)
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from tripkit.checks import (
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import (
     check_auc,
     check_bayes,
     check_gan_losses,
@@ -13,9 +14,8 @@ from tripkit.checks import (
     check_probabilities,
 )
 from tripkit.generative.gan import discriminator_loss, generator_loss
+from tripkit.generative.segmentation import box_iou
 from tripkit.generative.vae import kl_divergence
-from tripkit.messages import LANGUAGES, text
-from tripkit.seeing import box_iou
 
 CHECKS = (check_probabilities, check_iou, check_bayes, check_kl, check_gan_losses, check_auc)
 

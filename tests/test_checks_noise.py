@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from tripkit.checks import (
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import (
     check_add_noise,
     check_alphas_cumprod,
     check_ddpm_step,
@@ -13,7 +14,6 @@ from tripkit.checks import (
 )
 from tripkit.diffusion.forward import add_noise
 from tripkit.diffusion.prediction import split, target
-from tripkit.messages import LANGUAGES, text
 
 CHECKS = (
     check_alphas_cumprod,

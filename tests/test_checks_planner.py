@@ -6,11 +6,11 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from tripkit.checks import check_cost, check_gate, check_message, check_share
-from tripkit.errors import PlanError
-from tripkit.messages import LANGUAGES, text
-from tripkit.planners.gates import plan_of, read_answer
+from tripkit.core.errors import PlanError
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import check_cost, check_gate, check_message, check_share
 from tripkit.planners.openai import WirePlan
+from tripkit.planners.validation import plan_of, read_answer
 
 CHECKS = (check_gate, check_message, check_cost, check_share)
 FACTS = {"request": "a trip", "language": "en", "model": "made up"}

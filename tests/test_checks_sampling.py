@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from tripkit.checks import check_ddim_step, check_guided, check_replace, check_timesteps
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import check_ddim_step, check_guided, check_replace, check_timesteps
 from tripkit.diffusion.guidance import guided
 from tripkit.diffusion.samplers import DDIM, spaced
 from tripkit.diffusion.schedule import cosine_schedule
-from tripkit.messages import LANGUAGES, text
 
 CHECKS = (check_timesteps, check_ddim_step, check_guided, check_replace)
 

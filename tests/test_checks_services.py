@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from tripkit.checks import check_class_cost, check_edit_mask, check_ending
-from tripkit.messages import LANGUAGES, text
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import check_class_cost, check_edit_mask, check_ending
 
 CHECKS = (check_edit_mask, check_ending, check_class_cost)
 

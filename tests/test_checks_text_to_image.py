@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from tripkit.checks import (
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course.checks import (
     check_latent_ends,
     check_paste,
     check_strength_start,
     check_text_guidance,
 )
-from tripkit.messages import LANGUAGES, text
 
 CHECKS = (check_text_guidance, check_latent_ends, check_strength_start, check_paste)
 

@@ -12,11 +12,14 @@ import pytest
 from doubles import FixedPlanner, PaintingBackend, a_plan
 from PIL import Image
 
-from tripkit import __version__, cli, cli_views, messages
-from tripkit.errors import ModelUnavailableError, PlanError, ServiceError
+from tripkit import __version__
+from tripkit.cli import commands
+from tripkit.core import messages
+from tripkit.core.console import default_language
+from tripkit.core.errors import ModelUnavailableError, PlanError, ServiceError
+from tripkit.core.messages import text
 from tripkit.images import postcard as postcards
 from tripkit.images.postcard import read_postcard
-from tripkit.messages import text
 from tripkit.trips import validate_plan
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
@@ -56,7 +59,7 @@ def pngs(folder) -> list[Path]:
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_plan_prints_three_trips_with_their_colours(planner, capsys, language):
-    assert cli.main(["plan", REQUEST, "--language", language]) == 0
+    assert commands.main(["plan", REQUEST, "--language", language]) == 0
     out, err = capsys.readouterr()
     for number, trip in enumerate(a_plan(REQUEST, language).trips, start=1):
         assert f"{number}. [{trip.style}] {trip.title}" in out
@@ -68,23 +71,23 @@ def test_plan_prints_three_trips_with_their_colours(planner, capsys, language):
 
 def test_plan_takes_the_systems_language(planner, capsys, monkeypatch):
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
-    assert cli.main(["plan", "spring picnic"]) == 0
+    assert commands.main(["plan", "spring picnic"]) == 0
     assert planner.requests == [("spring picnic", "en")]
 
 
 def test_plan_reads_a_request_without_quotes(planner, capsys):
-    assert cli.main(["plan", "spring", "picnic", "with", "friends", "--language", "en"]) == 0
+    assert commands.main(["plan", "spring", "picnic", "with", "friends", "--language", "en"]) == 0
     assert planner.requests == [("spring picnic with friends", "en")]
 
 
 def test_plan_prints_what_the_planner_notes(planner, capsys):
     planner.answer = a_plan(REQUEST, notes=("app.no_seed",), understood=False)
-    assert cli.main(["plan", REQUEST]) == 0
+    assert commands.main(["plan", REQUEST]) == 0
     assert text("app.no_seed", "ko") in capsys.readouterr().out
 
 
 def test_plan_as_json_is_the_whole_plan_and_nothing_else(planner, capsys):
-    assert cli.main(["plan", REQUEST, "--json"]) == 0
+    assert commands.main(["plan", REQUEST, "--json"]) == 0
     out = capsys.readouterr().out
     assert validate_plan(json.loads(out)) == a_plan(REQUEST)
     assert "벚꽃" in out  # readable, not escaped
@@ -92,12 +95,12 @@ def test_plan_as_json_is_the_whole_plan_and_nothing_else(planner, capsys):
 
 def test_markup_and_emoji_in_a_request_pass_as_text(planner, capsys):
     request = "<script>alert(1)</script> 🌸"
-    assert cli.main(["plan", request]) == 0
+    assert commands.main(["plan", request]) == 0
     assert planner.requests == [(request, "ko")]
 
 
 def test_control_characters_never_reach_the_planner_or_the_terminal(planner, capsys):
-    assert cli.main(["plan", "spring\x1b[31m\x00 picnic\u202e"]) == 0
+    assert commands.main(["plan", "spring\x1b[31m\x00 picnic\u202e"]) == 0
     assert planner.requests == [("spring[31m picnic", "ko")]
     assert "\x1b" not in capsys.readouterr().out
 
@@ -107,7 +110,7 @@ def test_control_characters_never_reach_the_planner_or_the_terminal(planner, cap
 
 def test_postcard_draws_the_chosen_trip_with_the_seed_and_saves_it(planner, backend, capsys):
     arguments = ["--choice", "2", "--seed", "7", "--out", "new/trip.png"]
-    assert cli.main(["postcard", REQUEST, *arguments]) == 0
+    assert commands.main(["postcard", REQUEST, *arguments]) == 0
     out, err = capsys.readouterr()
     (path,) = pngs("new")
     assert path == Path("new/trip.png") and str(path) in out and err == ""
@@ -120,19 +123,19 @@ def test_postcard_draws_the_chosen_trip_with_the_seed_and_saves_it(planner, back
 
 def test_postcard_takes_a_new_name_in_the_folder_of_postcards(planner, backend, capsys):
     for _ in range(2):
-        assert cli.main(["postcard", REQUEST, "--seed", "7"]) == 0
+        assert commands.main(["postcard", REQUEST, "--seed", "7"]) == 0
     assert len(pngs(os.environ["TRIPKIT_POSTCARDS"])) == 2
 
 
 def test_postcard_without_a_seed_takes_a_new_one_and_names_it(planner, backend, capsys):
-    assert cli.main(["postcard", REQUEST]) == 0
+    assert commands.main(["postcard", REQUEST]) == 0
     ((_, seed),) = backend.drawn
     assert f"시드: {seed}\n" in capsys.readouterr().out
 
 
 def test_postcard_replaces_the_file_that_out_names(planner, backend, here, capsys):
     for seed in ("1", "2"):
-        assert cli.main(["postcard", REQUEST, "--seed", seed, "--out", "trip.png"]) == 0
+        assert commands.main(["postcard", REQUEST, "--seed", seed, "--out", "trip.png"]) == 0
     assert read_postcard("trip.png")["tripkit:seed"] == "2"
     assert [path.name for path in here.iterdir()] == ["trip.png"]
 
@@ -142,10 +145,10 @@ def test_postcard_prints_the_note_of_the_model(planner, backend, capsys, monkeyp
     draw = backend.generate
 
     def noted(*arguments, **options):
-        return cli.dataclasses.replace(draw(*arguments, **options), note=note)
+        return commands.dataclasses.replace(draw(*arguments, **options), note=note)
 
     monkeypatch.setattr(backend, "generate", noted)
-    assert cli.main(["postcard", REQUEST]) == 0
+    assert commands.main(["postcard", REQUEST]) == 0
     assert note in capsys.readouterr().out
 
 
@@ -163,7 +166,7 @@ def test_the_names_of_planner_and_model_are_passed_on(monkeypatch, capsys):
     monkeypatch.setattr("tripkit.session.make_planner", make_planner)
     monkeypatch.setattr("tripkit.session.make_backend", make_backend)
     arguments = ["--planner", "openai:gpt-x", "--model", "some/model"]
-    assert cli.main(["postcard", REQUEST, *arguments]) == 0
+    assert commands.main(["postcard", REQUEST, *arguments]) == 0
     assert asked == [("openai", {"model": "gpt-x"}), "some/model"]
 
 
@@ -172,7 +175,7 @@ def test_the_names_of_planner_and_model_are_passed_on(monkeypatch, capsys):
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_demo_prints_three_trips_and_writes_postcard_png(planner, backend, here, capsys, language):
-    assert cli.main(["demo", "--language", language]) == 0
+    assert commands.main(["demo", "--language", language]) == 0
     out = capsys.readouterr().out
     assert text("app.example_1", language) in out
     assert [out.count(f"\n{number}. [") for number in (1, 2, 3)] == [1, 1, 1]
@@ -182,12 +185,12 @@ def test_demo_prints_three_trips_and_writes_postcard_png(planner, backend, here,
 
 
 def test_demo_asks_for_the_request_of_the_lecture(planner, backend, capsys):
-    assert cli.main(["demo"]) == 0
+    assert commands.main(["demo"]) == 0
     assert planner.requests == [(REQUEST, "ko")]
 
 
 def test_demo_draws_the_same_picture_each_time(planner, backend, capsys):
-    assert cli.main(["demo"]) == cli.main(["demo"]) == 0
+    assert commands.main(["demo"]) == commands.main(["demo"]) == 0
     assert backend.drawn[0] == backend.drawn[1]
 
 
@@ -198,24 +201,24 @@ def test_demo_draws_the_same_picture_each_time(planner, backend, capsys):
 def served(monkeypatch):
     calls = []
     monkeypatch.setattr(
-        cli.launch, "run_app", lambda language, **options: calls.append((language, options))
+        commands.launch, "run_app", lambda language, **options: calls.append((language, options))
     )
     return calls
 
 
 def test_app_opens_a_free_port_in_the_browser(served):
-    assert cli.main(["app"]) == 0
+    assert commands.main(["app"]) == 0
     assert served == [("ko", {"port": None, "open_browser": True})]
 
 
 def test_app_passes_its_options_on(served):
-    assert cli.main(["app", "--language", "en", "--port", "8866", "--no-browser"]) == 0
+    assert commands.main(["app", "--language", "en", "--port", "8866", "--no-browser"]) == 0
     assert served == [("en", {"port": 8866, "open_browser": False})]
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "８８６６"])
 def test_app_refuses_a_port_that_is_none(served, port, capsys):
-    assert cli.main(["app", "--port", port]) == 2
+    assert commands.main(["app", "--port", port]) == 2
     assert "--port" in capsys.readouterr().err and not served
 
 
@@ -247,19 +250,19 @@ BAD_INPUT = {
 def test_bad_input_is_one_korean_sentence_on_stderr_and_status_2(
     planner, backend, here, capsys, arguments, said
 ):
-    assert cli.main(arguments) == 2
+    assert commands.main(arguments) == 2
     out, err = capsys.readouterr()
     assert said in err and err.count("\n") == 1 and len(err) < 500
     assert out == "" and not planner.requests and not backend.drawn and not pngs(here)
 
 
 def test_bad_input_is_explained_in_the_language_that_was_asked_for(planner, capsys):
-    assert cli.main(["plan", "", "--language", "en"]) == 2
+    assert commands.main(["plan", "", "--language", "en"]) == 2
     assert "The request is empty" in capsys.readouterr().err
 
 
 def test_an_unknown_image_model_names_the_known_ones(planner, capsys):
-    assert cli.main(["postcard", REQUEST, "--model", "nonsense"]) == 2
+    assert commands.main(["postcard", REQUEST, "--model", "nonsense"]) == 2
     err = capsys.readouterr().err
     assert "nonsense" in err and "postcard" in err
 
@@ -281,7 +284,7 @@ def test_a_failure_is_explained_in_the_users_language_with_status_1(
     planner, capsys, error, language
 ):
     planner.error = error
-    assert cli.main(["plan", REQUEST, "--language", language]) == 1
+    assert commands.main(["plan", REQUEST, "--language", language]) == 1
     assert capsys.readouterr() == ("", error.message(language) + "\n")
 
 
@@ -298,12 +301,12 @@ def test_a_failure_is_explained_in_the_users_language_with_status_1(
 )
 def test_a_planner_that_lies_is_found_out(planner, capsys, lie):
     planner.answer = {**a_plan(REQUEST).model_dump(), **lie}
-    assert cli.main(["plan", REQUEST]) == 1
+    assert commands.main(["plan", REQUEST]) == 1
     assert "이 여행 계획은 쓸 수 없어요" in capsys.readouterr().err
 
 
 def test_the_real_planner_explains_a_missing_key(capsys):
-    assert cli.main(["plan", REQUEST, "--planner", "openai"]) == 1
+    assert commands.main(["plan", REQUEST, "--planner", "openai"]) == 1
     assert "OPENAI_API_KEY" in capsys.readouterr().err
 
 
@@ -311,7 +314,7 @@ def test_the_real_planner_explains_a_missing_key(capsys):
 def test_an_unforeseen_error_shows_no_traceback(planner, backend, place, capfd):
     (planner if place == "planner" else backend).error = RuntimeError("sk-secret")
     logging.getLogger("tripkit").handlers.clear()
-    assert cli.main(["postcard", REQUEST]) == 1
+    assert commands.main(["postcard", REQUEST]) == 1
     err = capfd.readouterr().err
     assert "RuntimeError" in err and "sk-secret" not in err and "Traceback" not in err
     assert err.count("\n") == 1
@@ -319,7 +322,7 @@ def test_an_unforeseen_error_shows_no_traceback(planner, backend, place, capfd):
 
 def test_ctrl_c_stops_quietly(planner, capsys):
     planner.error = KeyboardInterrupt()
-    assert cli.main(["plan", REQUEST]) == 130
+    assert commands.main(["plan", REQUEST]) == 130
     assert text("error.cancelled", "ko") in capsys.readouterr().err
 
 
@@ -327,9 +330,9 @@ def test_a_picture_that_cannot_be_saved_there_is_rescued(
     planner, backend, here, tmp_path_factory, monkeypatch, capsys
 ):
     rescue = tmp_path_factory.mktemp("rescue")
-    monkeypatch.setattr(cli.tempfile, "gettempdir", lambda: str(rescue))
+    monkeypatch.setattr(commands.tempfile, "gettempdir", lambda: str(rescue))
     Path("file").touch()  # where a folder would have to be
-    assert cli.main(["postcard", REQUEST, "--out", "file/trip.png"]) == 1
+    assert commands.main(["postcard", REQUEST, "--out", "file/trip.png"]) == 1
     err = capsys.readouterr().err
     (path,) = pngs(rescue)
     assert str(path) in err and "저장하지 못했어요" in err
@@ -341,7 +344,7 @@ def test_a_full_disk_is_explained_once(planner, backend, monkeypatch, capsys):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(postcards, "_write_new", full)
-    assert cli.main(["postcard", REQUEST]) == 1
+    assert commands.main(["postcard", REQUEST]) == 1
     err = capsys.readouterr().err
     assert "디스크가 가득 찼어요" in err and err.count("\n") == 1
 
@@ -357,7 +360,7 @@ def test_a_file_that_cannot_be_replaced_leaves_the_picture_beside_it(
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", refuse)
-    assert cli.main(["postcard", REQUEST, "--out", "trip.png"]) == 1
+    assert commands.main(["postcard", REQUEST, "--out", "trip.png"]) == 1
     (path,) = pngs(here)
     assert path.name in capsys.readouterr().err
 
@@ -370,7 +373,7 @@ def test_a_terminal_sees_swatches_and_progress(planner, backend, capsys, monkeyp
     monkeypatch.setenv("WT_SESSION", "1")  # Windows: a terminal that knows colours
     for stream in (sys.stdout, sys.stderr):
         monkeypatch.setattr(stream, "isatty", lambda: True)
-    assert cli.main(["postcard", REQUEST]) == 0
+    assert commands.main(["postcard", REQUEST]) == 0
     out, err = capsys.readouterr()
     assert "\x1b[48;2;255;182;193m" in out
     assert err.startswith(f"\r{text('state.planning', 'ko')}\n")
@@ -380,7 +383,7 @@ def test_a_terminal_sees_swatches_and_progress(planner, backend, capsys, monkeyp
 def test_no_color_is_respected(planner, capsys, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    assert cli.main(["plan", REQUEST]) == 0
+    assert commands.main(["plan", REQUEST]) == 0
     assert "\x1b" not in capsys.readouterr().out
 
 
@@ -390,8 +393,8 @@ from doubles import FixedPlanner, PaintingBackend
 from tripkit import session
 session.make_planner = lambda name: FixedPlanner()
 session.make_backend = lambda name: PaintingBackend()
-from tripkit import cli
-sys.exit(cli.main(sys.argv[1:]))
+from tripkit.cli import commands
+sys.exit(commands.main(sys.argv[1:]))
 """
 
 
@@ -452,12 +455,12 @@ def test_every_command_has_help():
 
 def test_the_module_runs_and_tells_its_version(capsys):
     assert run("--version", start=MODULE)[:2] == (0, f"tripkit {__version__}{os.linesep}")
-    assert cli.main(["--version"]) == 0
+    assert commands.main(["--version"]) == 0
 
 
 def test_help_loads_no_model_library():
     heavy = "{'torch', 'diffusers', 'transformers', 'openai', 'ipywidgets', 'voila'}"
-    code = "import sys; from tripkit import cli; cli.main(['--help'])"
+    code = "import sys; from tripkit import cli; commands.main(['--help'])"
     code += f"; print({heavy} & set(sys.modules))"
     assert run(start=("-c", code))[1].endswith("set()" + os.linesep)
 
@@ -469,4 +472,4 @@ def test_english_help_is_ascii():
 
 def test_the_default_language_survives_a_stream_without_encoding(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
-    assert cli_views.default_language() == "en"
+    assert default_language() == "en"

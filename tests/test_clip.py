@@ -17,12 +17,12 @@ from tripkit.clip import (
     unit,
     zero_shot,
 )
+from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.core.settings import weights_folder
 from tripkit.datasets.captions import plain_caption
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import PlacedStop, Scene
-from tripkit.errors import ModelUnavailableError, RequestError
-from tripkit.messages import LANGUAGES, text
-from tripkit.settings import weights_folder
 
 SCENES = [
     Scene((PlacedStop("castle", (230, 60, 60)),), time="night"),

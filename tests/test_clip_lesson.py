@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from tripkit.clip_lesson import BATCH, ClassTrainer, postcards, shared
+from tripkit.core.messages import LANGUAGES
+from tripkit.course.clip_lesson import BATCH, ClassTrainer, postcards, shared
 from tripkit.datasets.captions import place_words, plain_caption
 from tripkit.datasets.scenes import PlacedStop, Scene
-from tripkit.messages import LANGUAGES
 
 
 def test_a_plain_caption_names_colours_places_and_the_time():

@@ -21,7 +21,7 @@ from tripkit.colors import (
     text_color,
     to_hex,
 )
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
 
 NAMES = pytest.mark.parametrize("name", COLOR_NAMES, ids=lambda name: name.key)
 

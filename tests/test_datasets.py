@@ -17,8 +17,8 @@ from tripkit.datasets.scenes import (
     held_out,
     random_scene,
 )
-from tripkit.images.wording import color_code, with_codes
 from tripkit.prompts import ImagePrompt
+from tripkit.prompts.color_tokens import color_code, with_codes
 from tripkit.trips import Stop
 
 COLORS = [color.rgb for color in COLOR_NAMES]

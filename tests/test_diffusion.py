@@ -15,14 +15,13 @@ import torch
 from diffusers.schedulers.scheduling_ddpm import rescale_zero_terminal_snr as their_rescaling
 from safetensors import safe_open
 
-from tripkit import trainer as trainer_module
-from tripkit.diffusion.clusters import cluster
-from tripkit.diffusion.ema import EMA
+from tripkit.core.errors import RequestError
 from tripkit.diffusion.forward import add_noise, at, forward_step, interpolate
-from tripkit.diffusion.generate import generate, inpaint, predict
 from tripkit.diffusion.guidance import Autoguided, guided
+from tripkit.diffusion.kmeans_labels import cluster
 from tripkit.diffusion.prediction import PREDICTION_TYPES, split, target, velocity
 from tripkit.diffusion.samplers import DDIM, DDPM, DPMSolver2M, FlowEuler
+from tripkit.diffusion.sampling import generate, inpaint, predict
 from tripkit.diffusion.schedule import (
     NoiseSchedule,
     cosine_schedule,
@@ -31,8 +30,9 @@ from tripkit.diffusion.schedule import (
 )
 from tripkit.diffusion.training import Trainer, diffusion_loss, drop_labels
 from tripkit.diffusion.unet import NO_CLASS, DigitUNet, load_ddpm, timestep_embedding
-from tripkit.errors import RequestError
-from tripkit.generative.saving import save_model
+from tripkit.training import trainer as trainer_module
+from tripkit.training.ema import EMA
+from tripkit.training.saving import save_model
 
 SCHEDULES = {"linear": linear_schedule(), "cosine": cosine_schedule()}
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
@@ -611,7 +611,7 @@ PART_WORKER = """
 
     import torch
 
-    from tripkit.trainer import Run
+    from tripkit.training.trainer import Run
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

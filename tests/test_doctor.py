@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 from fake_openai import FakeOpenAI, sdk
 
-from tripkit import cli, doctor, doctor_checks, doctor_services, machine
-from tripkit.doctor import BAD, GOOD, WARN, Finding, examine, worst
-from tripkit.messages import MESSAGES, Phrase
-from tripkit.openai_connection import OpenAIConnection
-from tripkit.services import load_services
+from tripkit.cli import commands
+from tripkit.core import machine
+from tripkit.core.messages import MESSAGES, Phrase
+from tripkit.doctor import computer, models
+from tripkit.doctor import examine as doctor
+from tripkit.doctor.examine import examine
+from tripkit.doctor.findings import BAD, GOOD, WARN, Finding, worst
+from tripkit.services.openai_client import OpenAIConnection
+from tripkit.services.registry import load_services
 
 DAY = datetime.date(2026, 11, 22)
 MARKED = "sk-proj-" + "Zq7MarkedKey0123456789abcdefXYZ"  # in two: the house forbids whole keys
@@ -54,8 +58,7 @@ def test_a_whole_computer_has_no_bad_finding_and_every_finding_speaks_both_langu
 
 def test_every_warning_has_a_remedy_in_the_catalogue():
     source = "".join(
-        Path(module.__file__).read_text(encoding="utf-8")
-        for module in (doctor, doctor_checks, doctor_services)
+        Path(module.__file__).read_text(encoding="utf-8") for module in (doctor, computer, models)
     )
     named = set(re.findall(r'\b(?:bad|warn)\(\s*"(\w+)"', source))
     assert len(named) > 15
@@ -72,7 +75,7 @@ def test_each_model_that_retires_within_sixty_days_is_warned_about_with_what_to_
     due = {s.id: s for s in load_services() if s.shutdown and day <= s.shutdown <= last}
     warned = {
         f.what.details["id"]: f
-        for f in doctor_services.registry(day)
+        for f in models.registry(day)
         if f.what.code in ("doctor.retiring", "doctor.retired_since")
         and f.what.details["date"] >= day
     }
@@ -84,17 +87,17 @@ def test_each_model_that_retires_within_sixty_days_is_warned_about_with_what_to_
 
 
 def test_a_model_whose_day_has_passed_is_named_although_its_row_says_retiring():
-    findings = list(doctor_services.registry(datetime.date(2027, 2, 1)))
+    findings = list(models.registry(datetime.date(2027, 2, 1)))
     gone = {f.what.details["id"] for f in findings if f.what.code == "doctor.retired_since"}
     assert gone == {s.id for s in load_services() if s.state == "retiring"}
 
 
 def test_an_old_registry_is_told():
-    assert "registry_old" in codes(doctor_services.registry(datetime.date(2027, 6, 1)))
+    assert "registry_old" in codes(models.registry(datetime.date(2027, 6, 1)))
 
 
 def test_nothing_retiring_is_one_good_finding():
-    assert codes(doctor_services.registry(datetime.date(2026, 2, 1))) == ["registry"]
+    assert codes(models.registry(datetime.date(2026, 2, 1))) == ["registry"]
 
 
 # ------------------------------------------------------- keys and servers
@@ -115,7 +118,7 @@ def test_nothing_retiring_is_one_good_finding():
 def test_the_shape_of_a_key_is_told_and_no_part_of_it(monkeypatch, key, code):
     if key is not None:
         monkeypatch.setenv("OPENAI_API_KEY", key)
-    findings = list(doctor_services.addresses_and_key())
+    findings = list(models.addresses_and_key())
     assert codes(findings) == [code]
     assert not holds_part(said(findings), MARKED)
 
@@ -127,7 +130,7 @@ def holds_part(words: str, key: str, length: int = 10) -> bool:
 
 def test_a_bad_address_is_told_without_repeating_it(monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "user:secretpassword@host")
-    findings = list(doctor_services.addresses_and_key())
+    findings = list(models.addresses_and_key())
     assert codes(findings) == ["bad_address"] and "secret" not in said(findings)
 
 
@@ -139,7 +142,7 @@ def server():
 
 def test_the_list_of_models_is_compared_with_the_registry(server):
     with sdk(server, MARKED) as client:
-        findings = list(doctor_services.served_models(OpenAIConnection(client)))
+        findings = list(models.served_models(OpenAIConnection(client)))
     offered = {"gpt-6-luna", "o3"}  # what the fake server lists, with the registry's dates
     absent = {f.what.details["id"] for f in findings if f.what.code == "doctor.not_offered"}
     living = {s.id for s in load_services() if s.service == "openai" and s.state != "retired"}
@@ -152,7 +155,7 @@ def test_another_last_day_than_the_registrys_is_told_with_both():
     rows = {s.id: s.shutdown for s in load_services() if s.service == "openai"}
     rows["gpt-6-luna"] = datetime.date(2027, 3, 1)
     rows["o3"] = None
-    findings = list(doctor_services.compare(rows))
+    findings = list(models.compare(rows))
     differ = {f.what.details["id"]: f for f in findings if f.what.code == "doctor.dates_differ"}
     assert set(differ) == {"gpt-6-luna", "o3"}
     assert "2027-03-01" in differ["gpt-6-luna"].say("en")[0]
@@ -164,29 +167,29 @@ def test_another_last_day_than_the_registrys_is_told_with_both():
 
 @pytest.mark.parametrize("value", ["soon", "2026-02-31", 20261211, "<b>2026-12-11</b>", ""])
 def test_a_strange_shutdown_date_counts_as_none(value):
-    assert doctor_services._read_day(value) is None
+    assert models._read_day(value) is None
 
 
 def test_a_server_that_does_not_answer_is_a_warning_with_the_message_of_that_error(monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
-    findings = list(doctor_services.served_models())
+    findings = list(models.served_models())
     assert codes(findings) == ["not_asked"] and "--offline" in findings[0].say("ko")[1]
     assert "no answer from 127.0.0.1" in findings[0].say("en")[0]
 
 
 def free_port() -> int:
-    from tripkit.launch import free_port
+    from tripkit.core.machine import free_port
 
     return free_port()
 
 
 def test_another_server_than_openai_is_only_counted(server, monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-    assert codes(doctor_services.served_models()) == ["served_elsewhere"]
+    assert codes(models.served_models()) == ["served_elsewhere"]
 
 
 def test_without_a_key_openai_is_not_asked():
-    assert list(doctor_services.served_models()) == []
+    assert list(models.served_models()) == []
 
 
 # ------------------------------------------------------- this computer
@@ -194,8 +197,8 @@ def test_without_a_key_openai_is_not_asked():
 
 def test_packages_missing_or_out_of_range_are_told_with_the_command(monkeypatch):
     wanted = {"numpy": ">=99", "no-such-package": ">=1.2,<2", "pillow": ">=1"}
-    monkeypatch.setattr(doctor_checks, "_dependencies", lambda: wanted)
-    findings = list(doctor_checks.packages())
+    monkeypatch.setattr(computer, "_dependencies", lambda: wanted)
+    findings = list(computer.packages())
     assert [f.level for f in findings[:2]] == [BAD, WARN]
     assert '"no-such-package>=1.2,<2"' in findings[0].say("en")[1]
     assert "numpy" in findings[1].say("ko")[0]
@@ -214,44 +217,44 @@ def test_packages_missing_or_out_of_range_are_told_with_the_command(monkeypatch)
     ],
 )
 def test_versions_are_compared_by_number(version, range_, fit):
-    assert doctor_checks.fits(version, range_) == fit
+    assert computer.fits(version, range_) == fit
 
 
 @pytest.mark.parametrize(("free", "level"), [(0.1, BAD), (1.0, WARN), (9.0, GOOD)])
 def test_a_disk_is_judged_by_what_is_free(monkeypatch, free, level):
     monkeypatch.setattr(machine, "free_gb", lambda folder: free)
-    assert {finding.level for finding in doctor_checks.folders()} == {level}
+    assert {finding.level for finding in computer.folders()} == {level}
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch, tmp_path):
     def closed(**_):
         raise PermissionError(13, "no")
 
-    monkeypatch.setattr(doctor_checks.tempfile, "TemporaryFile", closed)
-    assert set(codes(doctor_checks.folders())) == {"folder_closed"}
+    monkeypatch.setattr(computer.tempfile, "TemporaryFile", closed)
+    assert set(codes(computer.folders())) == {"folder_closed"}
 
 
 def test_little_memory_is_told(monkeypatch):
     monkeypatch.setattr(machine, "memory_gb", lambda: 2.0)
-    assert codes(doctor_checks.machine()) == ["memory"]
+    assert codes(computer.machine()) == ["memory"]
 
 
 def test_missing_weights_widgets_and_fonts_are_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor_checks, "weights_folder", lambda: tmp_path)
-    assert codes(doctor_checks.shipped_models()) == ["weights_missing"]
+    monkeypatch.setattr(computer, "weights_folder", lambda: tmp_path)
+    assert codes(computer.shipped_models()) == ["weights_missing"]
     for name in ("prefix", "base_prefix"):
-        monkeypatch.setattr(doctor_checks.sys, name, str(tmp_path))
-    monkeypatch.setattr(doctor_checks.site, "USER_BASE", str(tmp_path))
-    assert codes(doctor_checks.widgets()) == ["widgets_missing"]
-    monkeypatch.setattr(doctor_checks, "HANGUL_FONTS", ("No Such Font",))
-    assert codes(doctor_checks.hangul_fonts()) == ["no_hangul"]
+        monkeypatch.setattr(computer.sys, name, str(tmp_path))
+    monkeypatch.setattr(computer.site, "USER_BASE", str(tmp_path))
+    assert codes(computer.widgets()) == ["widgets_missing"]
+    monkeypatch.setattr(computer, "HANGUL_FONTS", ("No Such Font",))
+    assert codes(computer.hangul_fonts()) == ["no_hangul"]
 
 
 def test_a_damaged_mnist_file_is_told(tmp_path):
     folder = tmp_path / "data" / "mnist"
     folder.mkdir(parents=True)
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01 and nothing more")
-    (finding,) = doctor_checks.mnist()
+    (finding,) = computer.mnist()
     assert finding.what.code == "doctor.mnist_damaged"
     assert "t10k-labels-idx1-ubyte" in finding.say("en")[1]
 
@@ -260,7 +263,7 @@ def test_a_check_that_fails_itself_is_a_finding(monkeypatch):
     def broken():
         raise ZeroDivisionError
 
-    monkeypatch.setattr(doctor_checks, "mnist", broken)
+    monkeypatch.setattr(computer, "mnist", broken)
     failed = [f for f in examine(DAY, online=False) if f.what.code == "doctor.check_failed"]
     assert len(failed) == 1 and "ZeroDivisionError" in failed[0].say("ko")[0]
 
@@ -270,7 +273,7 @@ def test_a_check_that_fails_itself_is_a_finding(monkeypatch):
 
 def test_the_command_tells_each_finding_and_its_remedy(monkeypatch, capsys):
     monkeypatch.setenv("OPENAI_API_KEY", MARKED)
-    assert cli.main(["doctor", "--date", "2026-11-22", "--offline", "--language", "en"]) == 0
+    assert commands.main(["doctor", "--date", "2026-11-22", "--offline", "--language", "en"]) == 0
     words = capsys.readouterr()
     assert "gpt-image-1-mini ends on 2026-12-01, in 9 days." in words.out
     assert "-> Move to gpt-image-2.5-flare" in words.out and "warnings: 11" in words.out
@@ -279,12 +282,12 @@ def test_the_command_tells_each_finding_and_its_remedy(monkeypatch, capsys):
 
 def test_the_command_fails_where_something_is_to_be_mended(monkeypatch, capsys):
     bad = Finding(BAD, Phrase("doctor.voila_missing"), Phrase("doctor.voila_missing_do"))
-    monkeypatch.setattr(doctor_checks, "widgets", lambda: [bad])
-    assert cli.main(["doctor", "--offline", "--date", "2026-02-01", "--language", "ko"]) == 1
+    monkeypatch.setattr(computer, "widgets", lambda: [bad])
+    assert commands.main(["doctor", "--offline", "--date", "2026-02-01", "--language", "ko"]) == 1
     assert "고칠 것 1개" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-13-01", ""])
 def test_a_bad_day_is_refused(day, capsys):
-    assert cli.main(["doctor", "--date", day, "--language", "en"]) == 2
+    assert commands.main(["doctor", "--date", day, "--language", "en"]) == 2
     assert "--date" in capsys.readouterr().err

@@ -20,9 +20,10 @@ from urllib.error import URLError
 
 import pytest
 
-from tripkit.datasets import download
-from tripkit.datasets.download import KnownFile, Unusable, fetch, obtain, verified, write_whole
-from tripkit.errors import ServiceError, StorageError
+from tripkit.core.errors import ServiceError, StorageError
+from tripkit.core.files import write_whole
+from tripkit.downloads import files
+from tripkit.downloads.files import KnownFile, Unusable, fetch, obtain, verified
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = b"\0\0\x08\x01" + bytes(range(256)) * 400
@@ -126,8 +127,8 @@ def mirror(monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(download, "TOTAL_SECONDS", 1.0)
+    monkeypatch.setattr(files, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(files, "TOTAL_SECONDS", 1.0)
 
 
 def stored(folder):
@@ -293,13 +294,13 @@ def test_a_certificate_that_cannot_be_checked_is_told_apart(monkeypatch, tmp_pat
     def refuse(*args, **kwargs):
         raise URLError(ssl.SSLCertVerificationError(1, "unable to get local issuer certificate"))
 
-    monkeypatch.setattr(download, "urlopen", refuse)
+    monkeypatch.setattr(files, "urlopen", refuse)
     with pytest.raises(ServiceError, match="its certificate cannot be checked .on macOS, run"):
         obtain(FILE, tmp_path, [NOWHERE])
 
 
 def test_an_error_that_nobody_foresaw_is_not_taken_for_a_bad_network(monkeypatch, tmp_path):
-    monkeypatch.setattr(download, "urlopen", lambda *args, **kwargs: None.nothing)
+    monkeypatch.setattr(files, "urlopen", lambda *args, **kwargs: None.nothing)
     with pytest.raises(AttributeError, match="nothing"):
         obtain(FILE, tmp_path, [NOWHERE])
 
@@ -453,7 +454,7 @@ CHILD = """
 import os, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
-from tripkit.datasets.download import KnownFile, obtain
+from tripkit.downloads.files import KnownFile, obtain
 name, size, md5, folder, address, slow = sys.argv[1:]
 if slow == "slow":
     os.fsync = lambda handle: print("writing", flush=True) or time.sleep(30)

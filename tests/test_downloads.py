@@ -8,19 +8,22 @@ import sys
 import pytest
 from fake_hub import FakeHub
 
-from tripkit import cli, downloads, hub, machine
-from tripkit.choices import Choice
-from tripkit.downloads import download, needed_files, plan_download
-from tripkit.errors import (
+from tripkit.cli import commands
+from tripkit.core import machine
+from tripkit.core.errors import (
     CancelledError,
     ModelUnavailableError,
     RequestError,
     ServiceError,
     StorageError,
 )
-from tripkit.images.loading import cached_folder, missing_parts
-from tripkit.services import default_service
-from tripkit.settings import weights_folder
+from tripkit.core.settings import weights_folder
+from tripkit.downloads import hub
+from tripkit.downloads import plan as downloads
+from tripkit.downloads.local import cached_folder, missing_parts
+from tripkit.downloads.plan import download, needed_files, plan_download
+from tripkit.model_menu import Choice
+from tripkit.services.registry import default_service
 
 NAME = default_service("diffusers", "image").id
 
@@ -261,7 +264,7 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("네\n", 0), ("n\n", 2), ("", 2)])
 def test_the_command_asks_and_takes_only_a_yes(server, monkeypatch, capsys, answer, status):
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    assert cli.main(["download", NAME, "--language", "en"]) == status
+    assert commands.main(["download", NAME, "--language", "en"]) == status
     out = capsys.readouterr().out
     assert "Licence: Stability AI Community License" in out and "[y/N]" in out
     assert (cached_folder(NAME) is not None) == (status == 0)
@@ -269,10 +272,10 @@ def test_the_command_asks_and_takes_only_a_yes(server, monkeypatch, capsys, answ
 
 def test_without_a_terminal_nothing_is_downloaded_unless_yes_was_said(server, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
-    assert cli.main(["download", NAME, "--language", "en"]) == 2
+    assert commands.main(["download", NAME, "--language", "en"]) == 2
     assert "add --yes" in capsys.readouterr().err and cached_folder(NAME) is None
-    assert cli.main(["download", NAME, "--language", "ko", "--yes"]) == 0
+    assert commands.main(["download", NAME, "--language", "ko", "--yes"]) == 0
     said = capsys.readouterr()
     assert "다 받았어요" in said.out and "100%" in said.err
-    assert cli.main(["download", NAME, "--language", "en"]) == 0
+    assert commands.main(["download", NAME, "--language", "en"]) == 0
     assert "It is here already, whole" in capsys.readouterr().out

@@ -8,13 +8,13 @@ import pytest
 from PIL import Image, ImageDraw
 from tiny_diffusion import build
 
-from tripkit.errors import CancelledError, ModelUnavailableError, RequestError
+from tripkit.clip.tokens import read_ids, word_positions
+from tripkit.core.errors import CancelledError, ModelUnavailableError, RequestError
+from tripkit.core.settings import weights_folder
 from tripkit.images import editing, loading, steering
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.images.postcard import Postcard
-from tripkit.images.tokens import read_ids, word_positions
 from tripkit.prompts import ImagePrompt
-from tripkit.settings import weights_folder
 
 PROMPT = "pink cherry blossoms, white castle"
 STEPS = 4

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from tripkit.errors import (
+from tripkit.core.errors import (
     CancelledError,
     MissingKeyError,
     ModelUnavailableError,
@@ -16,7 +16,7 @@ from tripkit.errors import (
     TripkitError,
     disk_problem,
 )
-from tripkit.messages import MESSAGES, Phrase
+from tripkit.core.messages import MESSAGES, Phrase
 
 ALL_KINDS = (
     TripkitError,

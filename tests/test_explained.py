@@ -13,12 +13,14 @@ from doubles import FixedPlanner, PaintingBackend, a_plan
 from fake_openai import FakeOpenAI
 from test_openai_errors import ROWS, fail
 
-from tripkit import cli, messages, services
-from tripkit.app import TripApp
-from tripkit.errors import TripkitError
-from tripkit.jobs import run_inline
+from tripkit.app.trip_app import TripApp
+from tripkit.cli import commands
+from tripkit.core import messages
+from tripkit.core.errors import TripkitError
+from tripkit.core.jobs import run_inline
+from tripkit.core.text import clean_text
+from tripkit.services import registry
 from tripkit.session import TripSession
-from tripkit.settings import clean_text
 
 REQUEST = "A spring picnic with friends"
 NEXT_STEP = {
@@ -48,7 +50,7 @@ def on_the_console(monkeypatch, capsys):
     def run(planner, backend, language):
         monkeypatch.setattr("tripkit.session.make_planner", lambda name, **options: planner)
         monkeypatch.setattr("tripkit.session.make_backend", lambda name: backend)
-        status = cli.main(["postcard", REQUEST, "--language", language])
+        status = commands.main(["postcard", REQUEST, "--language", language])
         return status, capsys.readouterr().err.splitlines()
 
     return run
@@ -118,7 +120,7 @@ def test_what_fails_before_anything_is_sent_is_explained_too(
     monkeypatch.setenv("OPENAI_API_KEY", key)
     name = "openai"
     if model:
-        gone = [s for s in services.load_services() if s.service == "openai" and s.state == model]
+        gone = [s for s in registry.load_services() if s.service == "openai" and s.state == model]
         name = f"openai:{gone[0].id}"
     chosen = {"planner": FixedPlanner(), "backend": PaintingBackend()}
     chosen["planner" if kind == "planner" else "backend"] = name
@@ -133,7 +135,7 @@ def test_what_fails_before_anything_is_sent_is_explained_too(
     is_readable(said, language)
     assert said in unescape(app.layout.error.value)
     option = ["--planner", name] if kind == "planner" else ["--model", name]
-    assert cli.main(["postcard", REQUEST, "--language", language, *option]) == 1
+    assert commands.main(["postcard", REQUEST, "--language", language, *option]) == 1
     assert capsys.readouterr().err.splitlines() == [said]
     assert "sk-" not in said and "열쇠" not in said
 

@@ -9,21 +9,21 @@ from doubles import FixedPlanner, a_plan
 from fake_openai import PARTIAL_COLORS, PICTURE_COLOR, FakeOpenAI, sdk
 from PIL import Image
 
-from tripkit import deadlines, messages, openai_connection, services
-from tripkit.app import TripApp
-from tripkit.deadlines import TooLateError, arriving, within
-from tripkit.errors import ServiceError
-from tripkit.images import openai as images
-from tripkit.images import openai_answer
-from tripkit.images.openai import OpenAIImageBackend
+from tripkit.app.trip_app import TripApp
+from tripkit.core import messages
+from tripkit.core.errors import ServiceError
+from tripkit.images.openai import OpenAIImageBackend, answer
+from tripkit.images.openai import backend as images
 from tripkit.images.postcard import read_postcard
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.prompts import compose_prompt
+from tripkit.services import limits, openai_client, registry
+from tripkit.services.limits import TooLateError, arriving, within
 from tripkit.session import TripSession
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 PROMPT = compose_prompt(REQUEST, a_plan(REQUEST), 0)
-GOOD = services.default_service("openai", "image").id
+GOOD = registry.default_service("openai", "image").id
 TIMEOUT = 0.8  # seconds, in place of minutes
 GRACE = 5.0  # what a busy machine may take on top
 MEGABYTE = 2**20
@@ -65,7 +65,7 @@ def client(server):
 @pytest.fixture(autouse=True)
 def small_answers(monkeypatch):
     """A megabyte a picture: a gigabyte is as much too large as it is for 48."""
-    monkeypatch.setattr(openai_answer, "MAX_BASE64", MEGABYTE)
+    monkeypatch.setattr(answer, "MAX_BASE64", MEGABYTE)
     monkeypatch.setattr(images, "ANSWER_LIMIT", 5 * MEGABYTE)
 
 
@@ -177,7 +177,7 @@ def test_a_planner_keeps_its_time_in_all(server, client, model):
 def test_a_cancelled_wait_ends_soon_and_the_next_picture_needs_no_patience(
     server, client, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(deadlines, "TICK", 0.1)
+    monkeypatch.setattr(limits, "TICK", 0.1)
     app = an_app(client, "stream-stalls", tmp_path, timeout=60)
     session = app.session
     app.layout.trip_buttons[0].click()
@@ -315,6 +315,6 @@ def test_whoever_waits_leaves_when_the_time_is_up():
 
 
 def test_the_limits_of_answers_hold_the_largest_pictures():
-    assert openai_connection.TEXT_LIMIT >= MEGABYTE
+    assert openai_client.TEXT_LIMIT >= MEGABYTE
     # Four pictures of the largest size that OpenAI draws, as PNG, nearly uncompressed.
     assert 48 * MEGABYTE > images.MOST_PIXELS * 3 * 4 / 3

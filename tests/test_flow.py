@@ -6,9 +6,9 @@ from torch import nn
 
 from tripkit.diffusion.flow import AsFlow, straightness
 from tripkit.diffusion.forward import interpolate
-from tripkit.diffusion.generate import generate
 from tripkit.diffusion.prediction import PREDICTION_TYPES, target
 from tripkit.diffusion.samplers import DDIM, FlowEuler
+from tripkit.diffusion.sampling import generate
 from tripkit.diffusion.schedule import cosine_schedule, linear_schedule
 
 SCHEDULES = {"linear": linear_schedule(), "cosine": cosine_schedule()}

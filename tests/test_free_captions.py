@@ -9,12 +9,12 @@ import pytest
 from transformers import CLIPTokenizer
 
 from tripkit.colors import COLOR_NAMES
+from tripkit.core.messages import LANGUAGES
+from tripkit.core.settings import package_folder
 from tripkit.datasets.captions import color_name, place_words
 from tripkit.datasets.free_captions import free_caption, free_words, worded
 from tripkit.datasets.scenes import KINDS, PlacedStop, Scene, random_scene
-from tripkit.images.wording import color_code
-from tripkit.messages import LANGUAGES
-from tripkit.settings import package_folder
+from tripkit.prompts.color_tokens import color_code
 
 COLORS = [color.rgb for color in COLOR_NAMES]
 HANGUL = re.compile("[가-힣]")

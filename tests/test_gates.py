@@ -4,10 +4,18 @@ import json
 
 import pytest
 
-from tripkit.errors import ServiceError
-from tripkit.planners.gates import GATES, PASSED, good_answer, load_made_up, plan_of, read_answer
+from tripkit.core.errors import ServiceError
 from tripkit.planners.openai import WirePlan
-from tripkit.planners.repair import ask_and_repair, repair_message
+from tripkit.planners.validation import (
+    GATES,
+    PASSED,
+    ask_and_repair,
+    good_answer,
+    load_made_up,
+    plan_of,
+    read_answer,
+    repair_message,
+)
 
 FACTS = {"request": "A spring picnic", "language": "en", "model": "made up"}
 MADE_UP = load_made_up()

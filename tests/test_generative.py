@@ -5,12 +5,12 @@ import json
 import pytest
 import torch
 
+from recipes.common import command
+from recipes.digit_classifier import jitter
+from recipes.digits import SHIPPED, asked, batches, ship
+from tripkit.core.settings import weights_folder
 from tripkit.generative.classifier import DigitClassifier, load_classifier
-from tripkit.generative.saving import load_model, save_model
-from tripkit.settings import weights_folder
-from tripkit.training.common import command
-from tripkit.training.digit_classifier import jitter
-from tripkit.training.digits import SHIPPED, asked, batches, ship
+from tripkit.training.saving import load_model, save_model
 
 
 def test_a_saved_model_comes_back_in_half_precision_steps(tmp_path):
@@ -65,7 +65,7 @@ def test_an_epoch_of_batches_holds_each_digit_once():
 def test_the_recorded_command_leaves_out_what_differs_from_user_to_user(monkeypatch):
     words = ["somewhere/digit_vae.py", "--out", "runs/vae", "--minutes", "10", "--ship"]
     monkeypatch.setattr("sys.argv", words)
-    assert command() == "python -m tripkit.training.digit_vae --minutes 10"
+    assert command() == "python -m recipes.digit_vae --minutes 10"
 
 
 def test_shipping_copies_model_and_record_and_thins_the_log(tmp_path, monkeypatch):
@@ -75,7 +75,7 @@ def test_shipping_copies_model_and_record_and_thins_the_log(tmp_path, monkeypatc
         (run / name).write_text(name, encoding="utf-8")
     lines = [f'{{"step": {step}}}' for step in (50, 100, 250, 300, 500, 550)]
     (run / "log.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    monkeypatch.setattr("tripkit.training.digits.weights_folder", lambda: tmp_path / "weights")
+    monkeypatch.setattr("recipes.digits.weights_folder", lambda: tmp_path / "weights")
     folder = ship(run, "vae")
     assert (folder / "model.safetensors").read_text(encoding="utf-8") == "model.safetensors"
     kept = (folder / "train.jsonl").read_text(encoding="utf-8").splitlines()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tripkit.core.messages import LANGUAGES
 from tripkit.generative.families import (
     DID_NOT_HOLD,
     HELD,
@@ -15,7 +16,6 @@ from tripkit.generative.families import (
     values,
     verdict,
 )
-from tripkit.messages import LANGUAGES
 
 NOISES = ("0.25", "0.5")
 

@@ -11,7 +11,7 @@ from doubles import a_plan
 from fake_openai import FakeOpenAI, sdk
 from PIL import Image
 
-from tripkit.errors import CancelledError, RequestError
+from tripkit.core.errors import CancelledError, RequestError
 from tripkit.images.openai import OpenAIImageBackend
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.images.postcard import Postcard, read_postcard

@@ -11,18 +11,18 @@ import pytest
 from doubles import FixedPlanner, PaintingBackend, a_plan
 from fake_openai import FakeOpenAI, sdk, wire_plan
 
-from tripkit import cli
-from tripkit.app import TripApp
-from tripkit.errors import ServiceError
+from tripkit.app.trip_app import TripApp
+from tripkit.cli import commands
+from tripkit.core.errors import ServiceError
+from tripkit.core.jobs import run_inline
+from tripkit.core.text import clean_text
 from tripkit.images.openai import OpenAIImageBackend
 from tripkit.images.postcard import read_postcard
-from tripkit.jobs import run_inline
 from tripkit.planners import make_planner
 from tripkit.planners.openai import INSTRUCTIONS, OpenAIPlanner
-from tripkit.servers import load_servers
-from tripkit.services import load_services
+from tripkit.services.local_servers import load_servers
+from tripkit.services.registry import load_services
 from tripkit.session import TripSession
-from tripkit.settings import clean_text
 
 ATTACKS = {
     "html": "<img src=x onerror=alert(1)>",
@@ -179,7 +179,7 @@ def test_the_console_prints_attacks_as_one_line_of_text(tmp_path, monkeypatch, c
     monkeypatch.setattr("tripkit.session.make_backend", lambda _name: PaintingBackend())
     monkeypatch.chdir(tmp_path)
     arguments = ["postcard", ATTACKS[name], "--language", "en", "--out", "x.png"]
-    assert cli.main([*arguments, "--seed", "1"]) == 0
+    assert commands.main([*arguments, "--seed", "1"]) == 0
     out = capsys.readouterr().out
     assert not re.search(
         r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2028\u2066]", out
@@ -187,7 +187,7 @@ def test_the_console_prints_attacks_as_one_line_of_text(tmp_path, monkeypatch, c
     # A trip's head, its summary, three stops; six facts: no text makes a line of its own.
     lines = out.splitlines()
     assert len([line for line in lines if line]) == 1 + 1 + 3 + 6
-    assert cli.main(["plan", ATTACKS[name], "--language", "en", "--json"]) == 0
+    assert commands.main(["plan", ATTACKS[name], "--language", "en", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["trips"] == FixedPlanner(answer=answer).answer["trips"]
 

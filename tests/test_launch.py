@@ -11,8 +11,10 @@ import uuid
 import nbformat
 import pytest
 
-from tripkit import launch
-from tripkit.errors import RequestError, StorageError
+from tripkit.app import launch
+from tripkit.core.console import system_language
+from tripkit.core.errors import RequestError, StorageError
+from tripkit.core.machine import HOST, free_port
 
 OPTIONS = launch.voila_options(launch.Path("app.ipynb"), 8866)
 
@@ -39,7 +41,7 @@ def test_the_language_is_the_systems_and_korean_where_it_names_none(
     no_language, monkeypatch, name, language
 ):
     monkeypatch.setenv("LANG", name)
-    assert launch.system_language() == language
+    assert system_language() == language
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_the_language_is_the_systems_and_korean_where_it_names_none(
 )
 def test_windows_names_its_language_in_words(no_language, monkeypatch, name, language):
     monkeypatch.setattr(launch.locale, "getlocale", lambda: (name, "cp949"))
-    assert launch.system_language() == language
+    assert system_language() == language
 
 
 def test_an_unknown_language_is_refused():
@@ -74,15 +76,15 @@ def test_idle_kernels_end_and_tracebacks_stay_hidden():
 
 def test_two_free_ports_are_usable_and_differ_from_a_taken_one():
     with launch.socket.socket() as taken:
-        taken.bind((launch.HOST, 0))
+        taken.bind((HOST, 0))
         taken.listen()
-        assert launch.free_port() != taken.getsockname()[1]
+        assert free_port() != taken.getsockname()[1]
 
 
 SERVE = """
 import sys
 from pathlib import Path
-from tripkit import launch
+from tripkit.app import launch
 launch.app_notebook = lambda language: Path(sys.argv[1])
 launch.run_app("ko", open_browser=False)
 """

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tiny_diffusion import build
 
-from tripkit.errors import ModelUnavailableError
-from tripkit.images import adapters
+from tripkit.core.errors import ModelUnavailableError
+from tripkit.images import lora as adapters
 from tripkit.images.pipeline import PipelineBackend
 
 HAVE_PEFT = importlib.util.find_spec("peft") is not None
@@ -25,8 +25,8 @@ def backend():
 @pytest.fixture(scope="module")
 def adapter(tmp_path_factory):
     """An adapter of a few steps: it has not learned the place, but it has moved."""
+    from recipes import lora
     from tripkit.images.loading import load
-    from tripkit.training import lora
 
     folder = tmp_path_factory.mktemp("lora")
     pipeline = load("postcard")
@@ -156,7 +156,7 @@ def test_without_peft_the_error_names_the_package(backend, tmp_path, monkeypatch
 
 
 def test_the_pictures_of_the_new_place_show_it_and_name_it_in_both_languages():
-    from tripkit.training import lora
+    from recipes import lora
 
     examples = lora.pictures(20, seed=0)
     assert sum("volcano" in words for _, _, words in examples) == 10
@@ -166,8 +166,8 @@ def test_the_pictures_of_the_new_place_show_it_and_name_it_in_both_languages():
 
 
 def test_a_render_of_another_far_place_is_not_taken_for_the_new_one():
+    from recipes import lora
     from tripkit.datasets.postcards import render
-    from tripkit.training import lora
 
     others = [render(scene) for scene, _, _ in lora.pictures(10, seed=1)]  # with a mountain
     scenes = [scene for scene, _, _ in lora.pictures(10, seed=1)]

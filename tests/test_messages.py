@@ -6,8 +6,9 @@ import unicodedata
 
 import pytest
 
-from tripkit import messages
-from tripkit.messages import LANGUAGES, MESSAGES, Phrase, article, particle, text
+from tripkit.core import messages
+from tripkit.core.grammar import article, particle
+from tripkit.core.messages import LANGUAGES, MESSAGES, Phrase, text
 
 HANGUL = re.compile("[가-힣]")
 # Texts of symbols and fields alone.

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from tripkit import metrics
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
+from tripkit.core.settings import weights_folder
+from tripkit.generative import metrics
 from tripkit.generative.classifier import NAME
-from tripkit.metrics import frechet_distance, moments, precision_recall
-from tripkit.settings import weights_folder
+from tripkit.generative.metrics import frechet_distance, moments, precision_recall
 
 
 @pytest.fixture(scope="module")

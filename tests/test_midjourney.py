@@ -5,8 +5,8 @@ import re
 import pytest
 from doubles import a_plan
 
-from tripkit import cli
-from tripkit.errors import ModelUnavailableError, RequestError
+from tripkit.cli import commands
+from tripkit.core.errors import ModelUnavailableError, RequestError
 from tripkit.images import make_backend
 from tripkit.images.midjourney import imagine_command, midjourney, plain
 from tripkit.prompts import compose_prompt
@@ -110,7 +110,7 @@ def test_midjourney_is_no_backend_but_says_why():
 
 def test_the_command_line_prints_the_command_alone_on_stdout(capsys):
     words = ["midjourney", "a spring picnic", "--choice", "2", "--ar", "2:3", "--no", "text"]
-    assert cli.main([*words, "--language", "en"]) == 0
+    assert commands.main([*words, "--language", "en"]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("/imagine prompt: ") and said.out.count("\n") == 1
     assert "--ar 2:3" in said.out and "--no text" in said.out
@@ -121,6 +121,6 @@ def test_the_command_line_prints_the_command_alone_on_stdout(capsys):
     "bad", [["--choice", "4"], ["--ar", "x"], ["--v", "0"], ["--stylize", "x"]]
 )
 def test_the_command_line_refuses_before_it_plans(bad, capsys):
-    assert cli.main(["midjourney", "a picnic", *bad, "--language", "ko"]) == 2
+    assert commands.main(["midjourney", "a picnic", *bad, "--language", "ko"]) == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.rstrip().endswith("요.")

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from tripkit import settings
+from tripkit.core import settings
+from tripkit.core.errors import RequestError, ServiceError, StorageError
 from tripkit.datasets import mnist
-from tripkit.datasets.download import KnownFile
 from tripkit.datasets.mnist import Digits, load_digits, read_idx
-from tripkit.errors import RequestError, ServiceError, StorageError
+from tripkit.downloads.files import KnownFile
 
 MIRRORS = mnist.MIRRORS
 NOWHERE = "http://127.0.0.1:1/"  # nobody listens there

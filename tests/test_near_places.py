@@ -3,13 +3,11 @@
 import pytest
 
 from benchmarks.nearest_places import UNKNOWN, chance, share_right
-from tripkit import near_places
-from tripkit.clip import nearest_places
+from tripkit.core.errors import RequestError
+from tripkit.core.messages import LANGUAGES
 from tripkit.datasets.scenes import KINDS
-from tripkit.errors import RequestError
-from tripkit.messages import LANGUAGES
-from tripkit.near_places import by_letters
-from tripkit.vocabulary import near_words, place_words
+from tripkit.prompts import known_places
+from tripkit.prompts.known_places import by_letters, near_words, nearest_places, place_words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -36,7 +34,7 @@ def test_no_place_is_near_to_nothing():
 def test_listed_places_are_no_words_of_the_model_and_stand_in_one_list_only(language):
     own = {word.lower() for words in place_words().values() for word in words[language]}
     listed = [word.lower() for words in near_words().values() for word in words[language]]
-    assert tuple(near_words()) == near_places.KINDS == KINDS
+    assert tuple(near_words()) == known_places.KINDS == KINDS
     assert not own & set(listed) and len(listed) == len(set(listed))
     assert not own & {row[LANGUAGES.index(language)].lower() for row in UNKNOWN}
 

@@ -10,21 +10,20 @@ import pytest
 from nbformat.v4 import new_output
 from PIL import Image, ImageChops
 
-from tripkit import checks
-from tripkit.launch import serve_copy
-from tripkit.messages import LANGUAGES
-from tripkit.notebooks import (
+from tools.notebooks import (
     MAX_BYTES,
     clean,
     differences,
-    only_app,
     pairs,
     problems,
-    read,
     smaller,
     source_hash,
     synced,
 )
+from tripkit.app.launch import serve_copy
+from tripkit.core.messages import LANGUAGES
+from tripkit.course import checks
+from tripkit.course.notebooks import only_app, read
 
 pytestmark = pytest.mark.notebook
 PAIRS = [pair for pair in pairs() if pair[1].exists()]
@@ -191,8 +190,8 @@ def test_stored_figures_get_smaller_and_keep_their_colours():
 
 
 def test_stored_figures_keep_the_colours_of_small_pictures():
-    from tripkit.clip_lesson import postcards
-    from tripkit.plots.clip import matrix
+    from tripkit.course.clip_lesson import postcards
+    from tripkit.course.plots.clip import matrix
 
     values = np.linspace(-0.8, 0.9, 36).reshape(6, 6)
     figure = matrix(values, postcards(6, seed=3)[1], label="cosine", limits=(-1, 1))

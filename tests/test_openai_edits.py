@@ -11,13 +11,13 @@ from openai.types import image_edit_params, image_generate_params
 from PIL import Image
 from pydantic import TypeAdapter
 
-from tripkit import services
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
 from tripkit.images.openai import OpenAIImageBackend
-from tripkit.images.openai_editing import fitted
+from tripkit.images.openai.masks import fitted
 from tripkit.images.pipeline import PipelineBackend
+from tripkit.services import registry
 
-DEFAULT = services.default_service("openai", "image")
+DEFAULT = registry.default_service("openai", "image")
 
 
 @pytest.fixture(scope="module")

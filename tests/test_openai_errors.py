@@ -13,12 +13,13 @@ import pytest
 from doubles import a_plan
 from fake_openai import ERRORS, FakeOpenAI, sdk
 
-from tripkit import messages, services
-from tripkit.errors import MissingKeyError, ModelUnavailableError, PlanError, ServiceError
+from tripkit.core import messages
+from tripkit.core.errors import MissingKeyError, ModelUnavailableError, PlanError, ServiceError
 from tripkit.images.openai import OpenAIImageBackend
-from tripkit.openai_errors import Asked, explain, retired
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.prompts import compose_prompt
+from tripkit.services import registry
+from tripkit.services.openai_errors import Asked, explain, retired
 
 SECRET = "Zq7Xw9Lm3Rt5Vb8Nc1KdZp4Hs6Jf0Gy2QaEuTiOo"
 KEY = "sk-proj-" + SECRET
@@ -244,15 +245,15 @@ def test_our_own_errors_pass_unchanged():
 
 
 def test_a_retired_model_is_told_with_its_date_and_successor():
-    image = services.default_service("openai", "image")
-    gone = next(s for s in services.load_services() if s.id.startswith("dall-e-3"))
+    image = registry.default_service("openai", "image")
+    gone = next(s for s in registry.load_services() if s.id.startswith("dall-e-3"))
     error = retired(gone.id)
     assert error.code == "model_retired" and type(error) is ModelUnavailableError
     assert str(gone.shutdown) in str(error) and image.id in str(error)
 
 
 def test_a_model_retires_on_its_day_and_not_before():
-    leaving = next(s for s in services.load_services() if s.state == "retiring")
+    leaving = next(s for s in registry.load_services() if s.state == "retiring")
     assert retired(leaving.id, leaving.shutdown).code == "model_retired"
     assert retired(leaving.id, date(2020, 1, 1)) is None
 

@@ -9,23 +9,23 @@ from doubles import a_plan
 from fake_openai import PARTIAL_COLORS, PICTURE_COLOR, USAGE, FakeOpenAI, picture, sdk
 from PIL import Image
 
-from tripkit import prices, services
-from tripkit.errors import (
+from tripkit.core.errors import (
     CancelledError,
     MissingKeyError,
     ModelUnavailableError,
     RequestError,
     ServiceError,
 )
-from tripkit.images import make_backend, openai_answer
-from tripkit.images import openai as images
-from tripkit.images.openai import OpenAIImageBackend
-from tripkit.images.openai_answer import decode_picture
+from tripkit.images import make_backend
+from tripkit.images.openai import OpenAIImageBackend, answer
+from tripkit.images.openai import backend as images
+from tripkit.images.openai.answer import decode_picture
 from tripkit.prompts import ImagePrompt, compose_prompt
+from tripkit.services import prices, registry
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 PROMPT = compose_prompt(REQUEST, a_plan(REQUEST), 0)
-DEFAULT = services.default_service("openai", "image")
+DEFAULT = registry.default_service("openai", "image")
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +296,7 @@ def test_what_is_no_picture_is_refused(data):
 
 
 def test_too_much_base64_is_refused_before_it_is_decoded(monkeypatch):
-    monkeypatch.setattr(openai_answer, "MAX_BASE64", 100)
+    monkeypatch.setattr(answer, "MAX_BASE64", 100)
     with pytest.raises(ServiceError, match="not a usable picture"):
         decode_picture(picture(PICTURE_COLOR))
 

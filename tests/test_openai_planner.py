@@ -7,14 +7,14 @@ import unicodedata
 import pytest
 from fake_openai import STOPS, FakeOpenAI, sdk
 
-from tripkit import openai_connection, services
-from tripkit.errors import MissingKeyError, ModelUnavailableError, RequestError
+from tripkit.core.errors import MissingKeyError, ModelUnavailableError, RequestError
 from tripkit.planners.openai import INSTRUCTIONS, OpenAIPlanner, WirePlan
+from tripkit.services import openai_client, registry
 from tripkit.trips import TripPlan
 
 KO = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 EN = "Recommend a spring picnic with friends."
-DEFAULT = services.default_service("openai", "planner").id
+DEFAULT = registry.default_service("openai", "planner").id
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_unknown_languages_are_refused(server, client, language):
 
 
 def test_a_retired_model_is_told_without_asking(server):
-    gone = next(s.id for s in services.load_services() if s.state == "retired")
+    gone = next(s.id for s in registry.load_services() if s.state == "retired")
     with sdk(server) as client, pytest.raises(ModelUnavailableError, match="was retired on"):
         OpenAIPlanner(gone, client=client).plan(EN, language="en")
     assert server.requests == []
@@ -236,9 +236,9 @@ def test_a_password_in_the_address_is_not_shown(server):
 
 def test_one_client_is_made_however_many_ask_at_once(server, monkeypatch):
     made = []
-    real = openai_connection.OpenAIConnection._connect
+    real = openai_client.OpenAIConnection._connect
     monkeypatch.setattr(
-        openai_connection.OpenAIConnection,
+        openai_client.OpenAIConnection,
         "_connect",
         lambda self: made.append(1) or real(self),
     )

@@ -51,7 +51,7 @@ def test_importing_tripkit_takes_under_0_6_seconds():
 
 
 def test_the_public_names_of_floors_0_to_2_are_the_modules_own():
-    from tripkit.errors import TripkitError
+    from tripkit.core.errors import TripkitError
     from tripkit.prompts import compose_prompt
     from tripkit.trips import TripPlan
 

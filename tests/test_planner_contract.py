@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from fake_openai import FakeOpenAI, sdk
 
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
 from tripkit.planners import make_planner
 from tripkit.planners.catalog import CatalogPlanner
 from tripkit.planners.openai import OpenAIPlanner

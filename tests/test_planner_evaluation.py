@@ -4,7 +4,9 @@ import pytest
 from doubles import FixedPlanner, a_plan
 
 from benchmarks import planners as benchmark
-from tripkit.errors import ServiceError
+from tripkit.core.errors import ServiceError
+from tripkit.core.text import normalise_request
+from tripkit.course.plots import shares_figure
 from tripkit.planners import make_planner
 from tripkit.planners.evaluation import (
     LEVELS,
@@ -14,8 +16,6 @@ from tripkit.planners.evaluation import (
     on_topic,
     shares,
 )
-from tripkit.plots import shares_figure
-from tripkit.settings import normalise_request
 
 CASES = load_cases()
 

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from tripkit.plots import asked_and_found, pictures, swatches
+from tripkit.course.plots import asked_and_found, pictures, swatches
 
 PINK, BLUE, WHITE = (255, 182, 193), (70, 130, 180), (255, 255, 255)
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from tripkit.plots.clip import embedding_map, matrix, numbered, picture_rows
+from tripkit.course.plots.clip import embedding_map, matrix, numbered, picture_rows
 
 
 def texts_of(figure):

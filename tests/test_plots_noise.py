@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from tripkit.course.plots import curves, histograms, unet_diagram
+from tripkit.course.plots.unet import unet_parts
 from tripkit.diffusion.unet import DigitUNet
-from tripkit.plots import curves, histograms, unet_diagram
-from tripkit.plots.unet import unet_parts
 
 
 def test_each_line_may_have_x_values_of_its_own():

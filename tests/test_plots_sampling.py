@@ -6,8 +6,8 @@ matplotlib.use("agg")  # no screen here
 
 import matplotlib.pyplot as plt
 
-from tripkit.plots import curves
-from tripkit.plots.sampling import ratios
+from tripkit.course.plots import curves
+from tripkit.course.plots.sampling import ratios
 
 
 def test_bars_bear_their_ratio_to_the_unit():

@@ -6,11 +6,11 @@ import datetime
 import matplotlib.dates as dates
 import pytest
 
-from tripkit.comparison import claims
-from tripkit.messages import LANGUAGES
-from tripkit.plots import claims_table, lifelines
-from tripkit.plots.services import state_on
-from tripkit.services import load_services
+from tripkit.core.messages import LANGUAGES
+from tripkit.course.comparison import claims
+from tripkit.course.plots import claims_table, lifelines
+from tripkit.course.plots.services import state_on
+from tripkit.services.registry import load_services
 
 DAY = datetime.date(2026, 11, 23)
 

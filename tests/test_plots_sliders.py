@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import torch
 from PIL import Image
 
-from tripkit.plots import choice, digit_grid, slider, with_sliders
+from tripkit.course.plots import choice, digit_grid, slider, with_sliders
 
 
 def parts(box):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from tripkit.plots.base import PALETTE
-from tripkit.plots.text_to_image import latent_channels, picture_rows, word_maps
+from tripkit.course.plots.base import PALETTE
+from tripkit.course.plots.text_to_image import latent_channels, picture_rows, word_maps
 
 IMAGE = np.zeros((8, 8, 3), np.uint8)
 

@@ -11,7 +11,7 @@ import pytest
 from doubles import a_plan
 from PIL import Image
 
-from tripkit.errors import StorageError
+from tripkit.core.errors import StorageError
 from tripkit.images.postcard import Postcard, enlarged, png_bytes, read_postcard
 from tripkit.prompts import compose_prompt
 from tripkit.trips import TripPlan

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from tripkit.core.settings import weights_folder
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.prompts import ImagePrompt
-from tripkit.settings import weights_folder
 
 POSTCARD, CLIP = weights_folder() / "postcard", weights_folder() / "clip"
 
@@ -53,10 +53,10 @@ def test_the_text_encoder_is_the_text_tower_of_the_shipped_clip(backend):
 def test_nothing_between_prompt_and_picture_imports_the_renderer():
     code = (
         "import sys; from tripkit.images import make_backend\n"
-        "from tripkit.prompts import ImagePrompt\n"
+        "from tripkit.prompts.compose import ImagePrompt\n"
         "card = make_backend('postcard').generate(ImagePrompt('sea', 'blue beach'), seed=1)\n"
         "assert card.image.size == (64, 64), card.image.size\n"
-        "heads = ('tripkit.datasets', 'tripkit.training')\n"
+        "heads = ('tripkit.datasets', 'recipes')\n"
         "print([name for name in sys.modules if name.startswith(heads)])"
     )
     done = subprocess.run(
@@ -79,7 +79,7 @@ def test_a_sentence_longer_than_the_tokens_says_what_was_not_read(backend):
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # the hub's client on the missing network
 def test_a_model_that_is_not_there_is_named(tmp_path):
-    from tripkit.errors import ModelUnavailableError
+    from tripkit.core.errors import ModelUnavailableError
 
     with pytest.raises(ModelUnavailableError, match=r"nobody/no-model is not on this computer"):
         PipelineBackend("nobody/no-model").warm_up()

@@ -18,10 +18,10 @@ from benchmarks.postcard_quality import (
     new_scenes,
 )
 from benchmarks.scores import renders
+from recipes.cards import quality_table, resolution_table, settings_table
+from tripkit.core.settings import weights_folder
 from tripkit.datasets.captions import place_words
 from tripkit.datasets.scenes import KINDS, held_out
-from tripkit.settings import weights_folder
-from tripkit.training.cards import quality_table, resolution_table, settings_table
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
 from tripkit.prompts import ImagePrompt, compose_prompt
 from tripkit.trips import validate_plan
 

@@ -10,10 +10,10 @@ from typing import get_type_hints
 
 import pytest
 
-from tripkit.comparison import COMPARED, VERDICTS, claims, load_claims
-from tripkit.messages import LANGUAGES
-from tripkit.servers import load_servers
-from tripkit.services import find_service, load_services, retiring_within
+from tripkit.core.messages import LANGUAGES
+from tripkit.course.comparison import COMPARED, VERDICTS, claims, load_claims
+from tripkit.services.local_servers import load_servers
+from tripkit.services.registry import find_service, load_services, retiring_within
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tripkit"

@@ -4,11 +4,11 @@ import diffusers
 import pytest
 import torch
 
+from tripkit.core.errors import RequestError
 from tripkit.diffusion.forward import add_noise
 from tripkit.diffusion.prediction import target
 from tripkit.diffusion.samplers import DDIM, DDPM, DPMSolver2M, FlowEuler, spaced
 from tripkit.diffusion.schedule import cosine_schedule, linear_schedule
-from tripkit.errors import RequestError
 
 SCHEDULES = {"linear": linear_schedule(), "cosine": cosine_schedule()}
 BETAS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}

@@ -17,11 +17,11 @@ from fake_openai import ERRORS, FakeOpenAI, picture, sdk
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tripkit import cli
-from tripkit.app import TripApp
-from tripkit.errors import ServiceError
+from tripkit.app.trip_app import TripApp
+from tripkit.cli import commands
+from tripkit.core.errors import ServiceError
+from tripkit.core.jobs import run_inline
 from tripkit.images.openai import OpenAIImageBackend
-from tripkit.jobs import run_inline
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.session import TripSession
 
@@ -124,10 +124,12 @@ def test_a_full_run_of_the_console_leaves_no_part_of_the_key(here, server, monke
     monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
     monkeypatch.setattr(OpenAIPlanner, "max_retries", 0)
     for number, model in enumerate(PLANNERS):
-        cli.main(["plan", REQUEST, "--planner", f"openai:{model}", "--yes"])
-        cli.main(["plan", REQUEST, "--planner", f"openai:{model}", "--json", "--cap", str(number)])
+        commands.main(["plan", REQUEST, "--planner", f"openai:{model}", "--yes"])
+        commands.main(
+            ["plan", REQUEST, "--planner", f"openai:{model}", "--json", "--cap", str(number)]
+        )
     for model in MODELS:
-        cli.main(["postcard", REQUEST, "--model", f"openai:{model}", "--yes", "--cap", "1"])
+        commands.main(["postcard", REQUEST, "--model", f"openai:{model}", "--yes", "--cap", "1"])
     assert {request["key"] for request in server.requests} == {KEY}
     out = capfd.readouterr()
     assert "#ffb6c1" in out.out and len(out.err.splitlines()) > 30
@@ -168,7 +170,7 @@ def test_a_key_in_the_metadata_of_a_picture_is_not_saved(here, server, monkeypat
 
 def test_a_malformed_key_is_not_repeated(here, monkeypatch, capfd):
     monkeypatch.setenv("OPENAI_API_KEY", f"{KEY[:20]} {KEY[20:]}\u00e9")
-    assert cli.main(["plan", REQUEST, "--planner", "openai"]) == 1
+    assert commands.main(["plan", REQUEST, "--planner", "openai"]) == 1
     out = capfd.readouterr()
     assert out.err and not leaks(out.out + out.err)
 

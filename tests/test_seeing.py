@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from tripkit.datasets.canvas import Scene
-from tripkit.seeing import (
+from tripkit.datasets.digit_scenes import Scene
+from tripkit.generative.segmentation import (
     Detections,
     SceneSegmenter,
     box_iou,

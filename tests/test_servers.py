@@ -5,14 +5,15 @@ import dataclasses
 import pytest
 from fake_openai import FakeOpenAI
 
-from tripkit import cli, servers
-from tripkit.choices import local_choices
-from tripkit.errors import ModelUnavailableError, RequestError
+from tripkit.cli import commands
+from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.core.machine import free_port
 from tripkit.images import make_backend
-from tripkit.launch import free_port
+from tripkit.model_menu import local_choices
 from tripkit.planners import make_planner
 from tripkit.prompts import ImagePrompt
-from tripkit.servers import find_server, load_servers, look
+from tripkit.services import local_servers
+from tripkit.services.local_servers import find_server, load_servers, look
 from tripkit.session import TripSession
 
 NAMES = [server.name for server in load_servers()]
@@ -36,7 +37,7 @@ def here(fake, monkeypatch):
         )
         for server in load_servers()
     )
-    monkeypatch.setattr(servers, "load_servers", lambda: moved)
+    monkeypatch.setattr(local_servers, "load_servers", lambda: moved)
     return moved
 
 
@@ -53,7 +54,7 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_computer(here, monkeyp
 
 def test_something_else_that_listens_is_not_a_server(fake, monkeypatch):
     odd = dataclasses.replace(find_server("ollama"), base_url=f"{fake.root}/elsewhere")
-    assert servers.models_of(odd) is None
+    assert local_servers.models_of(odd) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -101,8 +102,8 @@ def test_what_running_servers_offer_can_be_chosen():
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_command_lists_everything_with_its_state(here, monkeypatch, capsys, language):
-    monkeypatch.setattr("tripkit.cli_services.load_servers", lambda: here)
-    assert cli.main(["services", "--language", language]) == 0
+    monkeypatch.setattr("tripkit.cli.services.load_servers", lambda: here)
+    assert commands.main(["services", "--language", language]) == 0
     out = capsys.readouterr().out
     states = {
         "en": (
@@ -120,6 +121,6 @@ def test_the_command_lists_everything_with_its_state(here, monkeypatch, capsys, 
 
 
 def test_offline_no_server_is_looked_for(monkeypatch, capsys):
-    monkeypatch.setattr("tripkit.cli_services.look", lambda: 1 / 0)
-    assert cli.main(["services", "--offline", "--language", "en"]) == 0
+    monkeypatch.setattr("tripkit.cli.services.look", lambda: 1 / 0)
+    assert commands.main(["services", "--offline", "--language", "en"]) == 0
     assert "not looked for" in capsys.readouterr().out

@@ -5,8 +5,8 @@ from dataclasses import fields
 
 import pytest
 
-from tripkit.errors import ModelUnavailableError
-from tripkit.services import Service, default_service, find_service, load_services
+from tripkit.core.errors import ModelUnavailableError
+from tripkit.services.registry import Service, default_service, find_service, load_services
 
 ALL = pytest.mark.parametrize("service", load_services(), ids=lambda service: service.id)
 PRICES = [field.name for field in fields(Service) if field.name.startswith("usd_")]

@@ -19,7 +19,7 @@ from openai.types.responses import Response
 from PIL import Image, ImageDraw
 from pydantic import BaseModel
 
-from tripkit.cli import main
+from tripkit.cli.commands import main
 from tripkit.images.openai import OpenAIImageBackend
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.planners.catalog import CatalogPlanner

@@ -9,7 +9,7 @@ import pytest
 from doubles import FixedPlanner, PaintingBackend, a_plan
 
 import tripkit.session as session_module
-from tripkit.errors import (
+from tripkit.core.errors import (
     MissingKeyError,
     PlanError,
     RequestError,
@@ -17,9 +17,9 @@ from tripkit.errors import (
     StorageError,
     TripkitError,
 )
+from tripkit.core.jobs import run_inline
 from tripkit.images.base import MAX_SEED, new_seed
 from tripkit.images.postcard import read_postcard
-from tripkit.jobs import run_inline
 from tripkit.prompts import ImagePrompt
 from tripkit.session import STATES, TripSession
 from tripkit.trips import TripPlan

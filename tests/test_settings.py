@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tripkit import settings
-from tripkit.errors import MissingKeyError, RequestError
-from tripkit.settings import clean_text, normalise_request
+from tripkit.core import settings
+from tripkit.core.errors import MissingKeyError, RequestError
+from tripkit.core.text import MAX_REQUEST, clean_text, normalise_request
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 
@@ -175,7 +175,7 @@ def test_an_empty_request_is_refused(text):
 
 
 def test_a_request_may_be_as_long_as_the_limit_and_no_longer():
-    longest = "가" * settings.MAX_REQUEST
+    longest = "가" * MAX_REQUEST
     assert normalise_request(unicodedata.normalize("NFD", longest)) == longest
     with pytest.raises(RequestError, match="has 2001 characters; at most 2000 are allowed"):
         normalise_request(longest + "나")

@@ -7,19 +7,20 @@ import pytest
 from doubles import FixedPlanner, a_plan
 from fake_openai import USAGE, FakeOpenAI, sdk
 
-from tripkit import messages, prices, services
-from tripkit.errors import CancelledError, RequestError, ServiceError, SpendingError
+from tripkit.core import messages
+from tripkit.core.errors import CancelledError, RequestError, ServiceError, SpendingError
+from tripkit.core.jobs import run_inline
 from tripkit.images.openai import OpenAIImageBackend
-from tripkit.jobs import run_inline
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.prompts import compose_prompt
+from tripkit.services import prices, registry
+from tripkit.services.spending import DEFAULT_CAP, Estimate, Ledger, dollars
 from tripkit.session import TripSession
-from tripkit.spending import DEFAULT_CAP, Estimate, Ledger, dollars
 
 REQUEST = "A spring picnic with friends"
 PROMPT = compose_prompt(REQUEST, a_plan(REQUEST, "en"), 0)
-IMAGE = services.default_service("openai", "image")
-PLANNER = services.default_service("openai", "planner")
+IMAGE = registry.default_service("openai", "image")
+PLANNER = registry.default_service("openai", "planner")
 
 
 def about(usd, model="m"):
@@ -175,7 +176,7 @@ def test_the_estimate_of_a_picture_is_the_picture_and_its_words(official):
 
 
 def test_the_tokens_of_each_quality_give_its_price(official):
-    listed = next(s for s in services.load_services() if s.output_tokens)
+    listed = next(s for s in registry.load_services() if s.output_tokens)
     for quality, tokens in listed.output_tokens.items():
         backend = OpenAIImageBackend(listed.id, quality=quality, client=official, partial_images=0)
         wanted = tokens * listed.usd_per_million_image_output / 1e6

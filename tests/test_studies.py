@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks import attention, specificity
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.course import measured_tables
 from tripkit.datasets.scenes import PlacedStop, Scene
-from tripkit.images import studies
-from tripkit.messages import LANGUAGES, text
 
 SCENE = Scene(
     (PlacedStop("castle", (200, 40, 40)), PlacedStop("lake", (40, 90, 200)),
@@ -17,20 +17,20 @@ SOURCES = {"date": "2026-11-22", "machine": "a CPU"}
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_shipped_tables_hold_all_rows_and_say_where_they_come_from(language):
-    measured = studies.load_attention()
-    table = studies.attention_table(measured, language)
-    for word in studies.WORDS:
+    measured = measured_tables.load_attention()
+    table = measured_tables.attention_table(measured, language)
+    for word in measured_tables.WORDS:
         assert text(f"attention.{word}", language) in table
     assert measured["date"] in table and measured["command"].startswith("python -m benchmarks.")
     assert sum(measured["shares"].values()) == pytest.approx(1, abs=0.01)
 
-    measured = studies.load_specificity()
-    table = studies.specificity_table(measured, language)
-    for level in (*studies.LEVELS, "renderer"):
+    measured = measured_tables.load_specificity()
+    table = measured_tables.specificity_table(measured, language)
+    for level in (*measured_tables.LEVELS, "renderer"):
         assert text(f"specificity.{level}", language) in table
-        assert set(measured["rows"][level]) == set(studies.SCORES)
-    assert list(measured["examples"][language]) == list(studies.LEVELS)
-    for name, prompt in studies.example_prompts(measured, language).items():
+        assert set(measured["rows"][level]) == set(measured_tables.SCORES)
+    assert list(measured["examples"][language]) == list(measured_tables.LEVELS)
+    for name, prompt in measured_tables.example_prompts(measured, language).items():
         assert name in table and prompt in measured["examples"][language].values()
 
 

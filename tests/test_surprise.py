@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from tripkit.diffusion.denoising_error import denoising_error
 from tripkit.diffusion.prediction import target
 from tripkit.diffusion.schedule import linear_schedule
-from tripkit.diffusion.surprise import denoising_error
 
 SCHEDULE = linear_schedule(100)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tripkit.errors import RequestError
-from tripkit.images.tokens import pieces_of, read_ids, word_positions
-from tripkit.messages import LANGUAGES
-from tripkit.settings import weights_folder
+from tripkit.clip.tokens import pieces_of, read_ids, word_positions
+from tripkit.core.errors import RequestError
+from tripkit.core.messages import LANGUAGES
+from tripkit.core.settings import weights_folder
 
 CASES = [
     # the prompt, the word, the text of its tokens as they stand in it

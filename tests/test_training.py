@@ -9,20 +9,20 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from tripkit.diffusion.ema import EMA
-from tripkit.training.assemble import went_on
-from tripkit.training.cards import in_order, training_table
-from tripkit.training.clip import targets
-from tripkit.training.place_classifier import found, places, spoil
-from tripkit.training.sharpen import Critic, balance, estimated, losses
-from tripkit.training.unet import denoising_loss, schedule
+from recipes.assemble import went_on
+from recipes.cards import in_order, training_table
+from recipes.clip import targets
+from recipes.place_classifier import found, places, spoil
+from recipes.sharpen import Critic, balance, estimated, losses
+from recipes.unet import denoising_loss, schedule
+from tripkit.training.ema import EMA
 
 
 def recipe(name, out, *options):
     command = [
         sys.executable,
         "-m",
-        f"tripkit.training.{name}",
+        f"recipes.{name}",
         "--out",
         str(out),
         "--threads",
@@ -155,8 +155,8 @@ def test_the_readers_targets_hold_each_place_and_its_colour():
 
 def test_a_card_tells_of_each_training_that_went_before():
     common = {"steps": 1, "pictures": 2, "seconds": 3, "seed": 0, "machine": "m", "date": "d"}
-    first = {**common, "command": "python -m tripkit.training.unet --batch 8"}
-    then = {**common, "command": "python -m tripkit.training.unet --from-weights", "before": first}
+    first = {**common, "command": "python -m recipes.unet --batch 8"}
+    then = {**common, "command": "python -m recipes.unet --from-weights", "before": first}
     assert went_on(then) and not went_on(first)
     assert [record for _, record in in_order({"unet": then})] == [first, then]
     rows = training_table({"unet": then}).splitlines()[2:]

@@ -5,7 +5,7 @@ import copy
 import pytest
 from pydantic import ValidationError
 
-from tripkit.errors import PlanError
+from tripkit.core.errors import PlanError
 from tripkit.trips import Stop, TripPlan, validate_plan
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."

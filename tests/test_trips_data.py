@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tripkit import colors
-from tripkit.settings import package_folder
+from tripkit.core.settings import package_folder
 from tripkit.trips import Trip
 
 LANGUAGES = ("en", "ko")

@@ -8,17 +8,17 @@ import pytest
 import tiny_diffusion
 from doubles import FixedPlanner, a_plan
 
-from tripkit.app import TripApp
-from tripkit.images import unknown
+from tripkit.app.trip_app import TripApp
+from tripkit.core.jobs import run_inline
+from tripkit.core.messages import LANGUAGES, text
+from tripkit.images import notes as unknown
+from tripkit.images.notes import unknown_notes
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.images.unknown import unknown_notes
-from tripkit.jobs import run_inline
-from tripkit.messages import LANGUAGES, text
-from tripkit.near_places import known_and_unknown
-from tripkit.prompts import ImagePrompt, compose_prompt, scene_of, without_theme
+from tripkit.prompts import ImagePrompt, compose_prompt
+from tripkit.prompts.compose import scene_of, without_theme
+from tripkit.prompts.known_places import known_and_unknown, place_words, read_words
 from tripkit.session import TripSession
 from tripkit.trips import Stop, Trip, TripPlan
-from tripkit.vocabulary import place_words, read_words
 
 REQUEST = {"en": "A journey to the fire mountains", "ko": "불을 뿜는 산으로 가고 싶어요"}
 VOLCANO = {

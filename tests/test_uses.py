@@ -3,9 +3,11 @@
 import pytest
 import torch
 
-from tripkit.datasets.damage import DEFECTS, damage
+from tripkit.core.errors import RequestError
+from tripkit.core.messages import LANGUAGES
+from tripkit.datasets.corruptions import DEFECTS, damage
 from tripkit.diffusion.schedule import cosine_schedule
-from tripkit.errors import RequestError
+from tripkit.generative.metrics import auc
 from tripkit.generative.uses import (
     clean,
     diffusion_defect_score,
@@ -14,8 +16,6 @@ from tripkit.generative.uses import (
     uses_table,
     vae_defect_score,
 )
-from tripkit.messages import LANGUAGES
-from tripkit.metrics import auc
 
 
 @pytest.fixture

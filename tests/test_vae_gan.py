@@ -16,6 +16,7 @@ from tripkit.generative.gan import (
     load_gan,
     r1_penalty,
 )
+from tripkit.generative.metrics import read, read_as_asked
 from tripkit.generative.training import GANTrainer, VAETrainer
 from tripkit.generative.vae import (
     DigitVAE,
@@ -25,7 +26,6 @@ from tripkit.generative.vae import (
     reparameterise,
     vae_loss,
 )
-from tripkit.metrics import read, read_as_asked
 
 SMALL = (8, 24)
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from tripkit.settings import weights_folder
+from tripkit.core.settings import weights_folder
 
 
 def build(folder, *, in_channels=4):

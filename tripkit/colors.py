@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
 
 RGB = tuple[int, int, int]  # sRGB, 0 to 255
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)

@@ -10,8 +10,8 @@ the command line drives it::
               +--- cancel, error -----+      (both lead back to a resting state)
               +--- confirming --------+      (a paid call waits for a yes, and goes on)
 
-``ask`` and ``draw`` return at once; the work happens in one background worker (``jobs.py``). Each
-job holds a ticket, so that what comes home after a cancel, or too late, is dropped.
+``ask`` and ``draw`` return at once; the work happens in one background worker (``core/jobs.py``).
+Each job holds a ticket, so that what comes home after a cancel, or too late, is dropped.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tripkit.errors import RequestError, TripkitError
+from tripkit.core.errors import RequestError, TripkitError
+from tripkit.core.jobs import Job, readable, run_in_thread
+from tripkit.core.messages import LANGUAGES
+from tripkit.core.text import normalise_request
 from tripkit.images import make_backend
 from tripkit.images.base import check_seed, new_seed
-from tripkit.images.keeping import Keeper
-from tripkit.jobs import Job, readable, run_in_thread
-from tripkit.messages import LANGUAGES
-from tripkit.paying import AsksBeforePaying
+from tripkit.images.partial_saves import Keeper
 from tripkit.planners import make_planner
 from tripkit.prompts import ImagePrompt, compose_prompt
-from tripkit.settings import normalise_request
+from tripkit.services.consent import AsksBeforePaying
 from tripkit.trips import TripPlan, validate_plan
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tripkit.images.base import ImageBackend
     from tripkit.images.postcard import Postcard
     from tripkit.planners.base import Planner
-    from tripkit.spending import Ledger
+    from tripkit.services.spending import Ledger
 
 STATES = ("idle", "planning", "choosing", "drawing", "done", "error", "confirming")
 MODEL_STATES = ("cold", "warming", "ready", "failed")

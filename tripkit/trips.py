@@ -14,9 +14,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from tripkit import messages
-from tripkit.errors import PlanError
-from tripkit.settings import MAX_REQUEST, clean_text
+from tripkit.core import messages
+from tripkit.core.errors import PlanError
+from tripkit.core.text import MAX_REQUEST, clean_text
 
 TRIPS = 3  # exactly
 MIN_STOPS, MAX_STOPS = 3, 6

@@ -12,10 +12,10 @@ from functools import cache
 import numpy as np
 
 from tripkit.colors import nearest_name, to_hex
+from tripkit.core.grammar import article, particle
 from tripkit.datasets.scenes import RGB, PlacedStop, Scene
-from tripkit.images.wording import color_code, levels
-from tripkit.messages import article, particle
-from tripkit.vocabulary import place_words, read_words
+from tripkit.prompts.color_tokens import color_code, levels
+from tripkit.prompts.known_places import place_words, read_words
 
 
 def _words() -> dict[str, dict]:

@@ -11,10 +11,10 @@ import re
 import numpy as np
 
 from tripkit.colors import to_hex
+from tripkit.core.grammar import article, particle
 from tripkit.datasets.captions import caption, color_name, place_words, read_words
 from tripkit.datasets.scenes import PlacedStop, Scene
-from tripkit.images.wording import color_code
-from tripkit.messages import article, particle
+from tripkit.prompts.color_tokens import color_code
 
 # Letters that a sentence should not pass, since the text encoder reads 77 tokens: a rare Hangul
 # syllable can take two or three. A longer one is drawn again; after the last try it stays.

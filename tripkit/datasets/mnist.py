@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tripkit.datasets.download import KnownFile, obtain
-from tripkit.errors import RequestError, StorageError
-from tripkit.messages import Phrase, text
-from tripkit.settings import data_folder, package_folder
+from tripkit.core.errors import RequestError, StorageError
+from tripkit.core.messages import Phrase, text
+from tripkit.core.settings import data_folder, package_folder
+from tripkit.downloads.files import KnownFile, obtain
 
 if TYPE_CHECKING:
     import torch

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
 
 PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tripkit.core.errors import RequestError
 from tripkit.diffusion.forward import interpolate
 from tripkit.diffusion.prediction import check, split
 from tripkit.diffusion.schedule import NoiseSchedule
-from tripkit.errors import RequestError
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from tripkit.diffusion.ema import EMA
 from tripkit.diffusion.forward import add_noise, at, interpolate
 from tripkit.diffusion.prediction import target, velocity
 from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
 from tripkit.diffusion.unet import NO_CLASS
-from tripkit.trainer import Run
+from tripkit.training.ema import EMA
+from tripkit.training.trainer import Run
 
 FLOW = "flow"  # beside the prediction types: flow matching has no noise schedule
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tripkit.generative.saving import load_model
+from tripkit.training.saving import load_model
 
 NAME = "ddpm"  # of the shipped model's folder
 NUM_CLASSES = 10

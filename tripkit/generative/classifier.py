@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from tripkit.generative.saving import load_model
+from tripkit.training.saving import load_model
 
 NAME = "digit_classifier"
 

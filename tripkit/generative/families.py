@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tripkit.messages import text
-from tripkit.settings import package_folder
+from tripkit.core.messages import text
+from tripkit.core.settings import package_folder
 
 RESULTS = package_folder() / "data" / "families.json"
 FAMILIES = ("vae", "gan", "ddpm")

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from tripkit.diffusion.unet import NUM_CLASSES
 from tripkit.generative.decoder import DigitDecoder, DigitEncoder
-from tripkit.generative.saving import load_model
+from tripkit.training.saving import load_model
 
 NAME = "gan"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from tripkit.diffusion.ema import EMA
 from tripkit.diffusion.training import drop_labels
 from tripkit.generative.gan import Discriminator, Generator, gan_losses, r1_penalty
 from tripkit.generative.vae import DigitVAE, vae_loss
-from tripkit.trainer import Run
+from tripkit.training.ema import EMA
+from tripkit.training.trainer import Run
 
 
 class _DigitTrainer:

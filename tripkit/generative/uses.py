@@ -8,14 +8,14 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from tripkit.diffusion.generate import predict
+from tripkit.core.messages import text
+from tripkit.core.settings import package_folder
+from tripkit.diffusion.denoising_error import denoising_error
 from tripkit.diffusion.samplers import DDIM
+from tripkit.diffusion.sampling import predict
 from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
-from tripkit.diffusion.surprise import denoising_error
 from tripkit.generative.families import spread
 from tripkit.generative.vae import DigitVAE
-from tripkit.messages import text
-from tripkit.settings import package_folder
 
 RESULTS = package_folder() / "data" / "uses.json"
 

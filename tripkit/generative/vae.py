@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from tripkit.diffusion.unet import NUM_CLASSES
 from tripkit.generative.decoder import DigitDecoder, DigitEncoder, class_labels
-from tripkit.generative.saving import load_model
+from tripkit.training.saving import load_model
 
 NAME = "vae"
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tripkit.errors import ModelUnavailableError, RequestError
-from tripkit.servers import find_server, load_servers, make_at
+from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.services.local_servers import find_server, load_servers, make_at
 
 KNOWN = ("postcard", "openai", "openai:<model>", *(f"{s.name}:<model>" for s in load_servers()))
 

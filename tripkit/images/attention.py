@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tripkit.errors import RequestError
-from tripkit.images.tokens import pieces_of, read_ids, word_positions
+from tripkit.clip.tokens import pieces_of, read_ids, word_positions
+from tripkit.core.errors import RequestError
 
 
 @contextmanager

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from tripkit.errors import CancelledError, RequestError
+from tripkit.core.errors import CancelledError, RequestError
+from tripkit.core.text import clean_text
 from tripkit.prompts import ImagePrompt
-from tripkit.settings import clean_text
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -49,7 +49,7 @@ class ImageBackend(Protocol):
         """Draws the prompt.
 
         A backend with a method ``estimate(prompt)`` may cost money. It takes ``ledger`` and
-        ``keeper`` too (`tripkit.spending`, `images.keeping`), and a postcard that was paid for
+        ``keeper`` too (`services.spending`, `partial_saves`), and a postcard that was paid for
         comes back saved, with its path.
 
         Raises:

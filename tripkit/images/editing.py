@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
 from tripkit.images.steering import default, needs_mask
 
 SMALLEST, LARGEST = 16, 1024  # pixels a side of a picture to work on

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
-from tripkit.errors import ModelUnavailableError, RequestError, ServiceError
-from tripkit.settings import cpu_threads, data_folder, weights_folder
+from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
+from tripkit.core.settings import cpu_threads, weights_folder
+from tripkit.downloads.local import cached_folder, missing_parts
 
 SHIPPED = "postcard"
 # diffusers' schedulers that read the noise schedule of a Stable Diffusion from its config, and
@@ -25,7 +25,6 @@ SCHEDULERS = (
     "PNDMScheduler",
     "UniPCMultistepScheduler",
 )
-WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
 
 
 def check_scheduler(name: str | None) -> None:
@@ -98,77 +97,7 @@ def _from_pretrained(kind, name: str, shipped: bool):
         ) from error
 
 
-def downloads_folder(name: str) -> Path:
-    """Where a hub model goes that tripkit downloads; not made here."""
-    return data_folder() / "models" / name.replace("/", "--")
-
-
-def cached_folder(name: str) -> Path | None:
-    """The folder of a hub model that was downloaded, whole or not; None where none was begun.
-
-    That is tripkit's own, else the cache of ``huggingface_hub``, where other programs keep theirs.
-    """
-    ours = downloads_folder(name)
-    if (ours / "model_index.json").is_file():
-        return ours
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        index = try_to_load_from_cache(name, "model_index.json")
-    except HFValidationError:
-        return None
-    return Path(index).parent if isinstance(index, str) else None
-
-
 def _check_complete(name: str, folder: Path) -> None:
     """Raises ``model_incomplete`` with the parts that are not whole."""
     if parts := missing_parts(folder):
         raise ModelUnavailableError("model_incomplete", model=name, parts=", ".join(parts))
-
-
-def missing_parts(folder: Path) -> list[str]:
-    """The parts named in ``model_index.json`` that are not there, or that a download cut short.
-
-    A folder without a readable ``model_index.json`` names no parts: the list is empty.
-    """
-    try:
-        index = json.loads((Path(folder) / "model_index.json").read_text(encoding="utf-8"))
-        parts = {name: value for name, value in index.items() if isinstance(value, list)}
-    except (OSError, ValueError, AttributeError):
-        return []
-    classes = {name: value[1] for name, value in parts.items() if len(value) == 2 and value[1]}
-    return [part for part, kind in classes.items() if not _whole(Path(folder) / part, str(kind))]
-
-
-def _whole(folder: Path, kind: str) -> bool:
-    if not folder.is_dir() or not any(folder.glob("*.json")):
-        return False
-    if kind.endswith(WEIGHTLESS):
-        return "Tokenizer" not in kind or any(
-            (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "spiece.model")
-        )
-    if kind == "StableDiffusionSafetyChecker":  # some hubs hold it in another format only
-        return True
-    files = list(folder.glob("*.safetensors"))
-    for listing in folder.glob("*.safetensors.index.json"):
-        try:
-            shards = set(json.loads(listing.read_text(encoding="utf-8"))["weight_map"].values())
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return False
-        files += [folder / name for name in shards]
-    return bool(files) and all(_whole_file(path) for path in files)
-
-
-def _whole_file(path: Path) -> bool:
-    """Whether a safetensors file is as long as its header says."""
-    try:
-        with open(path, "rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > path.stat().st_size:
-                return False
-            header = json.loads(file.read(length))
-        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
-        return path.stat().st_size == 8 + length + max(ends, default=0)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False

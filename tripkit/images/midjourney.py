@@ -7,12 +7,12 @@ would be a parameter, a weight, a list of variants or an address is taken out of
 import re
 from dataclasses import dataclass
 
-from tripkit.errors import RequestError
+from tripkit.core.errors import RequestError
+from tripkit.core.messages import Phrase
+from tripkit.core.text import clean_text
 from tripkit.images.base import check_prompt
-from tripkit.messages import Phrase
 from tripkit.prompts import ImagePrompt
-from tripkit.services import Service, find_service
-from tripkit.settings import clean_text
+from tripkit.services.registry import Service, find_service
 
 MAX_RATIO = 3  # one side to the other
 MAX_STYLIZE = 1000

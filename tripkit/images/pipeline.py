@@ -7,15 +7,16 @@ import threading
 import time
 from dataclasses import replace
 
-from tripkit.errors import ServiceError, TripkitError
-from tripkit.images import adapters, editing, steering, telling
+from tripkit.core.errors import ServiceError, TripkitError
+from tripkit.core.text import clean_text
+from tripkit.images import editing, lora, progress, steering
 from tripkit.images.base import as_prompt, check_prompt, check_seed, new_seed, report
 from tripkit.images.loading import SHIPPED, check_scheduler, load
+from tripkit.images.notes import note
 from tripkit.images.postcard import Postcard
-from tripkit.images.wording import with_codes
 from tripkit.prompts import ImagePrompt
-from tripkit.services import Service, load_services
-from tripkit.settings import clean_text
+from tripkit.prompts.color_tokens import with_codes
+from tripkit.services.registry import Service, load_services
 
 
 class PipelineBackend:
@@ -58,7 +59,7 @@ class PipelineBackend:
         self._lock = threading.Lock()  # a pipeline holds state in its scheduler: one call at a time
 
     def text_for(self, prompt: ImagePrompt | str) -> str:
-        """The scene; for the shipped model with the codes of its colours (`wording.with_codes`)."""
+        """The scene; for the shipped model with color codes (`color_tokens.with_codes`)."""
         prompt = as_prompt(prompt)
         return with_codes(prompt) if self.name == SHIPPED else clean_text(prompt.scene)
 
@@ -225,7 +226,7 @@ class PipelineBackend:
 
             way = {"start": seeds[0], "end": seeds[1], "percent": round(100 * share)}
             asked = [("note.interpolated", way)]
-            listener = telling.part(on_progress, index, count)
+            listener = progress.part(on_progress, index, count)
             postcard = self._edit(prompt, seeds[near], listener, "", draw, asked)
             postcards.append(postcard if share in (0, 1) else replace(postcard, seed=None))
         return postcards
@@ -234,11 +235,11 @@ class PipelineBackend:
         """Puts a LoRA adapter (arXiv:2106.09685) into the model, in place of an earlier one.
 
         Raises:
-            ModelUnavailableError: see `adapters.load_lora`, and ``not_stable_diffusion``.
+            ModelUnavailableError: see `lora.load_lora`, and ``not_stable_diffusion``.
         """
         with self._lock:
             steering.check_stable_diffusion(self._loaded(), self.model)
-            adapters.load_lora(self._loaded(), folder, self.model)
+            lora.load_lora(self._loaded(), folder, self.model)
             self.lora = str(folder)
 
     def unload_lora(self) -> None:
@@ -274,7 +275,7 @@ class PipelineBackend:
             call = {
                 "prompt": sent,
                 **({"negative_prompt": negative} if negative else {}),
-                "callback_on_step_end": telling.follow(on_progress),
+                "callback_on_step_end": progress.follow(on_progress),
                 "callback_on_step_end_tensor_inputs": ["latents"],
                 **self.parameters,
             }
@@ -288,7 +289,7 @@ class PipelineBackend:
             seconds = time.perf_counter() - started
             if negative:
                 asked = [*asked, ("note.negative", {"words": negative})]
-            note = telling.note(self, pipeline, sent, prompt, asked)
+            note = note(self, pipeline, sent, prompt, asked)
         return Postcard(image, prompt, sent, self.model, seed, seconds, self.cost_per_picture, note)
 
     def _loaded(self):

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tripkit import __version__, messages
-from tripkit.errors import StorageError
+from tripkit import __version__
+from tripkit.core import messages
+from tripkit.core.errors import StorageError
+from tripkit.core.settings import postcards_folder
+from tripkit.core.text import clean_text
 from tripkit.prompts import ImagePrompt
-from tripkit.settings import clean_text, postcards_folder
 
 if TYPE_CHECKING:
     from tripkit.trips import TripPlan

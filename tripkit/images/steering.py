@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import math
 
-from tripkit.errors import ModelUnavailableError, RequestError
-from tripkit.images.tokens import read_ids, word_positions
-from tripkit.settings import clean_text
+from tripkit.clip.tokens import read_ids, word_positions
+from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.core.text import clean_text
 
 LARGEST_WEIGHT = 3.0  # beyond it a hidden state is nothing that the U-Net was ever trained on
 MOST_PICTURES = 25  # of one path between two seeds

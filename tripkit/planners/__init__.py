@@ -1,7 +1,7 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
-from tripkit.errors import RequestError
-from tripkit.servers import find_server, load_servers, make_at
+from tripkit.core.errors import RequestError
+from tripkit.services.local_servers import find_server, load_servers, make_at
 
 KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))
 

@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from tripkit.colors import delta_e
-from tripkit.errors import RequestError
-from tripkit.messages import LANGUAGES
-from tripkit.planners.wishes import Tag, Wishes, find_wishes, find_words, regions
-from tripkit.settings import normalise_request, package_folder
+from tripkit.core.errors import RequestError
+from tripkit.core.messages import LANGUAGES
+from tripkit.core.settings import package_folder
+from tripkit.core.text import normalise_request
+from tripkit.planners.keywords import Tag, Wishes, find_wishes, find_words, regions
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 # What a fulfilled wish counts, by what it is about. A region counts more than a new style: who asks

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from tripkit.errors import TripkitError
+from tripkit.core.errors import TripkitError
+from tripkit.core.settings import package_folder
 from tripkit.planners.base import Planner
-from tripkit.settings import package_folder
 from tripkit.trips import TRIPS, Trip, TripPlan
 
 LEVELS = ("plain", "implied", "rare")

@@ -5,14 +5,14 @@ from functools import cache
 
 from pydantic import BaseModel, Field
 
-from tripkit import prices, services
-from tripkit.deadlines import TooLateError, within
-from tripkit.errors import ModelUnavailableError, RequestError, ServiceError
-from tripkit.messages import LANGUAGES
-from tripkit.openai_connection import OpenAIConnection, model_name
-from tripkit.openai_errors import billed, explain, retired
-from tripkit.settings import clean_text, normalise_request
-from tripkit.spending import Call, Estimate, Ledger
+from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
+from tripkit.core.messages import LANGUAGES
+from tripkit.core.text import clean_text, normalise_request
+from tripkit.services import prices, registry
+from tripkit.services.limits import TooLateError, within
+from tripkit.services.openai_client import OpenAIConnection, model_name
+from tripkit.services.openai_errors import billed, explain, retired
+from tripkit.services.spending import Call, Estimate, Ledger
 from tripkit.trips import Stop, Trip, TripPlan, validate_plan
 
 LANGUAGE_NAMES = {"en": "English", "ko": "Korean"}
@@ -98,7 +98,7 @@ class OpenAIPlanner:
         ledger: Ledger | None = None,
     ):
         self.name = "openai"
-        self.model = model_name(model, services.default_service("openai", "planner").id)
+        self.model = model_name(model, registry.default_service("openai", "planner").id)
         self.ledger = Ledger() if ledger is None else ledger
         self.cost_usd: float | None = None
         self._connection = OpenAIConnection(client, base_url, api_key)
@@ -242,9 +242,9 @@ def _words(request: str, language: str) -> tuple[str, str]:
 def _parameters(model: str) -> dict:
     """What `services.toml` says about the model; for one it does not know, nothing about effort."""
     try:
-        known = services.find_service(model).parameters
+        known = registry.find_service(model).parameters
     except ModelUnavailableError:
-        default = services.default_service("openai", "planner").parameters
+        default = registry.default_service("openai", "planner").parameters
         known = {"max_output_tokens": default["max_output_tokens"]}
     parameters = {"max_output_tokens": known.get("max_output_tokens", 4000)}
     if effort := known.get("reasoning_effort"):

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tripkit.core.text import clean_text
 from tripkit.images import make_backend
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.planners import make_planner
@@ -20,7 +21,6 @@ from tripkit.planners.base import Planner
 from tripkit.serving import errors, plans, wire
 from tripkit.serving.errors import APIError
 from tripkit.serving.pictures import Painter, mask_of, read_picture
-from tripkit.settings import clean_text
 
 LARGEST_BODY = 8 * 2**20  # bytes
 EVENTS = "text/event-stream; charset=utf-8"

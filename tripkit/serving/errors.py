@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
-from tripkit.errors import CancelledError, RequestError, TripkitError
-from tripkit.settings import clean_text
+from tripkit.core.errors import CancelledError, RequestError, TripkitError
+from tripkit.core.text import clean_text
 
 logger = logging.getLogger(__name__)
 TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}

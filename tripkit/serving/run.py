@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from tripkit.errors import ServiceError
-from tripkit.launch import HOST, free_port
+from tripkit.core.errors import ServiceError
+from tripkit.core.machine import HOST, free_port
 from tripkit.serving.app import make_app
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""One recipe a shipped model: ``python -m tripkit.training.<recipe>``."""
+"""What lessons and recipes share: a training run, averaged weights, saved models."""

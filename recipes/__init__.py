@@ -1,0 +1,1 @@
+"""One recipe a shipped model: ``python -m recipes.<recipe>``."""

@@ -1,0 +1,122 @@
+"""Trains the judge of the postcards: a small CNN that tells which places a picture shows.
+
+It sees renders, some of them softened a little as a decoder softens them, and as negatives
+renders so blurred or noisy that nothing should be found in them: a model must not score with a
+blot.
+"""
+
+from __future__ import annotations
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional as F
+
+from recipes.common import JUDGE, arguments, record, start
+from tripkit.clip.model import pixels
+from tripkit.colors import COLOR_NAMES
+from tripkit.core.settings import weights_folder
+from tripkit.datasets.postcards import render
+from tripkit.datasets.scenes import KINDS, random_scene
+
+
+class PlaceClassifier(nn.Module):
+    """(B, 3, 64, 64) in -1..1 to (B, 28) logits; ``features`` gives the (B, 128) before them."""
+
+    def __init__(self):
+        super().__init__()
+        layers, before = [], 3
+        for width in (24, 48, 96, 128):
+            layers += [
+                nn.Conv2d(before, width, 3, stride=2, padding=1),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            ]
+            before = width
+        # Pooled to 4 x 4 and not to one: where a thing stands helps to tell what it is.
+        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 128), nn.ReLU())
+        self.head = nn.Linear(128, len(KINDS))
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 128) features."""
+        return self.body(images)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 28) logits."""
+        return self.head(self.features(images))
+
+
+def load_classifier() -> PlaceClassifier:
+    """The shipped classifier, ready to judge."""
+    model = PlaceClassifier()
+    state = load_file(weights_folder() / JUDGE / "model.safetensors")
+    model.load_state_dict(
+        {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+    )
+    return model.eval()
+
+
+def places(scenes) -> torch.Tensor:
+    """(B, 28), 1 where a scene shows the kind."""
+    shown = [[stop.kind for stop in scene.stops] for scene in scenes]
+    return torch.tensor([[float(kind in kinds) for kind in KINDS] for kinds in shown])
+
+
+def found(logits: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
+    """For each picture, the share of its k asked places among the k likeliest."""
+    shares = []
+    for row, wanted in zip(logits, asked.bool(), strict=True):
+        top = row.topk(int(wanted.sum())).indices
+        shares.append(wanted[top].float().mean())
+    return torch.stack(shares)
+
+
+def blur(images: torch.Tensor, size: int) -> torch.Tensor:
+    """A box blur over ``size`` x ``size`` pixels."""
+    return F.avg_pool2d(F.pad(images, 4 * [size // 2], mode="replicate"), size, stride=1)
+
+
+def spoil(images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """A fifth softened, a fifth noisy, a tenth unreadable (labels zero), the rest as they are."""
+    fifth = len(images) // 5
+    images, labels = images.clone(), labels.clone()
+    images[:fifth] = blur(images[:fifth], 3)
+    images[fifth : 2 * fifth] += 0.2 * torch.randn_like(images[fifth : 2 * fifth])
+    last = slice(len(images) - fifth // 2, None)
+    images[last] = blur(images[last], 15) + 0.1 * torch.randn_like(images[last])
+    labels[last] = 0
+    return images, labels
+
+
+def main() -> None:
+    """The recipe."""
+    options = arguments(__doc__.splitlines()[0], batch=50, learning_rate=2e-3).parse_args()
+    model = PlaceClassifier()
+    run = start(options, {"model": model})
+    colors = [color.rgb for color in COLOR_NAMES]
+    device = run.accelerator.device
+
+    def draw(count):
+        scenes = [random_scene(run.rng, colors) for _ in range(count)]
+        return pixels([render(scene, run.rng) for scene in scenes]).to(device), places(scenes).to(
+            device
+        )
+
+    while run.training():
+        images, labels = spoil(*draw(options.batch))
+        logits = run.prepared["model"](images)
+        run.update(10 * F.binary_cross_entropy_with_logits(logits, labels))
+    run.save()
+    model.eval()
+    with torch.no_grad():
+        images, labels = draw(1000)
+        score = round(found(model(images), labels).mean().item(), 4)
+    run.log(places_found=score)
+    if run.accelerator.is_main_process:
+        half = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
+        save_file(half, options.out / "model.safetensors")
+        record(run, places_found_on_renders=score)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What keeps the course in step: tools for maintainers, not for users."""

@@ -1,0 +1,224 @@
+"""The app's panels on services: a download, Midjourney's command, the list with every state.
+
+Each panel owns its widgets, mirrors what it is told, and has no logic of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from tripkit.app import html as views
+from tripkit.app.html import command_box, download_facts, services_table
+from tripkit.app.layout import box, button, field, html, panel, row, section, show
+from tripkit.app.render import chosen
+from tripkit.core.errors import TripkitError
+from tripkit.core.jobs import run_in_thread
+from tripkit.core.messages import text
+from tripkit.downloads.job import DownloadJob
+from tripkit.images.midjourney import imagine_command, midjourney
+from tripkit.model_menu import local_choices
+from tripkit.services.local_servers import load_servers, look
+
+if TYPE_CHECKING:
+    from tripkit.app.trip_app import TripApp
+
+RATIOS = ("3:2", "1:1", "2:3", "16:9", "9:16")
+
+
+def make_panels(app: TripApp) -> list:
+    """Make the panels, and put them where they belong in the app."""
+    panels = [DownloadPanel(app), MidjourneyPanel(app), ServicesPanel(app)]
+    children = list(app.layout.root.children)
+    children.insert(children.index(app.layout.error_panel), panels[0].root)
+    children.insert(children.index(app.layout.prompt_panel) + 1, panels[1].root)
+    app.layout.root.children = [*children, panels[2].root]
+    return panels
+
+
+class _Panel:
+    def __init__(self, app: TripApp):
+        self.app = app
+        self._lock = threading.RLock()  # workers render, and so do clicks
+
+    def _say(self, code: str, **details) -> str:
+        return text(code, self.app.session.language, **details)
+
+    def render(self) -> None:
+        """Write the state into the widgets; safe from every thread."""
+        with self._lock:
+            self._render()
+
+
+class DownloadPanel(_Panel):
+    """Shows when the chosen image model is not here yet: what its download means, then the yes."""
+
+    def __init__(self, app: TripApp, job: DownloadJob | None = None):
+        super().__init__(app)
+        self.job = DownloadJob() if job is None else job
+        self.title, self.facts, self.error = html(), html("tripkit-download-facts"), html()
+        self.check = button("tripkit-download-check")
+        self.yes = button("tripkit-download-yes tripkit-primary")
+        self.stop = button("tripkit-download-stop")
+        self.progress = widgets.IntProgress(min=0, max=100).add_class("tripkit-progress")
+        self.status = html("tripkit-download-status")
+        self.root = panel(
+            "tripkit-downloading",
+            self.title,
+            self.facts,
+            self.error,
+            row(self.check, self.yes, self.stop, self.status),
+            self.progress,
+        )
+        self.check.on_click(lambda _: app.do(lambda: self.job.check(app.layout.model.value)))
+        self.yes.on_click(lambda _: app.do(self._start))
+        self.stop.on_click(lambda _: app.do(self.job.cancel))
+        self.job.on_change = lambda _job: self._changed()
+
+    def _start(self) -> None:
+        if self.job.name == self.app.layout.model.value:  # the yes is for what is on the screen
+            self.job.start()
+
+    def _changed(self) -> None:
+        self.render()
+        if self.job.state == "done":  # the menus' states have changed, and the model can be loaded
+            self.app.render()
+            if self.job.name == self.app.layout.model.value and not self.app.session.busy:
+                self.app.session.warm_up()
+
+    def _render(self) -> None:
+        job, app, language = self.job, self.app, self.app.session.language
+        choice = chosen(app.mirror.models, app.layout.model.value)
+        show(self.root, job.state == "downloading" or choice.needs_download())
+        ours = job.name == choice.name  # else what is shown belongs to another model
+        state = job.state if ours or job.busy else "idle"
+        name = job.name if job.state == "downloading" else choice.name
+        self.title.value = views.heading(self._say("download.title", model=name))
+        plan = job.plan if ours else None
+        facts, warnings = [], []
+        if plan is not None:
+            facts, warnings = plan.facts(language), plan.warnings(language)
+        elif choice.service is not None and choice.service.hardware:
+            needs = choice.service.hardware
+            facts = [
+                (self._say("download.size"), self._say("download.about", size=needs.download_gb)),
+                (
+                    self._say("download.memory"),
+                    self._say("download.wanted", wanted=f"{needs.memory_gb:.0f}"),
+                ),
+                (self._say("download.license"), choice.service.license),
+            ]
+        self.facts.value = download_facts(facts, warnings)
+        problem = job.error.message(language) if job.error is not None and ours else ""
+        self.error.value = views.error_box(self._say("app.error"), problem)
+        self.check.description = self._say("download.check")
+        self.stop.description = self._say("app.cancel")
+        size = "" if plan is None else f"{plan.missing / 1e9:.1f}"
+        self.yes.description = self._say("download.yes", size=size)
+        show(self.check, state in ("idle", "error"))
+        show(self.yes, state == "asking")
+        show(self.stop, job.busy)
+        show(self.progress, state == "downloading")
+        percent = 100 * job.there // max(job.total, 1)
+        self.progress.value = percent
+        there, total = f"{job.there / 1e9:.2f}", f"{job.total / 1e9:.2f}"
+        words = ""
+        if state == "downloading":
+            words = self._say("download.progress", percent=percent, there=there, total=total)
+        elif state == "checking":
+            words = self._say("download.checking")
+        self.status.value = views.status_line(words, busy=job.busy) if words else ""
+
+
+class MidjourneyPanel(_Panel):
+    """Shows the command for the chosen trip, to copy."""
+
+    def __init__(self, app: TripApp):
+        super().__init__(app)
+        known = midjourney().parameters
+        self.title, self.command = html(), html("tripkit-imagine")
+        self.ratio = field(widgets.Dropdown(options=RATIOS), "tripkit-mj-ratio")
+        versions = [part.strip() for part in known["versions"].split(",")]
+        self.version = field(
+            widgets.Dropdown(options=versions, value=known["version"]), "tripkit-mj-version"
+        )
+        self.no = field(widgets.Text(continuous_update=False), "tripkit-mj-no")
+        self.raw = widgets.Checkbox(indent=False).add_class("tripkit-mj-raw")
+        self.root = panel(
+            "tripkit-midjourney",
+            self.title,
+            self.command,
+            box("tripkit-columns", self.ratio, self.version, self.no),
+            self.raw,
+        )
+        for widget in (self.ratio, self.version, self.no, self.raw, app.layout.scene):
+            widget.observe(lambda _change: self.render(), names="value")
+
+    def _render(self) -> None:
+        draft = self.app.mirror.draft()
+        show(self.root, draft is not None)
+        if draft is None:
+            return
+        self.title.value = views.heading(
+            self._say("midjourney.title"), self._say("midjourney.hint")
+        )
+        labels = {self.ratio: "ar", self.version: "version_of", self.no: "no", self.raw: "style"}
+        for widget, name in labels.items():
+            widget.description = self._say(f"cli.help_{name}")
+        try:
+            command = imagine_command(
+                draft,
+                aspect_ratio=self.ratio.value,
+                version=self.version.value,
+                no=self.no.value,
+                style="raw" if self.raw.value else None,
+            )
+            self.command.value = command_box(command, self.app.session.language)
+        except TripkitError as error:  # the scene was emptied, say
+            self.command.value = views.hint(error.message(self.app.session.language))
+
+
+class ServicesPanel(_Panel):
+    """Lists every service with its state, and looks for servers on this computer; when asked."""
+
+    def __init__(self, app: TripApp, run=run_in_thread):
+        super().__init__(app)
+        self._run = run
+        self.running: dict[str, list[str]] | None = None
+        self.open = False
+        self.title, self.table = html(), html("tripkit-services")
+        self.fold, self.look = button("tripkit-fold"), button("tripkit-look")
+        self.inside = section(row(self.look), self.table)
+        self.root = panel("tripkit-all-services", self.title, row(self.fold), self.inside)
+        self.fold.on_click(lambda _: self._turn())
+        self.look.on_click(lambda _: self._run(self._look))
+
+    def _turn(self) -> None:
+        self.open = not self.open
+        self.render()
+
+    def _look(self) -> None:
+        self.running = look()
+        mirror = self.app.mirror
+        for kind, offers in (("planner", mirror.planners), ("image", mirror.models)):
+            names = {offer.name for offer in offers}
+            found = local_choices(kind, self.running)
+            offers += [choice for choice in found if choice.name not in names]
+        self.app.render()
+
+    def _render(self) -> None:
+        app, language = self.app, self.app.session.language
+        self.title.value = views.heading(self._say("services.title"))
+        self.look.description = self._say("services.look")
+        self.fold.description = self._say("services.hide" if self.open else "services.show")
+        show(self.inside, self.open)
+        self.table.value = services_table(
+            app.mirror.planners,
+            app.mirror.models,
+            midjourney(),
+            load_servers(),
+            self.running,
+            language,
+        )

@@ -1,0 +1,260 @@
+"""The app's mirror: writes what a ``TripSession`` has reached into the widgets."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+
+from PIL import Image
+
+from tripkit.app import html as views
+from tripkit.app.layout import AppLayout, show
+from tripkit.colors import image_palette
+from tripkit.core.errors import TripkitError
+from tripkit.core.messages import text
+from tripkit.images.postcard import Postcard, png_bytes
+from tripkit.model_menu import Choice
+from tripkit.prompts import ImagePrompt
+from tripkit.session import TripSession
+
+SHOWN = 512  # pixels a side: smaller pictures are enlarged for the screen, without smoothing
+THUMBNAIL = 160
+CANVAS = Image.new("RGB", (64, 64), (222, 222, 222))  # before the first preview
+
+
+class AppMirror:
+    """Renders one session into one layout.
+
+    Args:
+        session: what is shown.
+        layout: where it is shown.
+        planners: what the planner menu offers; ``models`` the same for image models.
+    """
+
+    def __init__(
+        self,
+        session: TripSession,
+        layout: AppLayout,
+        planners: list[Choice],
+        models: list[Choice],
+    ):
+        self.session, self.layout = session, layout
+        self.planners, self.models = planners, models
+        self.problem: TripkitError | None = None  # the error of a click, not of a job
+        self._lock = threading.RLock()  # the worker renders, and so do clicks
+        self._writing: int | None = None  # the thread that is writing into widgets
+        self._seen_prompt: ImagePrompt | None = None
+        self._seen_postcard: Postcard | None = None
+        self._thumbnails: list[tuple[bytes, Postcard]] = []
+
+    @property
+    def writing(self) -> bool:
+        """Whether it is we who change the widgets in this thread, and not a user."""
+        return self._writing == threading.get_ident()
+
+    def draft(self) -> ImagePrompt | None:
+        """Return the prompt as it stands in the two boxes, edited or not."""
+        if self.session.prompt is None:
+            return None
+        scene, full = self.layout.scene.value, self.layout.full.value
+        return dataclasses.replace(self.session.prompt, scene=scene, full=full)
+
+    def render(self) -> None:
+        """Write the session's state into the widgets; safe from every thread."""
+        with self._lock:
+            self._writing = threading.get_ident()
+            try:
+                self._render_words()
+                self._render_models()
+                self._render_status()
+                self._render_spending()
+                self._render_trips()
+                self._render_prompt()
+                self._render_postcard()
+                self._render_gallery()
+            finally:
+                for widget in self.layout.locked_while_busy:
+                    widget.disabled = self.session.busy
+                self._writing = None
+
+    def _say(self, code: str, **details) -> str:
+        return text(code, self.session.language, **details)
+
+    def _render_words(self) -> None:
+        layout, say = self.layout, self._say
+        layout.language.value = self.session.language
+        layout.title.value = views.heading(say("app.title"), say("app.subtitle"), level=1)
+        labels = {
+            layout.request: "app.request",
+            layout.planner: "app.planner",
+            layout.model: "app.image_model",
+            layout.scene: "app.scene",
+            layout.full: "app.full",
+            layout.seed: "app.seed",
+            layout.ask: "app.ask",
+            layout.load: "app.load",
+            layout.cancel: "app.cancel",
+            layout.dismiss: "app.dismiss",
+            layout.save_again: "app.save_again",
+            layout.new_seed: "app.new_seed",
+            layout.draw: "app.draw",
+            layout.cap: "app.cap",
+            layout.confirm: "app.confirm",
+            layout.decline: "app.decline",
+        }
+        labels |= {chip: f"app.example_{n}" for n, chip in enumerate(layout.examples, start=1)}
+        for widget, code in labels.items():
+            widget.description = say(code)
+        layout.request.placeholder = say("app.request_hint")
+        layout.language.tooltip = say("app.language")
+        layout.trips_title.value = views.heading(say("app.trips"), say("app.trips_hint"))
+        layout.prompt_title.value = views.heading(say("app.prompt"), say("app.prompt_hint"))
+        layout.seed_hint.value = views.hint(say("app.seed_hint"))
+
+    def _render_models(self) -> None:
+        layout, session, language = self.layout, self.session, self.session.language
+        for menu, offers in ((layout.planner, self.planners), (layout.model, self.models)):
+            options = tuple((offer.label(language), offer.name) for offer in offers)
+            if menu.options != options:
+                name = menu.value
+                menu.options, menu.value = options, name
+        planner = chosen(self.planners, layout.planner.value)
+        model = chosen(self.models, layout.model.value)
+        layout.planner_state.value = views.choice_state(*planner.state(language), planner, language)
+        words, kind, more = *model.state(language), ""
+        if session.model_state == "warming":
+            words, kind, more = self._say("state.warming"), "wait", self._say("app.warming_note")
+        elif session.model_state == "ready":
+            words, kind = self._say("state.ready"), "good"
+        elif session.model_state == "failed":
+            if kind == "good":  # else its state tells why: it needs a key, it was retired, ...
+                words, kind = self._say("state.failed"), "bad"
+            more = session.model_error.message(language)
+        usd = getattr(session.backend, "cost_per_picture", None)  # a name has none yet
+        layout.model_state.value = views.choice_state(words, kind, model, language, usd, more)
+        show(layout.load, _loadable(session, model))
+
+    def _render_status(self) -> None:
+        layout, session, say = self.layout, self.session, self._say
+        words = say("state." + session.state)
+        if session.cancelled and not session.busy:
+            words = say("app.cancelled")
+        step, total = session.progress
+        if session.state == "drawing":
+            waiting = not total and session.model_state == "warming"
+            progress = say("app.step", step=step, total=total) if total else ""
+            words = say("app.waiting_for_model") if waiting else f"{words} {progress}".strip()
+        layout.status.value = views.status_line(words, busy=session.busy)
+        layout.progress.max, layout.progress.value = max(total, 1), step
+        show(layout.progress, session.state == "drawing")
+        show(layout.cancel, session.busy)
+        error = self.problem or session.error
+        message = error.message(session.language) if error else ""
+        layout.error.value = views.error_box(say("app.error"), message)
+        show(layout.error_panel, error is not None)
+        show(layout.save_again, session.unsaved is not None and not session.busy)
+
+    def _render_spending(self) -> None:
+        """The price that waits for a yes, and the books: shown where something may cost money."""
+        layout, session, say = self.layout, self.session, self._say
+        ledger, quote = session.ledger, session.quote
+        offers = (
+            chosen(self.planners, layout.planner.value),
+            chosen(self.models, layout.model.value),
+        )
+        show(layout.spending_panel, bool(ledger.calls) or any(o.may_cost() for o in offers))
+        layout.cap.value = ledger.cap_usd
+        said = ledger.words(session.language)
+        layout.spending.value = views.hint(said)
+        show(layout.confirm_panel, quote is not None)
+        words = "" if quote is None else f"{quote.words(session.language)} {said}"
+        layout.quote.value = views.heading(say("app.confirm_title"), words, level=3)
+
+    def _render_trips(self) -> None:
+        layout, session = self.layout, self.session
+        show(layout.trips_panel, session.plan is not None)
+        if session.plan is None:
+            return
+        notes = [self._say(code) for code in session.plan.notes]
+        layout.notice.value = views.notice(" ".join([*notes, self._say("app.colors_notice")]))
+        for index, trip in enumerate(session.plan.trips):
+            layout.trip_buttons[index].description = f"{trip.style} · {trip.title}"
+            layout.trip_bodies[index].value = views.trip_body(trip)
+            card = layout.trip_cards[index]
+            pressed = index == session.choice
+            (card.add_class if pressed else card.remove_class)("tripkit-chosen")
+
+    def _render_prompt(self) -> None:
+        layout, session = self.layout, self.session
+        show(layout.prompt_panel, session.prompt is not None)
+        if session.prompt is None:
+            return
+        if session.prompt is not self._seen_prompt:  # keep what the user is editing
+            self._seen_prompt = session.prompt
+            layout.scene.value, layout.full.value = session.prompt.scene, session.prompt.full
+        name = chosen(self.models, layout.model.value).label(session.language)
+        layout.sent_title.value = views.heading(self._say("app.sent", model=name), level=3)
+        try:
+            sent, waiting = session.text_for(self.draft()), self._say("app.sent_waiting")
+        except TripkitError as error:  # the boxes were emptied, say
+            sent, waiting = None, error.message(session.language)
+        layout.sent.value = views.sent_text(sent, waiting)
+
+    def _render_postcard(self) -> None:
+        layout, session, language = self.layout, self.session, self.session.language
+        drawing = session.state == "drawing"
+        whole = session.unsaved or session.postcard
+        postcard = None if drawing else whole or session.partial
+        picture = (session.preview or CANVAS) if drawing else postcard and postcard.image
+        show(layout.postcard_panel, picture is not None)
+        if picture is None:
+            return
+        for widget in (layout.facts, layout.download):
+            show(widget, postcard is not None)
+        title = "app.postcard" if postcard else "app.drawing_now"
+        title = "app.partial" if postcard and postcard.partial else title
+        scene = session.prompt.scene if postcard is None else postcard.prompt.scene
+        layout.postcard_title.value = views.heading(self._say(title), scene)
+        if drawing:
+            self._show_picture(picture)
+            self._seen_postcard = None
+            layout.comparison.value = views.palette(session.prompt.stops)
+        if postcard is None:
+            return
+        layout.facts.value = views.postcard_facts(postcard, language)
+        if postcard is not self._seen_postcard:
+            self._seen_postcard = postcard
+            self._found = image_palette(postcard.image, k=6)
+            self._show_picture(postcard.image)
+            file = postcard.path.read_bytes() if postcard.path else layout.picture.value
+            name = postcard.path.name if postcard.path else "postcard.png"
+            self._download = (file, name)
+        layout.download.value = views.download_link(*self._download, self._say("app.download"))
+        stops = postcard.prompt.stops
+        layout.comparison.value = views.palette_comparison(stops, self._found, language)
+
+    def _show_picture(self, image) -> None:
+        self.layout.picture.value = png_bytes(image, SHOWN)
+
+    def _render_gallery(self) -> None:
+        layout, postcards = self.layout, self.session.postcards
+        show(layout.gallery_panel, bool(postcards))
+        for postcard in postcards[len(self._thumbnails) :]:
+            image = postcard.image.copy()
+            image.thumbnail((THUMBNAIL, THUMBNAIL))
+            self._thumbnails.append((png_bytes(image, THUMBNAIL), postcard))
+        if postcards:
+            hint = self._say("app.gallery_hint", folder=str(postcards[-1].path.parent))
+            layout.gallery_title.value = views.heading(self._say("app.gallery"), hint)
+        layout.gallery.value = views.gallery(self._thumbnails, self.session.language)
+
+
+def _loadable(session: TripSession, model: Choice) -> bool:
+    """Whether a button is to load the model: one that is here, and not loaded yet."""
+    cold = session.model_state in ("cold", "failed")
+    return cold and not model.retired() and not model.needs_download()
+
+
+def chosen(offers: list[Choice], name: str) -> Choice:
+    """Return the offer of that name."""
+    return next(offer for offer in offers if offer.name == name)

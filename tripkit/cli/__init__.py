@@ -1,0 +1,1 @@
+"""The command line: `tripkit plan`, `tripkit postcard`, `tripkit app` and more."""

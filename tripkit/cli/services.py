@@ -1,0 +1,164 @@
+"""The commands on services: ``doctor``, ``services``, ``download``, ``midjourney``."""
+
+import datetime
+import sys
+import time
+
+from tripkit.cli.output import tell
+from tripkit.core.console import say
+from tripkit.core.errors import RequestError, TripkitError
+from tripkit.core.messages import Phrase, text
+from tripkit.doctor.examine import examine
+from tripkit.doctor.findings import BAD, GOOD, WARN, worst
+from tripkit.images.midjourney import ImagineCommand, midjourney
+from tripkit.model_menu import choices
+from tripkit.services.local_servers import load_servers, look
+from tripkit.services.prices import price_of
+
+MARKS = {GOOD: "ok", WARN: " !", BAD: " x"}
+_AGREED = ("y", "yes", "예", "네", "ㅇ", "ㅛ")
+
+
+def read_day(value: str | None) -> datetime.date | None:
+    """The day of ``--date``; None where none was given.
+
+    Raises:
+        RequestError: ``bad_option``.
+    """
+    if value is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(value.strip())
+    except ValueError:
+        known = Phrase("cli.date_allowed")
+        raise RequestError(
+            "bad_option", option="--date", value=value[:40] or "''", known=known
+        ) from None
+
+
+def print_findings(language: str, day: datetime.date | None, *, online: bool) -> int:
+    """Prints each finding with its remedy as it comes; returns the exit status: 1 for a bad one."""
+
+    def show(finding) -> None:
+        what, remedy = finding.say(language)
+        print(f"{MARKS[finding.level]}  {what}", flush=True)
+        if remedy:
+            print(f"    -> {remedy}", flush=True)
+
+    findings = examine(day, online=online, on_finding=show)
+    levels = [finding.level for finding in findings]
+    code = {GOOD: "healthy", WARN: "to_know", BAD: "to_mend"}[worst(findings)]
+    print()
+    counts = {"problems": levels.count(BAD), "warnings": levels.count(WARN)}
+    say(f"doctor.{code}", language, **counts)
+    return 1 if worst(findings) == BAD else 0
+
+
+def print_services(language: str, *, online: bool) -> None:
+    """Prints every planner, image model and local server with its state, price and source."""
+    for kind, title in (("planner", "services.planners"), ("image", "services.images")):
+        print(text(title, language))
+        for choice in choices(kind):
+            service = choice.service
+            facts = [choice.state(language)[0], price_of(service, None, language)]
+            facts += [service.license] if service.license else []
+            print(f"  {choice.name:48} {' · '.join(facts)}")
+            print(f"  {'':48} {service.verified} {service.source}")
+        if kind == "image":
+            row = midjourney()
+            print(f"  {row.id:48} {text('service.no_api', language)}")
+            print(f"  {'':48} {row.verified} {row.source}")
+            print(f"  {'':48} {row.note[language]}")
+        print()
+    print(text("services.servers", language))
+    running = look() if online else None
+    for server in load_servers():
+        if running is None:
+            state = text("server.not_looked", language)
+        elif server.name in running:
+            state = text("server.running", language, count=len(running[server.name]))
+        else:
+            state = text("server.silent", language, address=server.base_url)
+        use = text("server.use", language, name=server.name)
+        print(f"  {use:48} {state} · {server.note[language]}")
+        print(f"  {'':48} {server.verified} {server.source}")
+        for name in (running or {}).get(server.name, []):
+            print(f"    {server.name}:{name}")
+
+
+def print_command(command: ImagineCommand, language: str) -> None:
+    """Prints Midjourney's command on stdout, and what is to be said about it on stderr."""
+    print(command.text)
+    for note in command.notes:
+        tell(text(note.code, language, **note.details))
+    tell(midjourney().note[language])
+
+
+def run_download(name: str, language: str, *, agreed: bool) -> int:
+    """Tells what a download means, asks, and downloads. Returns the exit status.
+
+    Raises:
+        TripkitError: see `downloads.plan_download` and `downloads.download`.
+    """
+    from tripkit.downloads.plan import check_room, download, plan_download
+
+    plan = plan_download(name)
+    for label, value in plan.facts(language):
+        print(f"{label}: {value}")
+    for warning in plan.warnings(language):
+        tell(warning)
+    if plan.missing == 0:
+        print(text("download.already", language, folder=plan.folder))
+        return 0
+    check_room(plan)
+    if not agreed and not _agrees(language):
+        return 2
+    line = _Line(language)
+    try:
+        download(plan, line)
+    except (TripkitError, KeyboardInterrupt):
+        line.end()
+        raise
+    line.end()
+    print(text("download.done", language, model=plan.name))
+    return 0
+
+
+def _agrees(language: str) -> bool:
+    if not sys.stdin.isatty():
+        tell(text("download.say_yes", language))
+        return False
+    print(text("download.ask", language), end=" ", flush=True)
+    answer = sys.stdin.readline().strip().lower()
+    if answer not in _AGREED:
+        tell(text("download.not_allowed", language))
+        return False
+    return True
+
+
+class _Line:
+    """Progress in one line of a terminal; elsewhere a line per tenth."""
+
+    def __init__(self, language: str):
+        self._language, self._last, self._tenth = language, 0.0, 0
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, there: int, total: int) -> None:
+        tenth = 10 * there // max(total, 1)
+        due = time.monotonic() - self._last > 0.2 or there == total if self._live else False
+        if not due and (self._live or tenth <= self._tenth):
+            return
+        self._last, self._tenth = time.monotonic(), tenth
+        words = text(
+            "download.progress",
+            self._language,
+            percent=100 * there // max(total, 1),
+            there=f"{there / 1e9:.2f}",
+            total=f"{total / 1e9:.2f}",
+        )
+        print(("\r" if self._live else "") + words, end="" if self._live else "\n", file=sys.stderr)
+
+    def end(self) -> None:
+        """Ends the line."""
+        if self._live and self._last:
+            print(file=sys.stderr)

@@ -1,0 +1,22 @@
+"""CLIP: pictures and texts in one space.
+
+The names of the lesson are at hand here; `encoder` holds them.
+"""
+
+from tripkit.clip.encoder import (
+    CLIPEncoder,
+    contrastive_loss,
+    postcard_processor,
+    similarity,
+    unit,
+    zero_shot,
+)
+
+__all__ = [
+    "CLIPEncoder",
+    "contrastive_loss",
+    "postcard_processor",
+    "similarity",
+    "unit",
+    "zero_shot",
+]

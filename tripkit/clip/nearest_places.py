@@ -1,0 +1,27 @@
+"""The known place that a whole sentence comes nearest to, by the shipped CLIP."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tripkit.prompts.known_places import KINDS, _line, place_words
+
+
+def by_embedding(text: str, language: str) -> list[str]:
+    """All kinds, those first whose words the shipped CLIP embeds nearest to the text."""
+    import torch
+
+    from tripkit.clip import similarity
+
+    encoder, words = _embedded(language)
+    cosines = similarity(encoder.embed_texts(_line(text)), torch.stack(list(words.values())))[0]
+    return [KINDS[i] for i in cosines.argsort(descending=True).tolist()]
+
+
+@cache
+def _embedded(language: str):
+    """The shipped encoder, and the mean embedding of each kind's words."""
+    from tripkit.clip import CLIPEncoder
+
+    encoder, known = CLIPEncoder(), place_words()
+    return encoder, {kind: encoder.embed_texts(known[kind][language]).mean(0) for kind in KINDS}

@@ -1,0 +1,87 @@
+"""What this computer has: cores, memory, disk, a device for large models."""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+HOST = "127.0.0.1"  # Voila starts a kernel per visitor with our environment, its API key included
+
+GB = 1e9  # bytes, as downloads and disks are counted
+
+
+def cores() -> int:
+    """CPU cores that we may use."""
+    usable = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(usable(0)) if usable else os.cpu_count() or 1
+
+
+def memory_gb() -> float | None:
+    """Memory of this computer in gigabytes, or of the container it runs in; None if not known."""
+    sizes = []
+    try:
+        sizes.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        if sys.platform == "win32":
+            sizes.append(_windows_memory())
+    with contextlib.suppress(OSError, ValueError):  # no container, or "max": no limit
+        sizes.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return min(size for size in sizes if size) / GB if any(sizes) else None
+
+
+def _windows_memory() -> int:
+    class Status(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_uint32), ("load", ctypes.c_uint32)] + [
+            (name, ctypes.c_uint64) for name in ("total", "free", "a", "b", "c", "d", "e")
+        ]
+
+    status = Status()
+    status.length = ctypes.sizeof(Status)
+    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+    return status.total
+
+
+def device() -> str:
+    """What PyTorch would run a downloaded model on: "cuda (<name>)" or "cpu"."""
+    import torch
+
+    if torch.cuda.is_available():
+        return f"cuda ({torch.cuda.get_device_name(0)})"
+    return "cpu"
+
+
+def device_memory_gb() -> float | None:
+    """Memory of the CUDA device in gigabytes; None without one."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return None
+    return torch.cuda.get_device_properties(0).total_memory / GB
+
+
+def nearest_folder(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists already."""
+    folder = Path(folder).expanduser().absolute()
+    return next((each for each in (folder, *folder.parents) if each.is_dir()), folder)
+
+
+def free_gb(folder: Path) -> float:
+    """Gigabytes free where ``folder`` is or would be made."""
+    return shutil.disk_usage(nearest_folder(folder)).free / GB
+
+
+def models_folder() -> Path:
+    """Where downloaded models are kept: huggingface_hub's cache."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]

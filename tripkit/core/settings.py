@@ -1,0 +1,99 @@
+"""Where things are, what the environment says, and how text from outside is made safe."""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tripkit.core.errors import MissingKeyError, RequestError
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+_CACHES = {  # by system: the variable that names the cache folder, and where it is without one
+    "win32": ("LOCALAPPDATA", "~/AppData/Local"),
+    "darwin": ("", "~/Library/Caches"),
+}
+
+
+def package_folder() -> Path:
+    """The folder of the installed package."""
+    return Path(__file__).resolve().parent.parent
+
+
+def weights_folder() -> Path:
+    """The folder of the shipped models, one folder each."""
+    return package_folder() / "weights"
+
+
+def postcards_folder() -> Path:
+    """Where postcards are saved: ``TRIPKIT_POSTCARDS``, else ``./postcards``."""
+    return Path(os.environ.get("TRIPKIT_POSTCARDS", "").strip() or "postcards").expanduser()
+
+
+def data_folder() -> Path:
+    """Where data sets are kept: ``TRIPKIT_DATA``, else ``tripkit`` in the user's cache folder.
+
+    That is ``%LOCALAPPDATA%`` on Windows, ``~/Library/Caches`` on macOS, ``$XDG_CACHE_HOME`` or
+    ``~/.cache`` elsewhere. The folder is not made here.
+    """
+    if chosen := os.environ.get("TRIPKIT_DATA", "").strip():
+        return Path(chosen).expanduser()
+    variable, default = _CACHES.get(sys.platform, ("XDG_CACHE_HOME", "~/.cache"))
+    cache = Path(os.environ.get(variable, ""))
+    # Relative paths in these variables count as not set, as the XDG specification asks.
+    return (cache if cache.is_absolute() else Path(default).expanduser()) / "tripkit"
+
+
+def openai_key() -> str | None:
+    """The key in ``OPENAI_API_KEY``, stripped, or None where none is set.
+
+    Raises:
+        MissingKeyError: ``key_malformed``, the key holds blanks or characters beyond ASCII. An HTTP
+            header could not carry it, and the SDK would only say ``UnicodeEncodeError``.
+    """
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not all("!" <= character <= "~" for character in key):
+        raise MissingKeyError("key_malformed", variable="OPENAI_API_KEY")
+    return key or None
+
+
+def openai_base_url() -> str:
+    """The address in ``OPENAI_BASE_URL``, else OpenAI's own, without a closing slash.
+
+    Raises:
+        RequestError: ``bad_base_url``, it is not an http(s) address. The text does not repeat it:
+            addresses may hold passwords.
+    """
+    base_url = os.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
+    if _host(base_url) is None:
+        raise RequestError("bad_base_url", variable="OPENAI_BASE_URL")
+    return base_url.rstrip("/")
+
+
+def is_openai(base_url) -> bool:
+    """Whether the address is OpenAI's own (any region), not of a server that speaks like it."""
+    host = _host(str(base_url)) or ""
+    return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+
+def _host(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.port != 0
+        return parts.hostname if usable else None
+    except ValueError:  # an unclosed IPv6 bracket, a port that is no number
+        return None
+
+
+def cpu_threads() -> int:
+    """Threads for the models: ``TRIPKIT_THREADS``, else at most 4 of the CPUs we may use.
+
+    Raises:
+        RequestError: ``bad_threads``, the variable is not a whole number from 1 to 1024.
+    """
+    value = os.environ.get("TRIPKIT_THREADS", "").strip()
+    if not value:
+        usable = getattr(os, "sched_getaffinity", None)  # Linux only
+        return min(4, len(usable(0)) if usable else os.cpu_count() or 1)
+    if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= 1024):
+        raise RequestError("bad_threads", variable="TRIPKIT_THREADS", value=value[:20])
+    return int(value)

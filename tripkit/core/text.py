@@ -1,0 +1,42 @@
+"""How text from outside is made safe to show, to send and to store."""
+
+import unicodedata
+
+from tripkit.core.errors import RequestError
+
+MAX_REQUEST = 2000  # characters, after normalising
+_ZERO_WIDTH_JOINER = "\u200d"  # the one format character kept: it holds emoji families together
+_LOOKS_BLANK = "\u2800\u3164\uffa0"  # Braille blank and Hangul fillers: letters that show nothing
+
+
+def clean_text(text: str) -> str:
+    """One line of harmless text: NFC, single blanks, nothing that hides or reorders characters.
+
+    Control and format characters (bidi overrides, zero-width marks, tags) and lone surrogates go;
+    line breaks, tabs and letters that show nothing become blanks. Markup is left as it is: whoever
+    shows the text escapes it.
+    """
+    kept = []
+    for character in text:
+        category = unicodedata.category(character)
+        if character.isspace() or character in _LOOKS_BLANK:
+            kept.append(" ")
+        elif category not in ("Cc", "Cf", "Cs") or character == _ZERO_WIDTH_JOINER:
+            kept.append(character)
+    line = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+    return line if line.replace(_ZERO_WIDTH_JOINER, "").strip() else ""
+
+
+def normalise_request(text: str) -> str:
+    """The request as planners and prompts read it (see `clean_text`).
+
+    Raises:
+        RequestError: ``empty_request``, nothing readable is left; ``request_too_long``, more than
+            `MAX_REQUEST` characters are left.
+    """
+    request = clean_text(text) if isinstance(text, str) else ""
+    if not request:
+        raise RequestError("empty_request")
+    if len(request) > MAX_REQUEST:
+        raise RequestError("request_too_long", length=len(request), limit=MAX_REQUEST)
+    return request

@@ -1,0 +1,233 @@
+"""What ``tripkit doctor`` looks at on this computer: versions, disk, widgets, fonts, MNIST."""
+
+import os
+import shutil
+import site
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from tripkit.core import machine as this_machine
+from tripkit.core.settings import data_folder, package_folder, postcards_folder, weights_folder
+from tripkit.doctor.findings import Finding, bad, good, warn
+
+MEMORY_GB = 4.0  # what the notebooks take with a browser beside them
+FULL_GB, TIGHT_GB = 0.2, 2.0  # free disk: hardly a notebook's results; MNIST and some postcards
+HANGUL_FONTS = (
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+    "AppleGothic",
+    "NanumGothic",
+    "Noto Sans CJK KR",
+    "Noto Sans KR",
+    "UnDotum",
+    "Baekmuk Dotum",
+)
+SHIPPED = ("postcard", "clip", "ddpm", "vae", "gan", "digit_classifier", "place_classifier")
+
+
+def python() -> Iterator[Finding]:
+    """The Python version."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    wanted = _project().get("requires-python", ">=3.11")
+    finding = good if fits(version, wanted) else bad
+    yield finding("python", version=version, wanted=wanted)
+
+
+def packages() -> Iterator[Finding]:
+    """Each package of the course: there, and within its range; how many stand as in the lock."""
+    wanted, missing, outside = _dependencies(), [], []
+    for name, range_ in wanted.items():
+        version = _installed(name)
+        if version is None:
+            missing.append(f"{name}{range_}")
+        elif not fits(version, range_):
+            outside.append(f"{name} {version} ({range_})")
+    if missing:
+        names = ", ".join(part.split("<")[0].split(">")[0] for part in missing)
+        command = " ".join(f'"{each}"' for each in missing)
+        yield bad("package_missing", names=names, command=command)
+    if outside:
+        yield warn("package_range", names=", ".join(outside))
+    if not missing and not outside:
+        yield good("packages", count=len(wanted))
+    locked = _locked()
+    if locked:
+        same = sum(_installed(name) == version for name, version in locked.items())
+        yield good("lock", same=same, count=len(locked))
+
+
+def machine() -> Iterator[Finding]:
+    """Cores, memory, and the device that large models would run on."""
+    memory = this_machine.memory_gb()
+    details = {
+        "cores": this_machine.cores(),
+        "memory": "?" if memory is None else f"{memory:.0f}",
+        "device": this_machine.device(),
+    }
+    little = memory is not None and memory < MEMORY_GB
+    yield (
+        warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
+        if little
+        else good("machine", **details)
+    )
+
+
+def folders() -> Iterator[Finding]:
+    """Room and the right to write where postcards, data and models go."""
+    for variable, folder in (
+        ("TRIPKIT_POSTCARDS", postcards_folder()),
+        ("TRIPKIT_DATA", data_folder()),
+        ("HF_HOME", this_machine.models_folder()),
+    ):
+        there = this_machine.nearest_folder(folder)
+        free = this_machine.free_gb(folder)
+        details = {"folder": str(folder), "free": f"{free:.1f}", "variable": variable}
+        if not _writable(there):
+            yield bad("folder_closed", **details)
+        elif free < FULL_GB:
+            yield bad("disk_full", **details)
+        elif free < TIGHT_GB:
+            yield warn("disk_tight", **details)
+        else:
+            yield good("folder", **details)
+
+
+def shipped_models() -> Iterator[Finding]:
+    """The weights that come with tripkit."""
+    from tripkit.downloads.local import missing_parts
+
+    broken = []
+    for name in SHIPPED:
+        folder = weights_folder() / name
+        files = list(folder.rglob("*.safetensors"))
+        if not files or missing_parts(folder):
+            broken.append(name)
+    if broken:
+        yield bad("weights_missing", names=", ".join(broken))
+    else:
+        yield good("weights", count=len(SHIPPED))
+
+
+def widgets() -> Iterator[Finding]:
+    """The front end of the app: without it a widget shows as a line of text."""
+    extension = Path("share", "jupyter", "labextensions", "@jupyter-widgets", "jupyterlab-manager")
+    shared = [Path(part) for part in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if part]
+    roots = [Path(sys.prefix), Path(sys.base_prefix), Path(site.USER_BASE or sys.prefix)]
+    places = [root / extension for root in roots]
+    places += [root / Path(*extension.parts[2:]) for root in shared]
+    python_side, page_side = _installed("ipywidgets"), _installed("jupyterlab-widgets")
+    if python_side is None or not any((place / "package.json").is_file() for place in places):
+        yield bad("widgets_missing")
+    elif shutil.which("voila") is None and _installed("voila") is None:
+        yield bad("voila_missing")
+    else:
+        yield good("widgets", python=python_side, page=page_side or "?")
+
+
+def hangul_fonts() -> Iterator[Finding]:
+    """A font that draws Hangul in figures of your own (the course's figures speak English)."""
+    from matplotlib.font_manager import fontManager
+
+    names = {font.name for font in fontManager.ttflist}
+    found = next((name for name in HANGUL_FONTS if name in names), None)
+    yield warn("no_hangul") if found is None else good("hangul", font=found)
+
+
+def mnist() -> Iterator[Finding]:
+    """The cached files of MNIST. Without them the notebooks use the offline digits, and say so."""
+    from tripkit.datasets.mnist import FILES
+    from tripkit.downloads.files import state_of
+
+    folder = data_folder() / "mnist"
+    files = [file for part in FILES.values() for file in part]
+    states = {file.name: state_of(file, folder) for file in files}
+    damaged = [name for name, state in states.items() if state == "damaged"]
+    there = sum(state == "whole" for state in states.values())
+    if damaged:
+        yield warn("mnist_damaged", names=", ".join(damaged), folder=str(folder))
+    elif there < len(files):
+        yield good("mnist_absent", there=there, count=len(files), folder=str(folder))
+    else:
+        yield good("mnist", folder=str(folder))
+
+
+# ------------------------------------------------------- versions
+
+
+def fits(version: str, range_: str) -> bool:
+    """Whether a version lies in a range of ours, such as ``>=2.10,<3`` (these signs alone)."""
+    number = _numbers(version)
+    for part in filter(None, range_.replace(" ", "").split(",")):
+        sign = part.rstrip("0123456789.")
+        limit = _numbers(part[len(sign) :])
+        width = max(len(number), len(limit))
+        left, right = (side + (0,) * (width - len(side)) for side in (number, limit))
+        if not {">=": left >= right, "<": left < right, "==": left == right}[sign]:
+            return False
+    return True
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = []
+    for part in version.split("+")[0].split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        numbers.append(int(digits))
+    return tuple(numbers)
+
+
+def _project() -> dict:
+    """The project's table in pyproject.toml; empty in an installation without the course."""
+    path = package_folder().parent / "pyproject.toml"
+    try:
+        project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        return {}
+    return project if project.get("name") == "tripkit" else {}
+
+
+def _dependencies() -> dict[str, str]:
+    """Name and range of each package that tripkit needs."""
+    lines = _project().get("dependencies")
+    if lines is None:
+        try:
+            lines = metadata.requires("tripkit") or []
+        except metadata.PackageNotFoundError:
+            lines = []
+    plain = [line.split(";")[0].strip() for line in lines if "extra ==" not in line]
+    found = {}
+    for line in plain:
+        name = line.split(">")[0].split("<")[0].split("=")[0].split("[")[0].strip()
+        found[name] = line[len(name) :].strip()
+    return found
+
+
+def _locked() -> dict[str, str]:
+    """Name and version of each package in the lecture's lock that has no condition."""
+    path = package_folder().parent / "requirements.lock"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = [line.split("==") for line in lines if "==" in line and ";" not in line]
+    return {name.strip(): version.strip() for name, version in pairs}
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name).split("+")[0]
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,66 @@
+"""What the doctor finds: a level, a sentence, a remedy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tripkit.core.messages import Phrase, text
+
+GOOD, WARN, BAD = "good", "warn", "bad"
+LEVELS = (GOOD, WARN, BAD)
+DAYS_AHEAD = 60  # how early a model's end is told
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        level: "good", "warn" (works, with something to know) or "bad" (something will fail).
+        what: the finding, as a text of `messages`.
+        remedy: what to do about it; None where nothing is to be done.
+    """
+
+    level: str
+    what: Phrase
+    remedy: Phrase | None = None
+
+    def say(self, language: str) -> tuple[str, str]:
+        """The finding and its remedy (or "") in words."""
+        remedy = "" if self.remedy is None else _said(self.remedy, language)
+        return _said(self.what, language), remedy
+
+
+def good(code: str, /, **details) -> Finding:
+    """Nothing to do."""
+    return Finding(GOOD, Phrase("doctor." + code, **details))
+
+
+def warn(code: str, /, **details) -> Finding:
+    """Something to know; its remedy has the same code with ``_do`` at the end."""
+    return _with_remedy(WARN, code, details)
+
+
+def bad(code: str, /, **details) -> Finding:
+    """Something that will fail; its remedy has the same code with ``_do`` at the end."""
+    return _with_remedy(BAD, code, details)
+
+
+def worst(findings: Iterable[Finding]) -> str:
+    """The gravest level among them; "good" where there are none."""
+    return max((finding.level for finding in findings), key=LEVELS.index, default=GOOD)
+
+
+class _Error(Phrase):
+    """The message of an error, as a detail of a finding."""
+
+    def __init__(self, error):
+        super().__init__("error." + error.code, **error.details)
+
+
+def _with_remedy(level: str, code: str, details: dict) -> Finding:
+    what = Phrase("doctor." + code, **details)
+    return Finding(level, what, Phrase(f"doctor.{code}_do", **details))
+
+
+def _said(phrase: Phrase, language: str) -> str:
+    return text(phrase.code, language, **phrase.details)

@@ -1,0 +1,1 @@
+"""Large models on this computer: planned, fetched, resumed, checked."""

@@ -1,0 +1,309 @@
+"""Files of a model on the Hugging Face hub: what there is, and one file at a time, resumable.
+
+`huggingface_hub` begins a file anew when its download broke off. The largest file of a Stable
+Diffusion has gigabytes, and classrooms have bad Wi-Fi: here the part that has come is kept, and the
+next run asks for the rest (an HTTP range). A file counts once its checksum is the hub's.
+"""
+
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+from urllib.request import Request, urlopen
+
+from tripkit import __version__
+from tripkit.core.errors import (
+    CancelledError,
+    ModelUnavailableError,
+    RequestError,
+    ServiceError,
+    StorageError,
+    disk_problem,
+)
+from tripkit.core.messages import Phrase
+from tripkit.downloads.files import Unusable, explained
+
+HUB = "https://huggingface.co"
+ANSWER_SECONDS = 20  # for the connection, and for each read
+ATTEMPTS = 5  # connections in a row that bring nothing, before a file is given up
+LISTING_LIMIT = 8 * 2**20  # bytes of the list of files
+INDEX_LIMIT = 64 * 2**10  # bytes of model_index.json
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+_PATH = re.compile(r"(?:[A-Za-z0-9_][\w.-]*/)?[A-Za-z0-9_][\w.-]*", re.ASCII)
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class HubFile:
+    """One file: its path within the model, bytes, and checksum.
+
+    Attributes:
+        path: as ``unet/config.json``.
+        size: bytes.
+        sha256: of large files; else None.
+        git_sha1: of small ones, as git computes it; else None.
+    """
+
+    path: str
+    size: int
+    sha256: str | None
+    git_sha1: str | None
+
+    @property
+    def checksum(self) -> str:
+        """The checksum that there is."""
+        return self.sha256 or self.git_sha1 or ""
+
+    def hasher(self):
+        """A hash object that ends in ``checksum`` once it has been fed the file."""
+        if self.sha256:
+            return hashlib.sha256()
+        return hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the hub holds of a model: its version and its files."""
+
+    name: str
+    commit: str
+    files: tuple[HubFile, ...]
+    license: str | None = None
+
+
+def endpoint() -> str:
+    """The hub's address: ``HF_ENDPOINT``, else the public one.
+
+    Raises:
+        RequestError: ``bad_base_url``, it is neither https nor on this computer.
+    """
+    address = os.environ.get("HF_ENDPOINT", "").strip().rstrip("/") or HUB
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise RequestError("bad_base_url", variable="HF_ENDPOINT")
+    return address
+
+
+def check_name(name: str) -> str:
+    """Refuses what is no hub id.
+
+    Raises:
+        RequestError: ``bad_hub_id``.
+    """
+    name = str(name).strip()
+    if not _NAME.fullmatch(name):
+        raise RequestError("bad_hub_id", name=ascii(name)[1:81] or "''")
+    return name
+
+
+def list_files(name: str) -> Listing:
+    """The files of a model, with their sizes.
+
+    Raises:
+        RequestError: ``bad_hub_id``.
+        ServiceError: ``hub_offline``, ``hub_unreachable``.
+        ModelUnavailableError: ``hub_not_found``.
+    """
+    name = check_name(name)
+    if os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on"):
+        raise ServiceError("hub_offline", variable="HF_HUB_OFFLINE")
+    try:
+        answer = json.loads(_small(f"{endpoint()}/api/models/{name}?blobs=true", LISTING_LIMIT))
+        files = [_file(entry) for entry in answer["siblings"]]
+        commit = str(answer["sha"])
+        if not re.fullmatch(r"[0-9a-f]{40}", commit):
+            raise ValueError("no commit")
+    except Unusable as error:
+        raise _refused(error, name) from None
+    except (ValueError, KeyError, TypeError, AttributeError):  # a Wi-Fi login page, say
+        raise ServiceError(
+            "hub_unreachable", model=name, reason=Phrase("problem.something_else")
+        ) from None
+    card = answer.get("cardData")
+    license = card.get("license") if isinstance(card, dict) else None
+    return Listing(name, commit, tuple(f for f in files if f), license and str(license)[:60])
+
+
+def read_index(listing: Listing) -> dict[str, str]:
+    """The parts that ``model_index.json`` names, each with its class; empty without that file.
+
+    Raises:
+        ServiceError: ``hub_unreachable``.
+    """
+    size = next((file.size for file in listing.files if file.path == "model_index.json"), None)
+    if size is None:
+        return {}
+    try:
+        data = _small(_address(listing, "model_index.json"), INDEX_LIMIT)
+        if len(data) < size:
+            raise Unusable("incomplete")
+        index = json.loads(data)
+        parts = {key: value for key, value in index.items() if isinstance(value, list)}
+        return {k: str(v[1]) for k, v in parts.items() if len(v) == 2 and v[1] and k.isidentifier()}
+    except Unusable as error:
+        raise _refused(error, listing.name) from None
+    except (ValueError, AttributeError):
+        return {}
+
+
+def fetch(
+    listing: Listing,
+    file: HubFile,
+    path: Path,
+    on_bytes: Callable[[int], object] | None = None,
+) -> None:
+    """Brings one file to ``path``, going on where an earlier download broke off.
+
+    Args:
+        listing: of the model.
+        file: which one.
+        path: where it goes. Until it is whole it lies beside it, in ``part_of(path, file)``.
+        on_bytes: called with the bytes of this file that are there; returning False stops.
+
+    Raises:
+        CancelledError: ``download_stopped``; what has come is kept.
+        ServiceError: ``download_broken``; what has come is kept.
+        StorageError: ``download_not_saved``: the disk is full, say.
+    """
+    part = part_of(path, file)
+    address, fruitless, reason = _address(listing, file.path), 0, None
+    while fruitless < ATTEMPTS:
+        before = _size(part)
+        try:
+            _go_on(address, file, part, on_bytes)
+            os.replace(part, path)
+            return
+        except Unusable as error:
+            reason = error.reason
+            fruitless = 0 if _size(part) > before else fruitless + 1
+            if fruitless < ATTEMPTS:
+                time.sleep(min(2.0, 0.1 * 2**fruitless))
+        except OSError as error:
+            raise StorageError(
+                "download_not_saved",
+                file=file.path,
+                folder=str(path.parent),
+                reason=disk_problem(error),
+            ) from error
+    raise ServiceError("download_broken", model=listing.name, file=file.path, reason=reason)
+
+
+def part_of(path: Path, file: HubFile) -> Path:
+    """Where the beginning of a file waits for its end; another version has another name."""
+    return path.with_name(f".{path.name}.{file.checksum[:16]}.part")
+
+
+def _go_on(address: str, file: HubFile, part: Path, on_bytes) -> None:
+    part.parent.mkdir(parents=True, exist_ok=True)
+    if _size(part) > file.size:
+        part.unlink()
+    hasher, there = file.hasher(), _size(part)
+    with open(part, "ab") as stored:
+        if there:
+            _feed(hasher, part)
+        _tell(on_bytes, there)
+        while there < file.size:
+            request = Request(address, headers={"User-Agent": f"tripkit/{__version__}"})
+            if there:
+                request.add_header("Range", f"bytes={there}-")
+            with _open(request) as response:
+                if there and response.status != 206:  # it sends all of it again
+                    stored.truncate(0)
+                    hasher, there = file.hasher(), 0
+                for block in _blocks(response):
+                    there += len(block)
+                    if there > file.size:
+                        part.unlink()
+                        raise Unusable("too_large", wanted=file.size)
+                    stored.write(block)
+                    hasher.update(block)
+                    _tell(on_bytes, there)
+            if there < file.size:
+                raise Unusable("incomplete")
+        stored.flush()
+        os.fsync(stored.fileno())  # a full disk may tell only now
+    if hasher.hexdigest() != file.checksum:
+        part.unlink()
+        raise Unusable("wrong_checksum")
+
+
+def _open(request: Request):
+    try:
+        return urlopen(request, timeout=ANSWER_SECONDS)
+    except Exception as error:
+        raise _unusable(error) from None
+
+
+def _blocks(response):
+    try:
+        # read1 returns what is there; read would wait for a full block, however slow.
+        while block := response.read1(2**18):
+            yield block
+    except Exception as error:
+        raise _unusable(error) from None
+
+
+def _small(address: str, limit: int) -> bytes:
+    request = Request(address, headers={"User-Agent": f"tripkit/{__version__}"})
+    received = bytearray()
+    with _open(request) as response:
+        for block in _blocks(response):
+            received += block
+            if len(received) > limit:
+                raise Unusable("too_large", wanted=limit)
+    return bytes(received)
+
+
+def _unusable(error: Exception) -> Exception:
+    problem = explained(error, ANSWER_SECONDS)
+    return problem if isinstance(problem, Unusable) else Unusable("no_connection")
+
+
+def _refused(error: Unusable, name: str):
+    status = error.reason.details.get("status")
+    if status in (401, 403, 404):  # the hub answers 401 for a name that it does not know
+        return ModelUnavailableError("hub_not_found", model=name, hub=endpoint())
+    return ServiceError("hub_unreachable", model=name, reason=error.reason)
+
+
+def _file(entry: dict) -> HubFile | None:
+    """A row of the list; None for a name that we would not write, or without a checksum."""
+    path, size = entry.get("rfilename"), entry.get("size")
+    lfs = entry.get("lfs") or {}
+    sha256, sha1 = lfs.get("sha256"), entry.get("blobId")
+    if not (isinstance(path, str) and _PATH.fullmatch(path) and ".." not in path):
+        return None
+    if type(size) is not int or size < 0:
+        return None
+    if isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256):
+        return HubFile(path, size, sha256, None)
+    if isinstance(sha1, str) and re.fullmatch("[0-9a-f]{40}", sha1):
+        return HubFile(path, size, None, sha1)
+    return None
+
+
+def _address(listing: Listing, path: str) -> str:
+    return f"{endpoint()}/{listing.name}/resolve/{listing.commit}/{quote(path)}"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _feed(hasher, path: Path) -> None:
+    with open(path, "rb") as file:
+        while block := file.read(2**20):
+            hasher.update(block)
+
+
+def _tell(on_bytes, there: int) -> None:
+    if on_bytes is not None and on_bytes(there) is False:
+        raise CancelledError("download_stopped")

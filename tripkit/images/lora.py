@@ -1,0 +1,146 @@
+"""LoRA adapters: small matrices beside the layers of a U-Net (Hu et al. 2021, arXiv:2106.09685).
+
+An adapter is a folder with ``pytorch_lora_weights.safetensors``, as diffusers and
+`recipes.lora` write it. It fits the models that it was trained on, and no others: before
+anything is put into a model, each matrix is compared with the layer that it belongs to.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+from tripkit.core.errors import ModelUnavailableError
+from tripkit.core.messages import Phrase
+
+FILE = "pytorch_lora_weights.safetensors"
+_NAMES = ("first", "second")  # of adapters: a new one is in the model before the old one goes
+_DOWN, _UP = (".lora_A.weight", ".lora.down.weight"), (".lora_B.weight", ".lora.up.weight")
+
+
+def check_peft() -> None:
+    """Refuses to go on where peft, the extra ``lora``, is not installed.
+
+    Raises:
+        ModelUnavailableError: ``lora_needs_peft``.
+    """
+    if importlib.util.find_spec("peft") is None:
+        raise ModelUnavailableError("lora_needs_peft")
+
+
+def load_lora(pipeline, folder, model: str) -> None:
+    """Puts the adapter of a folder into the pipeline, in place of any that is there.
+
+    Raises:
+        ModelUnavailableError: ``lora_needs_peft``, ``lora_not_found``, ``lora_incompatible``; the
+            pipeline is then as it was.
+    """
+    check_peft()
+    path = Path(folder)
+    if not (path / FILE).is_file():
+        raise ModelUnavailableError("lora_not_found", folder=str(folder), file=FILE)
+    options = {"weight_name": FILE, "use_safetensors": True, "local_files_only": True}
+    try:
+        # Other programs' names of the layers become diffusers' here.
+        state = pipeline.lora_state_dict(str(path), **options)[0]
+    except Exception as error:  # safetensors, OSError, ValueError: whatever is wrong with the file
+        raise _refusal(folder, model, Phrase("problem.lora_unreadable")) from error
+    if problem := misfit(pipeline, state):
+        raise _refusal(folder, model, problem)
+    before = _adapters(pipeline)
+    name = next(name for name in _NAMES if name not in before)
+    try:
+        with _two_at_once():
+            pipeline.load_lora_weights(str(path), adapter_name=name, **options)
+    except Exception as error:  # peft and diffusers raise many kinds
+        _take_out(pipeline, _adapters(pipeline) - before)
+        problem = Phrase("problem.lora_refused", kind=type(error).__name__)
+        raise _refusal(folder, model, problem) from error
+    _take_out(pipeline, before)
+
+
+@contextmanager
+def _two_at_once():
+    """For a moment two adapters are in the model: peft warns of it, and transformers reports."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
+            yield
+    finally:
+        logging.set_verbosity(level)
+
+
+def _adapters(pipeline) -> set[str]:
+    """The names of the adapters that are in the U-Net or the text encoder."""
+    parts = (pipeline.unet, pipeline.text_encoder)
+    return {name for part in parts for name in getattr(part, "peft_config", None) or {}}
+
+
+def _take_out(pipeline, names: set[str]) -> None:
+    """Removes these adapters; with the last of them the layers are the plain ones again."""
+    if names and names == _adapters(pipeline):
+        pipeline.unload_lora_weights()
+    elif names:
+        pipeline.set_adapters(sorted(_adapters(pipeline) - names))
+        pipeline.delete_adapters(sorted(names))
+
+
+def misfit(pipeline, state: dict) -> Phrase | None:
+    """Why an adapter's matrices do not belong to the layers of this pipeline, or None if they do.
+
+    The down matrix has as many inputs as its layer, the up matrix as many outputs.
+    """
+    known = 0
+    for key, matrix in state.items():
+        name, side = _layer(key)
+        if name is None:
+            continue
+        known += 1
+        layer = _find(pipeline, name)
+        if layer is None:
+            return Phrase("problem.lora_no_layer", layer=name[:120])
+        layer = getattr(layer, "base_layer", layer)  # an adapter that is in the model wraps it
+        expected = layer.weight.shape[1 - side]
+        received = matrix.shape[1 - side] if matrix.ndim > 1 else 0
+        if received != expected:
+            return Phrase(
+                "problem.lora_width", layer=name[:120], received=received, expected=expected
+            )
+    return None if known else Phrase("problem.lora_no_matrices")
+
+
+def _find(pipeline, name: str):
+    """The layer of that name in the U-Net or the text encoder, or None."""
+    part, _, path = name.partition(".")
+    if part not in ("unet", "text_encoder"):
+        return None
+    # transformers 5 has dropped a level that adapters for the text encoder may still name.
+    for known in (path, path.removeprefix("text_model.")):
+        try:
+            layer = getattr(pipeline, part).get_submodule(known)
+        except AttributeError:
+            continue
+        if hasattr(layer, "weight"):
+            return layer
+    return None
+
+
+def _layer(key: str) -> tuple[str | None, int]:
+    """The layer that a matrix belongs to, and 0 for the down matrix or 1 for the up matrix."""
+    for side, endings in enumerate((_DOWN, _UP)):
+        for ending in endings:
+            if key.endswith(ending):
+                return key.removesuffix(ending), side
+    return None, 0
+
+
+def _refusal(folder, model: str, problem) -> ModelUnavailableError:
+    return ModelUnavailableError(
+        "lora_incompatible", folder=str(folder), model=model, problem=problem
+    )

@@ -1,0 +1,78 @@
+"""What the shipped model says of a place that it never learned: the nearest that it knows."""
+
+from __future__ import annotations
+
+from tripkit.clip.nearest_places import by_embedding
+from tripkit.core.messages import text
+from tripkit.core.text import clean_text
+from tripkit.images.base import language_of
+from tripkit.prompts import ImagePrompt
+from tripkit.prompts.compose import without_theme
+from tripkit.prompts.known_places import known_and_unknown, nearest_places, place_words
+
+MAX_NAMED = 3  # places in one note
+
+
+def unknown_notes(prompt: ImagePrompt) -> list[tuple[str, dict]]:
+    """(code, details) of a note for each place that the prompt asks for and no caption names.
+
+    A stop is unknown where nothing in its name is known; of other words, those that
+    ``data/near_places.toml`` lists. A free prompt that names nothing known gets the place that the
+    shipped CLIP reads in it. Stops that the user has edited away do not count.
+    """
+    scene = clean_text(prompt.scene)
+    stops = [stop.place for stop in prompt.stops if stop.place in scene]
+    rest = without_theme(scene, prompt.language) if stops else scene
+    nearest = {}
+    for place in stops:
+        rest = rest.replace(place, " ")
+        if not known_and_unknown(place)[0]:
+            nearest[place] = nearest_places(place, language_of(place))[0]
+    known, listed = known_and_unknown(rest) if rest.strip() else (False, [])
+    nearest |= dict(listed)
+    if nearest:
+        return [
+            ("note.unknown_place", {"place": place, "near": _named(kind, prompt.language)})
+            for place, kind in list(nearest.items())[:MAX_NAMED]
+        ]
+    if known or stops:
+        return []
+    kind = by_embedding(scene, language_of(scene))[0]
+    return [("note.no_place", {"near": _named(kind, prompt.language)})]
+
+
+def _named(kind: str, language: str) -> str:
+    return place_words()[kind][language][0]
+
+
+def note(backend, pipeline, sent: str, prompt, asked) -> str:
+    """What a reader should know: what was asked for beyond the prompt, words cut, a licence.
+
+    The shipped model also names the places that it never learned; with a LoRA it may have.
+
+    Args:
+        backend: the `PipelineBackend`.
+        pipeline: its diffusers pipeline.
+        sent: the prompt as the model got it.
+        prompt: the `ImagePrompt`, whose language is the note's.
+        asked: (code, details) of notes to begin with.
+    """
+    language = prompt.language
+    if backend.name == "postcard" and not backend.lora:
+        asked = [*asked, *unknown_notes(prompt)]
+    notes = [text(code, language, **details) for code, details in asked]
+    if backend.scheduler:
+        notes.append(text("note.scheduler", language, name=backend.scheduler))
+    if backend.lora:
+        notes.append(text("note.lora", language, folder=backend.lora))
+    tokenizer = getattr(pipeline, "tokenizer", None)
+    if tokenizer is not None:
+        ids = tokenizer(sent, truncation=False, verbose=False).input_ids
+        limit = tokenizer.model_max_length
+        if len(ids) > limit:
+            cut = tokenizer.decode(ids[limit - 1 : -1], skip_special_tokens=True)
+            notes.append(text("note.cut", language, limit=limit, words=cut[:200]))
+    license = backend.service.license if backend.service else None
+    if backend.name != "postcard" and license:
+        notes.append(text("note.license", language, model=backend.model, license=license))
+    return " ".join(notes)

@@ -1,0 +1,191 @@
+"""The answer of an image service as it comes in: bounded in size and time, event by event.
+
+An answer is a stream of server-sent events, or one JSON object. It is read here and not by the SDK,
+which would take any size, and wait from byte to byte.
+"""
+
+import base64
+import io
+import json
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from PIL import Image
+
+from tripkit.core.errors import ServiceError
+
+MAX_BASE64 = 48 * 2**20  # characters of one picture
+MAX_PIXELS = 4096 * 4096
+SLACK = 2**20  # bytes of an answer that are no picture
+
+
+class Answer:
+    """One call and what comes back. ``messages`` is read in one thread, ``stop`` called in another.
+
+    Args:
+        open_call: makes the context manager of the SDK's streaming response; entering it sends.
+        service: who is asked, for messages.
+        pictures: how many pictures the answer may hold, previews included.
+    """
+
+    def __init__(self, open_call, service: str, pictures: int):
+        self._open_call, self._service = open_call, service
+        self._limit = pictures * MAX_BASE64 + SLACK
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._socket: socket.socket | None = None
+
+    def messages(self) -> Iterator[tuple[str, dict | None]]:
+        """Yields ``("open", None)`` once the answer begins, then its messages.
+
+        A stream gives ``(type, fields)`` for each event; anything else one ``("whole", object)``.
+
+        Raises:
+            ServiceError: ``answer_too_large``; the rest is not read.
+            ValueError: it is not JSON.
+        """
+        with self._open_call() as response:
+            if not self._keep_socket(response):
+                return
+            try:
+                yield "open", None
+                yield from self._read(response)
+            finally:  # the connection may serve another call now
+                with self._lock:
+                    self._socket = None
+
+    def _read(self, response) -> Iterator[tuple[str, dict | None]]:
+        self._check_announced(response.headers.get("content-length", ""))
+        chunks = self._bounded(response.iter_bytes())
+        if "event-stream" in response.headers.get("content-type", ""):
+            yield from events(chunks)
+            return
+        data = b"".join(chunks)
+        yield "read", None  # it is whole: what is wrong from here on is its form
+        yield "whole", json.loads(data)
+
+    def stop(self) -> None:
+        """Hangs up: whoever reads the answer is woken, and nothing more is received."""
+        with self._lock:
+            self._stopped = True
+            if self._socket is not None:
+                with suppress(OSError):  # it is closed already
+                    # The plain shutdown, below TLS: it may be read in another thread.
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _keep_socket(self, response) -> bool:
+        stream = response.http_response.extensions.get("network_stream")
+        with self._lock:
+            if stream is not None:
+                self._socket = stream.get_extra_info("socket")
+            return not self._stopped
+
+    def _check_announced(self, length: str) -> None:
+        if length.isdigit() and int(length) > self._limit:
+            raise self._too_large()
+
+    def _bounded(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        received = 0
+        for chunk in chunks:
+            received += len(chunk)
+            if received > self._limit:
+                raise self._too_large()
+            yield chunk
+
+    def _too_large(self) -> ServiceError:
+        limit = self._limit // 2**20
+        return ServiceError("answer_too_large", service=self._service, limit=limit)
+
+
+class Asking:
+    """A call as a context manager: entering it sends. Nothing is sent twice.
+
+    Only where a server refuses an option by its name (HTTP 400, so nothing was drawn) it is asked
+    without that one. Compressed answers are declined: a few bytes could become many.
+
+    Args:
+        method: of ``client.images.with_streaming_response``.
+        options: the method's arguments.
+        optional: which of them may be left out.
+    """
+
+    def __init__(self, method, options: dict, optional: tuple[str, ...]):
+        self._method, self._options, self._optional = method, dict(options), optional
+        self._open = None
+
+    def __enter__(self):
+        import openai
+
+        while self._open is None:
+            opened = self._method(**self._options, extra_headers={"Accept-Encoding": "identity"})
+            try:
+                response = opened.__enter__()
+            except openai.BadRequestError as error:
+                if error.param not in self._optional or error.param not in self._options:
+                    raise
+                del self._options[error.param]
+                if error.param == "stream":
+                    self._options.pop("partial_images", None)
+            else:
+                self._open = opened
+        return response
+
+    def __exit__(self, *error):
+        return self._open.__exit__(*error)
+
+
+def events(chunks: Iterable[bytes]) -> Iterator[tuple[str, dict]]:
+    """The events of a ``text/event-stream`` (HTML Living Standard, 9.2) whose data is JSON.
+
+    Yields the type, which is the object's own where it names one, and the object.
+    """
+    name, data = "", []
+    for line in _lines(chunks):
+        if not line:
+            if data:
+                fields = json.loads(b"\n".join(data))
+                kind = fields.get("type") or ("error" if "error" in fields else name)
+                yield str(kind), fields
+            name, data = "", []
+            continue
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"event":
+            name = value.decode("utf-8", "replace")
+        elif field == b"data":
+            data.append(value)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    pending: list[bytes] = []  # pieces of a line that has not ended: pictures come in many
+    for chunk in chunks:
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            pending.append(piece)
+            yield b"".join(pending).removesuffix(b"\r")
+            pending.clear()
+        pending.append(rest)
+
+
+def decode_picture(data: str, service: str = "OpenAI") -> Image.Image:
+    """The picture in base64 as RGB, checked before its pixels are unpacked.
+
+    Raises:
+        ServiceError: ``bad_picture``, it is no PNG, JPEG or WebP, broken, or too large.
+    """
+    try:
+        if not isinstance(data, str) or len(data) > MAX_BASE64:
+            raise ValueError("no picture, or too much of it")
+        raw = base64.b64decode(data, validate=True)
+        formats = ["PNG", "JPEG", "WEBP"]
+        with Image.open(io.BytesIO(raw), formats=formats) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError("too many pixels")
+            image.verify()
+        with Image.open(io.BytesIO(raw), formats=formats) as image:  # verify() has used it up
+            return image.convert("RGB")
+    except Exception:  # broken pictures raise nearly anything
+        problem = ServiceError("bad_picture", service=service)
+    raise problem

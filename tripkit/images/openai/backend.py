@@ -1,0 +1,320 @@
+"""The image backend of OpenAI's GPT image models, and of servers that speak their protocol."""
+
+import re
+import threading
+import time
+from contextlib import closing
+from functools import partial
+
+from tripkit.core.errors import RequestError, ServiceError
+from tripkit.core.messages import text
+from tripkit.core.text import clean_text
+from tripkit.images import editing
+from tripkit.images.base import as_prompt, check_prompt
+from tripkit.images.openai import masks
+from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, Asking
+from tripkit.images.openai.stream import Drawing
+from tripkit.images.partial_saves import Keeper
+from tripkit.images.postcard import Postcard
+from tripkit.prompts import ImagePrompt
+from tripkit.services import prices, registry
+from tripkit.services.limits import TooLateError, arriving
+from tripkit.services.openai_client import OpenAIConnection, model_name
+from tripkit.services.openai_errors import billed, explain, retired
+from tripkit.services.spending import Estimate, Ledger
+
+MAX_PROMPT = 32_000  # characters, the limit of the service
+MAX_PARTIALS = 3
+ANSWER_LIMIT = (MAX_PARTIALS + 1) * MAX_BASE64 + SLACK  # bytes
+QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto")
+MODERATIONS = ("auto", "low")
+OPTIONAL = ("stream", "partial_images", "response_format")
+SIZES = "auto, 1024x1024, 1024x1536, 1536x1024"
+GRID, NARROWEST, LONGEST, MOST_PIXELS = 16, 3, 3840, 3840 * 2160  # of OpenAI's pictures
+
+
+class OpenAIImageBackend:
+    """Draws and edits with a GPT image model; streams its partial pictures as previews.
+
+    A picture is billed when it is drawn, so nothing is ever sent twice: no retries, and only a
+    refusal of an option (HTTP 400, nothing drawn) is answered by asking without it. Each paid call
+    is booked in a `spending.Ledger` and refused beyond its cap; what it sends is on disk before it
+    is shown (`partial_saves.Keeper`). These models take no seed: postcards have seed None.
+
+    Args:
+        model: None means the default of `services.toml`.
+        quality: one of `QUALITIES`; sent to OpenAI only. Not every model knows the last ones.
+        size: ``"1024x1024"`` or another ``WIDTHxHEIGHT``, or ``"auto"``.
+        moderation: ``"auto"``, or ``"low"`` for less of it; sent to OpenAI only.
+        partial_images: how many previews to ask for, 0 to 3; fewer may come.
+        client: an ``openai.OpenAI`` to use; else one is made of the next two.
+        base_url: None means ``OPENAI_BASE_URL``, else OpenAI.
+        api_key: None means ``OPENAI_API_KEY``.
+        ledger: the books to use where a call brings none; None makes new ones.
+
+    Raises:
+        RequestError: ``bad_option``.
+    """
+
+    timeout = 180.0  # seconds until the whole answer must be there
+
+    def __init__(
+        self,
+        model=None,
+        *,
+        quality="low",
+        size="1024x1024",
+        moderation="auto",
+        partial_images=2,
+        client=None,
+        base_url=None,
+        api_key=None,
+        ledger: Ledger | None = None,
+    ):
+        _check("quality", quality, quality in QUALITIES, ", ".join(QUALITIES))
+        _check("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
+        fits = size == "auto" or re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(size), re.ASCII)
+        _check("size", size, fits, SIZES)
+        fits = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
+        _check("partial_images", partial_images, fits, f"0-{MAX_PARTIALS}")
+        self.model = model_name(model, registry.default_service("openai", "image").id)
+        self.name = f"openai:{self.model}"
+        self.quality, self.size, self.partial_images = quality, size, partial_images
+        self.moderation = moderation
+        self.ledger = Ledger() if ledger is None else ledger
+        self._connection = OpenAIConnection(client, base_url, api_key, limit=ANSWER_LIMIT)
+        self._lock = threading.Lock()
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.model!r}, quality={self.quality!r})"
+
+    @property
+    def cost_per_picture(self) -> float | None:
+        """About what a picture costs in US dollars, previews included; None if not known.
+
+        A server on this computer bills nothing that tripkit knows of; its price is not known.
+        """
+        return prices.picture_cost(self._price(), self.quality, self.size, self.partial_images)
+
+    def estimate(self, prompt: ImagePrompt | str = "", *, edits: bool = False) -> Estimate | None:
+        """About what a call with this prompt costs; None where nothing is billed.
+
+        Args:
+            prompt: what is to be drawn.
+            edits: whether a picture is sent along, whose tokens nobody knows before.
+
+        Raises:
+            MissingKeyError: no usable key.
+            ModelUnavailableError: ``model_retired``.
+        """
+        self._client()
+        if self._connection.here:
+            return None
+        words = prices.text_cost(self._price(), self.text_for(as_prompt(prompt)))
+        picture = self.cost_per_picture
+        usd = None if picture is None or words is None else picture + words
+        return Estimate(self._connection.service, self.model, usd, at_least=edits)
+
+    def text_for(self, prompt: ImagePrompt) -> str:
+        """The full prompt, line by line without control characters."""
+        return "\n".join(clean_text(line) for line in prompt.full.splitlines()).strip()
+
+    def warm_up(self) -> None:
+        """Makes the client, so that a missing key is told before anything is asked. Sends nothing.
+
+        Raises:
+            MissingKeyError: no usable key.
+            ModelUnavailableError: ``model_retired``.
+        """
+        self._client()
+
+    def generate(
+        self, prompt, *, seed=None, on_progress=None, negative_prompt="", ledger=None, keeper=None
+    ) -> Postcard:
+        """Draws the prompt. ``seed`` is not used: these models take none.
+
+        Args:
+            prompt: what to draw, an `ImagePrompt` or a sentence.
+            seed: not used.
+            on_progress: called as ``(step, total, preview)``; returning False cancels.
+            negative_prompt: must be empty; see the errors.
+            ledger: the books of the visit; None means the backend's own.
+            keeper: where what comes is kept; None keeps it in the folder of postcards where the
+                call is billed, and not at all where it is not.
+
+        Raises:
+            RequestError: ``empty_prompt``, ``prompt_too_long``, ``negative_not_taken``.
+            SpendingError: ``cap_reached``; nothing is sent.
+            CancelledError: ``on_progress`` returned False; the stream is closed.
+            ServiceError: see `openai_errors.explain`; ``bad_picture``, ``answer_too_large``. One
+                with ``possibly_billed`` came after the service may have begun to work.
+        """
+        return self._make(prompt, None, "", negative_prompt, on_progress, ledger, keeper)
+
+    def edit(
+        self,
+        prompt,
+        image,
+        mask,
+        *,
+        seed=None,
+        on_progress=None,
+        negative_prompt="",
+        ledger=None,
+        keeper=None,
+    ) -> Postcard:
+        """Draws the white part of the mask anew; the black part stays bit for bit.
+
+        The same as `PipelineBackend.edit`, but for the seed. OpenAI gets the picture enlarged to
+        the middle of ``size``; another server gets it as it is.
+
+        Args:
+            prompt: the whole picture as it should be.
+            image: a Pillow picture or a `Postcard`.
+            mask: mode L, of the picture's size: white (255) is drawn anew, black (0) is kept. The
+                service's own convention, alpha 0, is made of it.
+            seed: not used.
+            on_progress: see `generate`, as for the rest.
+            negative_prompt: must be empty.
+            ledger: the books of the visit.
+            keeper: where what comes is kept.
+
+        Raises:
+            RequestError: as `generate`, and ``not_a_picture``, ``picture_size``, ``mask_mode``,
+                ``mask_size``, ``mask_empty``.
+            SpendingError: as `generate`; ``ServiceError`` and ``CancelledError`` too.
+        """
+        image = editing.check_picture(image)
+        mask = editing.check_mask(mask, image)
+        percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
+        note = partial(text, "note.edited", percent=max(1, round(percent)))
+        return self._make(prompt, (image, mask), note, negative_prompt, on_progress, ledger, keeper)
+
+    def outpaint(
+        self,
+        prompt,
+        image,
+        *,
+        left: int = 0,
+        right: int = 0,
+        top: int = 0,
+        bottom: int = 0,
+        seed=None,
+        on_progress=None,
+        negative_prompt="",
+        ledger=None,
+        keeper=None,
+    ) -> Postcard:
+        """Goes on with a picture beyond its edges, by so many pixels; the old part stays.
+
+        Raises:
+            RequestError: as `edit`, and ``bad_margin``, ``outpaint_nothing``,
+                ``outpaint_too_much`` (more than twice as wide or high).
+            SpendingError: as `generate`; ``ServiceError`` and ``CancelledError`` too.
+        """
+        image = editing.check_picture(image)
+        pair = editing.enlarged_canvas(image, left, right, top, bottom)
+        note = partial(text, "note.outpainted", left=left, right=right, top=top, bottom=bottom)
+        return self._make(prompt, pair, note, negative_prompt, on_progress, ledger, keeper)
+
+    def _make(self, prompt, pair, note, negative, on_progress, ledger, keeper) -> Postcard:
+        """One postcard; ``pair`` is a picture and its mask where one is edited."""
+        prompt = as_prompt(prompt)
+        sent = self.text_for(prompt)
+        check_prompt(sent)
+        if len(sent) > MAX_PROMPT:
+            raise RequestError("prompt_too_long", length=len(sent), limit=MAX_PROMPT)
+        if clean_text(negative or ""):
+            raise RequestError("negative_not_taken", model=self.model)
+        with self._lock:  # one call at a time
+            self._check_size()
+            estimate = self.estimate(prompt, edits=pair is not None)
+            edit = None if pair is None else masks.fitted(*pair, self._canvas())
+            if keeper is None and estimate is not None:
+                keeper = Keeper()
+            empty = Postcard(None, prompt, sent, self.model, None, 0.0, None)
+            note = note(prompt.language) if note else ""
+            drawing = Drawing(empty, note, edit, self.partial_images + 1, on_progress, keeper)
+            drawing.price = self._price()
+            with (self.ledger if ledger is None else ledger).paid(estimate) as call:
+                return self._draw(drawing, call, estimate is not None)
+
+    def _draw(self, drawing: Drawing, call, paid: bool) -> Postcard:
+        drawing.begin()
+        asked = self._connection.asked(self.model, self.timeout)
+        answer = Answer(self._opener(drawing), asked.service, drawing.total)
+        started = time.perf_counter()
+        call.sent = True
+        try:
+            # Closed here, not when an error that holds this frame is forgotten.
+            with closing(arriving(answer.messages, self.timeout, answer.stop)) as arrived:
+                postcard = drawing.follow(arrived, asked, started)
+            call.usd = postcard.cost_usd
+            return postcard
+        except TooLateError:
+            seconds = max(1, round(self.timeout))
+            problem = ServiceError("timeout", service=asked.service, seconds=seconds)
+            error = None
+        except Exception as caught:
+            if drawing.listener_failed:  # not the service's fault, or a cancel
+                raise
+            error = caught
+            problem = explain(caught, asked, streaming=drawing.streaming)
+        problem = billed(problem, error, paid)
+        error = None
+        raise problem  # here, where no traceback chains the SDK's error to it
+
+    def _client(self):
+        if self._connection.openai and (gone := retired(self.model)):
+            raise gone
+        return self._connection.client(self.timeout, max_retries=0)
+
+    def _opener(self, drawing: Drawing):
+        """Makes the context manager that sends the call; see `openai_answer.Answer`."""
+        images = self._client().images.with_streaming_response
+        method = images.generate if drawing.edit is None else images.edit
+        options = self._options(drawing)
+        # A server may not know these. OpenAI knows its sizes, and other sizes cost other sums.
+        optional = OPTIONAL if self._connection.openai else (*OPTIONAL, "size")
+        return lambda: Asking(method, options, optional)
+
+    def _options(self, drawing: Drawing) -> dict:
+        options = {"model": self.model, "prompt": drawing.empty.sent, "n": 1}
+        if drawing.edit is not None:
+            options |= drawing.edit.files()
+        if self.partial_images:
+            options |= {"stream": True, "partial_images": self.partial_images}
+        if self._connection.openai or drawing.edit is None:
+            options["size"] = self.size
+        if self._connection.openai:
+            options["quality"] = self.quality
+            if self.moderation != "auto" and drawing.edit is None:
+                options["moderation"] = self.moderation
+        else:  # GPT image models refuse response_format; others may send a link without it
+            options["response_format"] = "b64_json"
+        return options
+
+    def _price(self) -> registry.Service | None:
+        """The row of prices; None for another server and for a model that is not listed."""
+        return prices.priced(self.model, "image") if self._connection.openai else None
+
+    def _canvas(self) -> tuple[int, int] | None:
+        if self.size == "auto" or not self._connection.openai:
+            return None
+        width, height = self.size.split("x")
+        return int(width), int(height)
+
+    def _check_size(self) -> None:
+        """Refuses before sending what OpenAI's models cannot draw (the SDK's documentation)."""
+        if not self._connection.openai or self.size == "auto":
+            return
+        short, long = sorted(int(side) for side in self.size.split("x"))
+        fits = not (short % GRID or long % GRID) and long <= NARROWEST * short
+        fits = fits and long <= LONGEST and short * long <= MOST_PIXELS
+        _check("size", self.size, fits, SIZES)
+
+
+def _check(option: str, value, fits, known: str) -> None:
+    if not fits:
+        shown = clean_text(repr(value))[:40]
+        raise RequestError("bad_option", option=option, value=shown, known=known)

@@ -1,0 +1,132 @@
+"""One picture of an image service on its way: from its messages to previews and a postcard."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from types import SimpleNamespace
+
+from tripkit.core.errors import ServiceError
+from tripkit.core.messages import text
+from tripkit.images.base import report
+from tripkit.images.openai.answer import decode_picture
+from tripkit.images.openai.masks import Edit
+from tripkit.images.partial_saves import Keeper
+from tripkit.images.postcard import Postcard
+from tripkit.services import prices
+from tripkit.services.limits import WAITING
+from tripkit.services.openai_errors import explain
+
+
+class Drawing:
+    """Follows one answer.
+
+    Args:
+        empty: the postcard without its picture.
+        note: what is to be said with it.
+        edit: the picture that is edited, if one is.
+        total: how many steps are told: the previews asked for, and the picture.
+        on_progress: see `base.OnProgress`.
+        keeper: keeps each picture before it is told; None keeps nothing.
+
+    Attributes:
+        streaming: whether a part of the answer has come, but not all.
+        listener_failed: whether ``on_progress`` raised, or cancelled.
+        price: the row of prices for the bill, None where it is not known.
+    """
+
+    def __init__(
+        self, empty: Postcard, note: str, edit: Edit | None, total: int, on_progress, keeper
+    ):
+        self.empty, self.note, self.edit = empty, note, edit
+        self.total, self.on_progress = total, on_progress
+        self.keeper: Keeper | None = keeper
+        self.price = None
+        self.step = 0
+        self.streaming = False
+        self.listener_failed = False
+        self._started = 0.0
+
+    def begin(self) -> None:
+        """Tells that nothing has come yet: the last moment to cancel for nothing."""
+        report(self.on_progress, 0, self.total, None)
+
+    def follow(self, arrived: Iterable, asked, started: float) -> Postcard:
+        """The postcard, from messages as `openai_answer.Answer` gives them.
+
+        Raises:
+            ServiceError: the service told of an error, or ``bad_picture``.
+            EOFError: the messages ended before the picture.
+        """
+        self._started = started
+        for message in arrived:
+            if message is WAITING:
+                self._report(None)  # nothing new, but it may be cancelled
+                continue
+            kind, fields = message
+            if kind == "open":
+                self.streaming = True
+            elif kind == "read":
+                self.streaming = False
+            elif kind == "whole":
+                return self._finish(fields["data"][0].get("b64_json"), fields.get("usage"), asked)
+            elif kind.endswith(".partial_image"):
+                self._preview(fields.get("b64_json"), asked)
+            elif kind.endswith(".completed"):
+                return self._finish(fields.get("b64_json"), fields.get("usage"), asked)
+            elif kind == "error":
+                problem = explain(_error_event(fields), asked)
+                del fields, message  # verbose tracebacks show locals, and servers repeat keys
+                raise problem
+        raise EOFError("the answer ended before the picture")
+
+    def _preview(self, data, asked) -> None:
+        try:
+            preview = self._decoded(data, asked)
+        except ServiceError:
+            preview = None  # a preview may fail, the picture may not
+        if preview is not None and self.keeper is not None:
+            note = text("note.partial", self.empty.prompt.language)
+            self.keeper.keep_partial(self._postcard(preview, None, note, partial=True))
+        self.step = min(self.step + 1, self.total - 1)
+        self._report(preview)
+
+    def _finish(self, data, usage, asked) -> Postcard:
+        image = self._decoded(data, asked)
+        cost = prices.image_bill(self.price, usage)
+        postcard = self._postcard(image, cost, self.note)
+        if self.keeper is not None:
+            postcard = self.keeper.keep(postcard)
+        self.step = self.total
+        try:
+            self._report(image)
+        except Exception:
+            if self.keeper is None:
+                raise
+            # The picture is here and paid for: it is too late to give it up.
+        return postcard
+
+    def _decoded(self, data, asked):
+        image = decode_picture(data, asked.service)
+        return image if self.edit is None else self.edit.put_back(image)
+
+    def _postcard(self, image, cost, note: str, partial: bool = False) -> Postcard:
+        seconds = time.perf_counter() - self._started
+        return replace(
+            self.empty, image=image, seconds=seconds, cost_usd=cost, note=note, partial=partial
+        )
+
+    def _report(self, image) -> None:
+        try:
+            report(self.on_progress, self.step, self.total, image)
+        except BaseException:
+            self.listener_failed = True
+            raise
+
+
+def _error_event(fields: dict):
+    """The error of a stream, which stands in the event or in its ``error``."""
+    inner = fields.get("error")
+    found = inner if isinstance(inner, dict) else fields
+    code, kind = found.get("code"), found.get("type")
+    error = SimpleNamespace(code=code, type=None if kind == "error" else kind)
+    return SimpleNamespace(type="error", error=error)

@@ -1,0 +1,43 @@
+"""What a drawing tells: its progress and previews while it lasts, and a note when it is done."""
+
+from __future__ import annotations
+
+from tripkit.images.base import report
+
+# Above this, decoding a preview takes as long as a step: every fourth is shown.
+LARGE_LATENTS = 32 * 32
+
+
+def follow(on_progress):
+    """A callback for a diffusers pipeline that passes each step, and a preview, to the listener.
+
+    Raises:
+        CancelledError: from within the pipeline, where the listener returned False.
+    """
+
+    def after_step(pipeline, step, timestep, values):
+        total, latents = pipeline.num_timesteps, values["latents"]
+        show = latents[0, 0].numel() <= LARGE_LATENTS or step % 4 == 3
+        preview = decoded(pipeline, latents) if on_progress and show else None
+        report(on_progress, step + 1, total, preview)
+        return {}
+
+    return after_step
+
+
+def part(on_progress, index: int, count: int):
+    """The listener for picture ``index`` of ``count``, which counts the steps of all of them."""
+    if on_progress is None:
+        return None
+    return lambda step, total, preview: on_progress(index * total + step, count * total, preview)
+
+
+def decoded(pipeline, latents):
+    """The first of the latents as a Pillow picture."""
+    import torch
+
+    with torch.no_grad():
+        picture = pipeline.vae.decode(
+            latents[:1] / pipeline.vae.config.scaling_factor, return_dict=False
+        )[0]
+    return pipeline.image_processor.postprocess(picture, output_type="pil")[0]

@@ -1,0 +1,111 @@
+"""Which planners and image models a user may choose, and what state each of them is in."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from tripkit.core import settings
+from tripkit.core.errors import TripkitError
+from tripkit.core.messages import text
+from tripkit.services.local_servers import find_server
+from tripkit.services.registry import Service, load_services
+
+OURS = {"catalog": "app.catalog", "postcard": "app.postcard_model"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One planner or image model.
+
+    Attributes:
+        name: what ``TripSession`` takes: "catalog", "openai:<model>", a hub id, ...
+        service: its row in ``services.toml``; None for an object that was given to the app.
+    """
+
+    name: str
+    service: Service | None = None
+
+    def retired(self) -> bool:
+        """Whether the service has shut the model down."""
+        return self.service is not None and self.service.retired_on(datetime.date.today())
+
+    def label(self, language: str) -> str:
+        """Return the name to choose it by."""
+        if self.service is None:
+            return self.name
+        own = OURS.get(self.service.id)
+        if own and self.service.service == "tripkit":
+            return text(own, language)
+        label = f"{self.service.id} ({self.service.service})"
+        if self.retired():
+            label += f" · {text('service.retired', language, date=self.service.shutdown)}"
+        return label
+
+    def state(self, language: str) -> tuple[str, str]:
+        """Return (words, kind) for a badge; kind is "good", "wait" or "bad"."""
+        service = self.service
+        if service is None or service.service == "tripkit":
+            return text("service.ready", language), "good"
+        if self.retired():
+            return text("service.retired", language, date=service.shutdown), "bad"
+        if service.service == "openai" and not _key_is_set():
+            return text("service.needs_key", language, variable="OPENAI_API_KEY"), "wait"
+        if self.needs_download():
+            return text("service.needs_download", language), "wait"
+        if service.shutdown is not None:
+            return text("service.retiring", language, date=service.shutdown), "wait"
+        return text("service.alive", language), "good"
+
+    def may_cost(self) -> bool:
+        """Whether using it may be billed by a service."""
+        return self.service is not None and self.service.service == "openai"
+
+    def needs_download(self) -> bool:
+        """Whether the model is one of the hub's and not on this computer yet."""
+        if self.service is None or self.service.service != "diffusers":
+            return False
+        from tripkit.downloads.local import cached_folder, missing_parts
+
+        folder = cached_folder(self.name)
+        return folder is None or bool(missing_parts(folder))
+
+
+def choices(kind: str) -> list[Choice]:
+    """Return what can be chosen of ``kind``, "planner" or "image": ours first, retired ones last.
+
+    Services without an API (Midjourney) are not offered.
+    """
+    prefix = {"tripkit": "", "openai": "openai:", "diffusers": ""}
+    offered = [
+        Choice(prefix[service.service] + service.id, service)
+        for service in load_services()
+        if service.kind == kind and service.service in prefix
+    ]
+    order = list(prefix)
+    return sorted(
+        offered,
+        key=lambda c: (c.retired(), order.index(c.service.service), not c.service.default),
+    )
+
+
+def local_choices(kind: str, found: dict[str, list[str]]) -> list[Choice]:
+    """Return what the running servers of this computer offer (``found`` as `servers.look` tells).
+
+    Which of their models can do what, their lists do not say: all are offered, for pictures those
+    of servers that make any.
+    """
+    servers = [find_server(name) for name in found]
+    return [
+        Choice(f"{server.name}:{model}")
+        for server in servers
+        if server is not None and (kind == "planner" or server.draws != "no")
+        for model in found[server.name]
+    ]
+
+
+def _key_is_set() -> bool:
+    try:
+        return settings.openai_key() is not None
+    except TripkitError:  # malformed: asking with it tells what is wrong
+        return False

@@ -1,0 +1,114 @@
+"""From request, plan and choice to the texts that image models read."""
+
+import operator
+from dataclasses import dataclass
+
+from tripkit.core import messages
+from tripkit.core.errors import RequestError
+from tripkit.core.grammar import article, particle
+from tripkit.core.text import normalise_request
+from tripkit.trips import Stop, Trip, TripPlan
+
+
+@dataclass(frozen=True)
+class ImagePrompt:
+    """What an image model is asked to draw.
+
+    Attributes:
+        full: the request, all three trips with their colours, the choice and the scene, for models
+            that read long prompts.
+        scene: the stops of the chosen trip with their colours in one sentence, for CLIP-based
+            models, which read 77 tokens.
+        stops: the stops of the chosen trip, for backends that need their RGB.
+        language: ``"en"`` or ``"ko"``.
+    """
+
+    full: str
+    scene: str
+    stops: tuple[Stop, ...] = ()
+    language: str = "en"
+
+
+def compose_prompt(request: str, plan: TripPlan, choice: int) -> ImagePrompt:
+    """The prompt for trip ``choice`` (0, 1 or 2) of the plan, in the plan's language.
+
+    Raises:
+        RequestError: ``bad_choice``, or what `settings.normalise_request` refuses.
+    """
+    index = _index(choice, len(plan.trips))
+    trip = plan.trips[index]
+    request = normalise_request(request)
+    scene = scene_of(trip, plan.language)
+    trips = "\n".join(
+        messages.text(
+            "prompt.trip",
+            plan.language,
+            number=number,
+            style=each.style,
+            title=each.title,
+            stops=_palette(each, plan.language),
+        )
+        for number, each in enumerate(plan.trips, start=1)
+    )
+    full = messages.text(
+        "prompt.full",
+        plan.language,
+        request=request,
+        trips=trips,
+        number=index + 1,
+        title=trip.title,
+        scene=scene,
+    )
+    return ImagePrompt(full=full, scene=scene, stops=trip.stops, language=plan.language)
+
+
+def scene_of(trip: Trip, language: str) -> str:
+    """The sentence of a trip's stops, as in the lecture.
+
+    Korean: ``연분홍 벚꽃 공원, 청색 강변 산책로, 흰색 피크닉 존이 어우러진 봄 소풍 여행지``.
+    English: ``light pink cherry blossom park, ...: together a spring picnic destination``.
+    """
+    stops = ", ".join(_coloured(stop) for stop in trip.stops)
+    theme = trip.theme
+    if language == "ko":
+        stops += particle(stops, "이/가")
+    else:
+        theme = f"{article(theme)} {theme}"
+    return messages.text("prompt.scene", language, stops=stops, theme=theme)
+
+
+def without_theme(scene: str, language: str) -> str:
+    """A scene of `scene_of` up to its end on the theme, where no stops are named."""
+    end = messages.text("prompt.scene", language, stops="", theme="\n").partition("\n")[0]
+    return scene.partition(end.strip())[0]
+
+
+def _coloured(stop: Stop) -> str:
+    # A planner may have put the colour into the place already: "white picnic zone" and "white".
+    if stop.place.casefold().startswith(stop.color_name.casefold() + " "):
+        return stop.place
+    return f"{stop.color_name} {stop.place}"
+
+
+def _palette(trip: Trip, language: str) -> str:
+    # The lecture's form: 벚꽃 공원(연분홍 [255,182,193]), ...
+    return ", ".join(
+        messages.text(
+            "prompt.stop",
+            language,
+            place=stop.place,
+            color=stop.color_name,
+            rgb="[{},{},{}]".format(*stop.rgb),
+        )
+        for stop in trip.stops
+    )
+
+
+def _index(choice, count: int) -> int:
+    try:
+        index = -1 if isinstance(choice, bool) else operator.index(choice)
+    except TypeError:
+        index = -1
+    if not 0 <= index < count:
+        raise RequestError("bad_choice", choice=repr(choice)[:40], last=count - 1)
+    return index

@@ -1,0 +1,1 @@
+"""What may be chosen and what it costs: models, servers, prices, consent, the OpenAI client."""

@@ -1,0 +1,107 @@
+"""Servers on this computer that speak OpenAI's protocol: where each listens, and what it serves.
+
+A planner or an image model of one is named ``ollama:<model>``. A server elsewhere, or at another
+port, is named by ``OPENAI_BASE_URL`` and ``openai:<model>``.
+"""
+
+import datetime
+import json
+import tomllib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from urllib.request import ProxyHandler, build_opener
+
+from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.core.settings import package_folder
+from tripkit.core.text import clean_text
+
+LOOK_SECONDS = 1.0  # a server of this computer answers at once, or is not there
+MOST_MODELS = 200
+_MOST_BYTES = 2**20
+# Straight to this computer: a proxy that the environment names is not asked for it.
+_straight = build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Server:
+    """A program that serves models at an address of this computer.
+
+    Attributes:
+        name: how tripkit calls it: ``"ollama"``.
+        label: its name as its makers write it.
+        base_url: the address that its documentation gives.
+        draws: ``"yes"``, ``"experimental"``, ``"extension"`` or ``"no"``, pictures.
+        note: what it can do, by language.
+        verified: the day on which ``source`` was read.
+        source: its documentation.
+    """
+
+    name: str
+    label: str
+    base_url: str
+    draws: str
+    note: Mapping[str, str]
+    verified: datetime.date
+    source: str
+
+
+@cache
+def load_servers() -> tuple[Server, ...]:
+    """All servers, in the order of `services.toml`."""
+    path = package_folder() / "data" / "services.toml"
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["server"]
+    return tuple(Server(**row) for row in rows)
+
+
+def find_server(name: str) -> Server | None:
+    """The server of that name; None where there is none."""
+    return next((server for server in load_servers() if server.name == name), None)
+
+
+def make_at(server: Server, kind: str, model: str | None, options: dict):
+    """The planner or image backend (``kind``) of that server.
+
+    Raises:
+        RequestError: ``model_not_named``.
+        ModelUnavailableError: ``no_pictures_there``.
+    """
+    if not (model := clean_text(model or "")):
+        raise RequestError("model_not_named", server=server.name)
+    if kind == "planner":
+        from tripkit.planners.openai import OpenAIPlanner
+
+        made = OpenAIPlanner(model, **{"base_url": server.base_url, **options})
+        made.name = server.name
+        return made
+    if server.draws == "no":
+        raise ModelUnavailableError("no_pictures_there", server=server.label)
+    from tripkit.images.openai import OpenAIImageBackend
+
+    made = OpenAIImageBackend(model, **{"base_url": server.base_url, **options})
+    made.name = f"{server.name}:{made.model}"
+    return made
+
+
+def models_of(server: Server) -> list[str] | None:
+    """The models that the server lists; None where nothing answers as such a server does."""
+    try:
+        with _straight.open(f"{server.base_url}/models", timeout=LOOK_SECONDS) as answer:
+            data = json.loads(answer.read(_MOST_BYTES))["data"]
+        names = [clean_text(str(row["id"]))[:100] for row in data[:MOST_MODELS]]
+    except Exception:  # not there, or something else listens there: both mean "not this server"
+        return None
+    return [name for name in names if name]
+
+
+def look() -> dict[str, list[str]]:
+    """The models of each server that is running, by its name. Takes about a second at most."""
+    servers = load_servers()
+    with ThreadPoolExecutor(len(servers)) as workers:
+        found = list(workers.map(models_of, servers))
+    return {
+        server.name: names
+        for server, names in zip(servers, found, strict=True)
+        if names is not None
+    }

@@ -1,0 +1,148 @@
+"""Where an OpenAI-compatible server is, and the SDK's client for it, made when it is first needed.
+
+The key stays in the client: nothing here prints or keeps it elsewhere.
+"""
+
+import ipaddress
+import threading
+import weakref
+from urllib.parse import urlsplit
+
+from tripkit.core import settings
+from tripkit.core.errors import MissingKeyError, RequestError, ServiceError
+from tripkit.core.settings import is_openai
+from tripkit.core.text import clean_text
+from tripkit.services.openai_errors import KEY_VARIABLE, Asked, explain
+
+TEXT_LIMIT = 4 * 2**20  # bytes of an answer
+MAX_MODEL = 100  # characters of a model's name
+_NO_KEY = "none"  # the SDK wants a key; servers on this computer do not
+
+
+class OpenAIConnection:
+    """A server and a client for it.
+
+    Args:
+        client: an ``openai.OpenAI`` to use as it is.
+        base_url: the server; None means ``OPENAI_BASE_URL``, else OpenAI.
+        api_key: None means ``OPENAI_API_KEY``, which is sent only to OpenAI or to the server in
+            ``OPENAI_BASE_URL``, never to an address given here.
+        limit: how many bytes an answer may have; not for a client that is given.
+
+    The environment is read at the first call, so a key may be set after an object was made.
+    """
+
+    def __init__(
+        self,
+        client=None,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        *,
+        limit: int = TEXT_LIMIT,
+    ):
+        self._limit = limit
+        self._client = client
+        self._given_url = base_url
+        self._given_key = (lambda: api_key) if api_key else None  # no repr shows a closure
+        self._lock = threading.Lock()
+
+    def __repr__(self):
+        return f"{type(self).__name__}()"
+
+    @property
+    def base_url(self) -> str:
+        """The address of the server."""
+        if self._client is not None:
+            return str(self._client.base_url).rstrip("/")
+        if self._given_url is None:
+            return settings.openai_base_url()
+        try:
+            parts = urlsplit(str(self._given_url).strip())
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise RequestError("bad_base_url", variable="base_url")
+        return str(self._given_url).strip().rstrip("/")
+
+    @property
+    def openai(self) -> bool:
+        """Whether it is OpenAI's own service."""
+        return is_openai(self.base_url)
+
+    @property
+    def here(self) -> bool:
+        """Whether the server runs on this computer, so that nobody bills its work."""
+        host = urlsplit(self.base_url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:  # a name
+            return False
+
+    @property
+    def service(self) -> str:
+        """``"OpenAI"``, or host and port, for messages."""
+        parts = urlsplit(self.base_url)  # the host alone: an address may hold a password
+        host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
+        return "OpenAI" if self.openai else host
+
+    def asked(self, model: str, seconds: float) -> Asked:
+        """The fields that messages on a call need."""
+        return Asked(self.service, model, seconds, self.openai)
+
+    def client(self, timeout: float, max_retries: int):
+        """The ``openai.OpenAI`` of this server, with these limits.
+
+        Raises:
+            MissingKeyError: ``key_missing`` or ``key_malformed``.
+            ServiceError: ``package_missing``, or the SDK refused to start.
+        """
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+                # Sockets close with this object, not when the garbage is collected.
+                weakref.finalize(self, self._client.close)
+        return self._client.with_options(timeout=timeout, max_retries=max_retries)
+
+    def _connect(self):
+        key = self._key()
+        try:
+            from openai import DefaultHttpxClient, OpenAI, OpenAIError
+
+            from tripkit.services.limits import bound_answers
+        except ImportError:
+            raise ServiceError("package_missing", package="openai") from None
+        try:
+            hook = bound_answers(self.service, self._limit)
+            bounded = DefaultHttpxClient(event_hooks={"response": [hook]})
+            return OpenAI(
+                api_key=key,
+                base_url=self.base_url,
+                http_client=bounded,
+                default_headers={"Accept-Encoding": "identity"},
+            )
+        except OpenAIError as error:
+            problem = explain(error, self.asked("", 0))
+        except Exception as error:  # proxies and headers that the environment sets
+            kind = type(error).__name__
+            problem = ServiceError("service_failed", service=self.service, kind=kind)
+        raise problem
+
+    def _key(self) -> str:
+        if self._given_key is not None:
+            key = self._given_key().strip()
+            if not all("!" <= character <= "~" for character in key):
+                raise MissingKeyError("key_malformed", variable="api_key")
+            return key or _NO_KEY
+        ours = self.openai or self._given_url is None
+        key = settings.openai_key() if ours else None
+        if key is None and self.openai:
+            raise MissingKeyError("key_missing", service=self.service, variable=KEY_VARIABLE)
+        return key or _NO_KEY
+
+
+def model_name(model: str | None, default: str) -> str:
+    """The model's name without what no name holds, and of bounded length."""
+    return clean_text(model or "")[:MAX_MODEL] or default

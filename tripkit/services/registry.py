@@ -1,0 +1,142 @@
+"""The models that tripkit knows, with state, dates and prices, from `services.toml`."""
+
+import datetime
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+
+from tripkit.core.errors import ModelUnavailableError
+from tripkit.core.settings import package_folder
+from tripkit.core.text import clean_text
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What a model asks of the computer that it is downloaded to.
+
+    Attributes:
+        download_gb: gigabytes (10^9 bytes) of files.
+        memory_gb: gigabytes of memory that drawing takes, in fp32.
+        core_seconds: seconds of one CPU core for a picture with the registry's parameters; None
+            where it was not measured.
+    """
+
+    download_gb: float
+    memory_gb: float
+    core_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """One model of one service. A price that is None is not known; 0.0 is free.
+
+    Attributes:
+        id: what the service calls the model.
+        service: ``"tripkit"``, ``"openai"``, ``"diffusers"``, ``"transformers"`` or
+            ``"midjourney"``.
+        kind: ``"planner"``, ``"image"`` or ``"clip"``.
+        state: ``"alive"``, ``"retiring"`` or ``"retired"``, as of ``verified``. Today's truth is
+            `retired_on`.
+        default: whether it is the one to take where its service is chosen without a model.
+        api: whether programs may use it at all.
+        released, shutdown: days, where known and announced.
+        replacement: the id to take instead of a model that stops.
+        usd_per_million_input, usd_per_million_output: text tokens.
+        usd_per_million_image_input, usd_per_million_image_output: image tokens.
+        output_tokens: image tokens of one picture of the size in ``parameters``, by quality.
+        usd_per_picture: about what one picture costs with these parameters.
+        license: of a model that is downloaded or shipped.
+        parameters: the settings that tripkit uses it with.
+        accepts: the parameters that may be sent to it.
+        hardware: what a model asks that is downloaded; None for others.
+        note: what is to be known besides, by language (``"en"``, ``"ko"``); empty for most.
+        verified: the day on which all this was compared with ``source``.
+    """
+
+    id: str
+    service: str
+    kind: str
+    state: str
+    verified: datetime.date
+    source: str
+    default: bool = False
+    api: bool = True
+    released: datetime.date | None = None
+    shutdown: datetime.date | None = None
+    replacement: str | None = None
+    usd_per_million_input: float | None = None
+    usd_per_million_output: float | None = None
+    usd_per_million_image_input: float | None = None
+    usd_per_million_image_output: float | None = None
+    usd_per_picture: float | None = None
+    license: str | None = None
+    output_tokens: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
+    parameters: Mapping[str, str | int | float] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
+    accepts: tuple[str, ...] = ()
+    hardware: Hardware | None = None
+    note: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def retired_on(self, day: datetime.date) -> bool:
+        """Whether the model no longer answers on ``day``."""
+        return self.shutdown is not None and day >= self.shutdown
+
+
+@cache
+def load_services() -> tuple[Service, ...]:
+    """All models, in the order of `services.toml`."""
+    path = package_folder() / "data" / "services.toml"
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["service"]
+    return tuple(_service(row) for row in rows)
+
+
+def _service(row: dict) -> Service:
+    hardware = row.get("hardware")
+    read = {
+        "parameters": MappingProxyType(row.get("parameters", {})),
+        "accepts": tuple(row.get("accepts", ())),
+        "hardware": None if hardware is None else Hardware(**hardware),
+        "output_tokens": MappingProxyType(row.get("output_tokens", {})),
+        "note": MappingProxyType(row.get("note", {})),
+    }
+    return Service(**{**row, **read})
+
+
+def retiring_within(days: int, day: datetime.date) -> list[Service]:
+    """The models that stop answering on ``day`` or within ``days`` after it, soonest first."""
+    last = day + datetime.timedelta(days=days)
+    ending = [s for s in load_services() if s.shutdown and day <= s.shutdown <= last]
+    return sorted(ending, key=lambda service: service.shutdown)
+
+
+def find_service(id: str) -> Service:
+    """The model of that id.
+
+    Raises:
+        ModelUnavailableError: ``unknown_model``; the text names the models that are known.
+    """
+    for service in load_services():
+        if service.id == id:
+            return service
+    offered = (s for s in load_services() if s.kind in ("planner", "image"))
+    known = ", ".join(s.id for s in offered if s.api and s.state == "alive")
+    raise ModelUnavailableError("unknown_model", id=clean_text(str(id))[:80] or "''", known=known)
+
+
+def default_service(service: str, kind: str) -> Service:
+    """The model to take where ``service`` is chosen without naming one.
+
+    Raises:
+        ModelUnavailableError: ``unknown_model``, the service has no default of that kind.
+    """
+    for candidate in load_services():
+        if candidate.default and (candidate.service, candidate.kind) == (service, kind):
+            return candidate
+    pairs = [f"{s.service} ({s.kind})" for s in load_services() if s.default]
+    asked = clean_text(f"{service} ({kind})")[:80]
+    raise ModelUnavailableError("unknown_model", id=asked, known=", ".join(pairs))
