@@ -23,17 +23,17 @@ from torch import Tensor, nn
 
 from recipes.common import machine
 from recipes.digits import asked, judge
+from tripkit.course.families import RESULTS, claims_table, families_table
+from tripkit.course.uses import clean
 from tripkit.datasets.mnist import load_digits
 from tripkit.diffusion.samplers import DDIM
 from tripkit.diffusion.sampling import generate
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import DigitUNet
-from tripkit.generative.families import RESULTS, claims_table, families_table
 from tripkit.generative.gan import Discriminator, Generator
 from tripkit.generative.metrics import class_histogram, read
 from tripkit.generative.training import GANTrainer, VAETrainer
-from tripkit.generative.uses import clean
 from tripkit.generative.vae import DigitVAE
 
 NOISES = (0.25, 0.5)  # standard deviations of what is added to pictures in -1..1

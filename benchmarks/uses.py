@@ -15,14 +15,7 @@ import torch
 from torch import Tensor
 
 from recipes.common import machine
-from tripkit.datasets.corruptions import DEFECTS, damage
-from tripkit.datasets.mnist import load_digits
-from tripkit.diffusion.samplers import DDIM
-from tripkit.diffusion.sampling import inpaint
-from tripkit.diffusion.schedule import cosine_schedule
-from tripkit.diffusion.unet import load_ddpm
-from tripkit.generative.metrics import auc, read
-from tripkit.generative.uses import (
+from tripkit.course.uses import (
     RESULTS,
     clean,
     diffusion_defect_score,
@@ -30,6 +23,13 @@ from tripkit.generative.uses import (
     uses_table,
     vae_defect_score,
 )
+from tripkit.datasets.corruptions import DEFECTS, damage
+from tripkit.datasets.mnist import load_digits
+from tripkit.diffusion.samplers import DDIM
+from tripkit.diffusion.sampling import inpaint
+from tripkit.diffusion.schedule import cosine_schedule
+from tripkit.diffusion.unet import load_ddpm
+from tripkit.generative.metrics import auc, read
 from tripkit.generative.vae import load_vae
 
 STRENGTHS = (0.5, 1.0)

@@ -460,7 +460,7 @@ def test_the_module_runs_and_tells_its_version(capsys):
 
 def test_help_loads_no_model_library():
     heavy = "{'torch', 'diffusers', 'transformers', 'openai', 'ipywidgets', 'voila'}"
-    code = "import sys; from tripkit import cli; commands.main(['--help'])"
+    code = "import sys; from tripkit.cli import commands; commands.main(['--help'])"
     code += f"; print({heavy} & set(sys.modules))"
     assert run(start=("-c", code))[1].endswith("set()" + os.linesep)
 

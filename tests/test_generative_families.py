@@ -3,7 +3,7 @@
 import pytest
 
 from tripkit.core.messages import LANGUAGES
-from tripkit.generative.families import (
+from tripkit.course.families import (
     DID_NOT_HOLD,
     HELD,
     NOT_SHOWN,

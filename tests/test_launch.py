@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 from tripkit.app import launch
+from tripkit.core import console
 from tripkit.core.console import system_language
 from tripkit.core.errors import RequestError, StorageError
 from tripkit.core.machine import HOST, free_port
@@ -23,7 +25,7 @@ OPTIONS = launch.voila_options(launch.Path("app.ipynb"), 8866)
 def no_language(monkeypatch):
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(launch.locale, "getlocale", lambda: (None, None))
+    monkeypatch.setattr(console.locale, "getlocale", lambda: (None, None))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_the_language_is_the_systems_and_korean_where_it_names_none(
     ("name", "language"), [("Korean_Korea", "ko"), ("English_United States", "en"), (None, "ko")]
 )
 def test_windows_names_its_language_in_words(no_language, monkeypatch, name, language):
-    monkeypatch.setattr(launch.locale, "getlocale", lambda: (name, "cp949"))
+    monkeypatch.setattr(console.locale, "getlocale", lambda: (name, "cp949"))
     assert system_language() == language
 
 
@@ -75,7 +77,7 @@ def test_idle_kernels_end_and_tracebacks_stay_hidden():
 
 
 def test_two_free_ports_are_usable_and_differ_from_a_taken_one():
-    with launch.socket.socket() as taken:
+    with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
         assert free_port() != taken.getsockname()[1]
@@ -85,6 +87,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from tripkit.app import launch
+from tripkit.core import console
 launch.app_notebook = lambda language: Path(sys.argv[1])
 launch.run_app("ko", open_browser=False)
 """

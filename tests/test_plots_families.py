@@ -7,8 +7,8 @@ matplotlib.use("agg")  # no screen here
 import matplotlib.pyplot as plt
 import pytest
 
+from tripkit.course.families import FAMILIES, load_families, values
 from tripkit.course.plots.families import bars, seed_dots
-from tripkit.generative.families import FAMILIES, load_families, values
 
 
 def test_each_model_has_a_bar_of_its_value_for_each_kind():

@@ -14,7 +14,7 @@ REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 
 def test_the_weights_lie_in_the_package():
     assert settings.weights_folder() == settings.package_folder() / "weights"
-    assert (settings.package_folder() / "messages.py").is_file()
+    assert (settings.package_folder() / "session.py").is_file()
 
 
 def test_postcards_go_where_the_variable_says_else_into_the_current_folder(monkeypatch, tmp_path):

@@ -5,10 +5,7 @@ import torch
 
 from tripkit.core.errors import RequestError
 from tripkit.core.messages import LANGUAGES
-from tripkit.datasets.corruptions import DEFECTS, damage
-from tripkit.diffusion.schedule import cosine_schedule
-from tripkit.generative.metrics import auc
-from tripkit.generative.uses import (
+from tripkit.course.uses import (
     clean,
     diffusion_defect_score,
     fill_in,
@@ -16,6 +13,9 @@ from tripkit.generative.uses import (
     uses_table,
     vae_defect_score,
 )
+from tripkit.datasets.corruptions import DEFECTS, damage
+from tripkit.diffusion.schedule import cosine_schedule
+from tripkit.generative.metrics import auc
 
 
 @pytest.fixture

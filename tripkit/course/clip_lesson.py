@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 from transformers import CLIPTokenizer
 
-from recipes.common import CLIP
 from tripkit.clip import CLIPEncoder, contrastive_loss
+from tripkit.clip.encoder import SHIPPED
 from tripkit.clip.model import LOGIT_SCALE_MAX, build, pixels
 from tripkit.colors import COLOR_NAMES
 from tripkit.core.settings import weights_folder
@@ -61,7 +61,7 @@ class ClassTrainer:
 
     def __init__(self, *, steps: int = STEPS, count: int = POSTCARDS, seed: int = 0):
         torch.manual_seed(seed)
-        self.tokenizer = CLIPTokenizer.from_pretrained(weights_folder() / CLIP)
+        self.tokenizer = CLIPTokenizer.from_pretrained(weights_folder() / SHIPPED)
         self.model = build(self.tokenizer, text=(96, 2), vision=(96, 2))
         scenes, images = postcards(count, seed)
         self.images = pixels(images)

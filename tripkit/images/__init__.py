@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tripkit.core.errors import ModelUnavailableError, RequestError
-from tripkit.services.local_servers import find_server, load_servers, make_at
+from tripkit.services.local_servers import find_server, load_servers, model_named
 
 KNOWN = ("postcard", "openai", "openai:<model>", *(f"{s.name}:<model>" for s in load_servers()))
 
@@ -18,8 +18,9 @@ def make_backend(name: str = "postcard", **options):
         **options: passed to the backend.
 
     Raises:
-        RequestError: ``unknown_backend``.
-        ModelUnavailableError: ``model_without_api``, a service that programs cannot use.
+        RequestError: ``unknown_backend``; ``model_not_named``, a local server without a model.
+        ModelUnavailableError: ``model_without_api``, a service that programs cannot use;
+            ``no_pictures_there``, a local server that only writes.
     """
     name = str(name).strip()
     service, _, model = name.partition(":")
@@ -28,7 +29,14 @@ def make_backend(name: str = "postcard", **options):
 
         return OpenAIImageBackend(model or None, **options)
     if server := find_server(service):
-        return make_at(server, "image", model or options.pop("model", None), options)
+        model = model_named(server, model or options.pop("model", None))
+        if server.draws == "no":
+            raise ModelUnavailableError("no_pictures_there", server=server.label)
+        from tripkit.images.openai import OpenAIImageBackend
+
+        backend = OpenAIImageBackend(model, **{"base_url": server.base_url, **options})
+        backend.name = f"{server.name}:{backend.model}"
+        return backend
     if name.casefold() == "midjourney":
         raise ModelUnavailableError("model_without_api", service="Midjourney")
     if name == "postcard" or name.count("/") == 1 or (name and Path(name).is_dir()):

@@ -45,7 +45,7 @@ def _named(kind: str, language: str) -> str:
     return place_words()[kind][language][0]
 
 
-def note(backend, pipeline, sent: str, prompt, asked) -> str:
+def note_of(backend, pipeline, sent: str, prompt, asked) -> str:
     """What a reader should know: what was asked for beyond the prompt, words cut, a licence.
 
     The shipped model also names the places that it never learned; with a LoRA it may have.

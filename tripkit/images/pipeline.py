@@ -12,7 +12,7 @@ from tripkit.core.text import clean_text
 from tripkit.images import editing, lora, progress, steering
 from tripkit.images.base import as_prompt, check_prompt, check_seed, new_seed, report
 from tripkit.images.loading import SHIPPED, check_scheduler, load
-from tripkit.images.notes import note
+from tripkit.images.notes import note_of
 from tripkit.images.postcard import Postcard
 from tripkit.prompts import ImagePrompt
 from tripkit.prompts.color_tokens import with_codes
@@ -289,7 +289,7 @@ class PipelineBackend:
             seconds = time.perf_counter() - started
             if negative:
                 asked = [*asked, ("note.negative", {"words": negative})]
-            note = note(self, pipeline, sent, prompt, asked)
+            note = note_of(self, pipeline, sent, prompt, asked)
         return Postcard(image, prompt, sent, self.model, seed, seconds, self.cost_per_picture, note)
 
     def _loaded(self):

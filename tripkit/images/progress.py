@@ -1,4 +1,4 @@
-"""What a drawing tells: its progress and previews while it lasts, and a note when it is done."""
+"""What a drawing tells: its progress, and previews while it lasts."""
 
 from __future__ import annotations
 

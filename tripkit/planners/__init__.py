@@ -1,7 +1,7 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
 from tripkit.core.errors import RequestError
-from tripkit.services.local_servers import find_server, load_servers, make_at
+from tripkit.services.local_servers import find_server, load_servers, model_named
 
 KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))
 
@@ -15,7 +15,7 @@ def make_planner(name: str = "catalog", **options):
         **options: passed to the planner.
 
     Raises:
-        RequestError: ``unknown_planner``.
+        RequestError: ``unknown_planner``; ``model_not_named``, a local server without a model.
     """
     name = str(name).strip()
     service, _, model = name.partition(":")
@@ -28,5 +28,10 @@ def make_planner(name: str = "catalog", **options):
 
         return OpenAIPlanner(**{**({"model": model} if model else {}), **options})
     if server := find_server(service):
-        return make_at(server, "planner", model or options.pop("model", None), options)
+        from tripkit.planners.openai import OpenAIPlanner
+
+        model = model_named(server, model or options.pop("model", None))
+        planner = OpenAIPlanner(model, **{"base_url": server.base_url, **options})
+        planner.name = server.name
+        return planner
     raise RequestError("unknown_planner", name=name[:80] or "''", known=", ".join(KNOWN))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.request import ProxyHandler, build_opener
 
-from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.core.errors import RequestError
 from tripkit.core.settings import package_folder
 from tripkit.core.text import clean_text
 
@@ -60,28 +60,15 @@ def find_server(name: str) -> Server | None:
     return next((server for server in load_servers() if server.name == name), None)
 
 
-def make_at(server: Server, kind: str, model: str | None, options: dict):
-    """The planner or image backend (``kind``) of that server.
+def model_named(server: Server, model: str | None) -> str:
+    """The model's name, cleaned.
 
     Raises:
-        RequestError: ``model_not_named``.
-        ModelUnavailableError: ``no_pictures_there``.
+        RequestError: ``model_not_named``, none is given.
     """
-    if not (model := clean_text(model or "")):
-        raise RequestError("model_not_named", server=server.name)
-    if kind == "planner":
-        from tripkit.planners.openai import OpenAIPlanner
-
-        made = OpenAIPlanner(model, **{"base_url": server.base_url, **options})
-        made.name = server.name
-        return made
-    if server.draws == "no":
-        raise ModelUnavailableError("no_pictures_there", server=server.label)
-    from tripkit.images.openai import OpenAIImageBackend
-
-    made = OpenAIImageBackend(model, **{"base_url": server.base_url, **options})
-    made.name = f"{server.name}:{made.model}"
-    return made
+    if name := clean_text(model or ""):
+        return name
+    raise RequestError("model_not_named", server=server.name)
 
 
 def models_of(server: Server) -> list[str] | None:

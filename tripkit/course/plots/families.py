@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from tripkit.course.families import FAMILIES, Rows, values
 from tripkit.course.plots.base import closed
 from tripkit.course.plots.digits import COLORS
-from tripkit.generative.families import FAMILIES, Rows, values
 
 
 def bars(

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from tripkit.core.messages import text
 from tripkit.core.settings import package_folder
+from tripkit.course.families import spread
 from tripkit.diffusion.denoising_error import denoising_error
 from tripkit.diffusion.samplers import DDIM
 from tripkit.diffusion.sampling import predict
 from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
-from tripkit.generative.families import spread
 from tripkit.generative.vae import DigitVAE
 
 RESULTS = package_folder() / "data" / "uses.json"
