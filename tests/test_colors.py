@@ -260,9 +260,11 @@ def test_shares_add_up_to_one_and_fall():
     )
 
 
-def test_the_same_image_and_seed_give_the_same_palette():
+def test_a_palette_is_decided_by_image_and_seed():
     noise = np.random.default_rng(5).integers(0, 256, (90, 90, 3), dtype=np.uint8)
-    assert image_palette(noise, seed=3) == image_palette(noise, seed=3)
+    palettes = [image_palette(noise, seed=seed) for seed in range(4)]
+    assert palettes == [image_palette(noise, seed=seed) for seed in range(4)]
+    assert len({str(palette) for palette in palettes}) == 4  # noise has no palette of its own
 
 
 def test_an_image_of_one_colour_has_a_palette_of_one():
