@@ -5,7 +5,7 @@ import threading
 import unicodedata
 
 import pytest
-from fake_openai import STOPS, FakeOpenAI, sdk
+from fake_openai import STOPS, sdk
 
 from tripkit.core.errors import MissingKeyError, ModelUnavailableError, RequestError
 from tripkit.planners.openai import INSTRUCTIONS, OpenAIPlanner, WirePlan
@@ -15,18 +15,6 @@ from tripkit.trips import TripPlan
 KO = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 EN = "Recommend a spring picnic with friends."
 DEFAULT = registry.default_service("openai", "planner").id
-
-
-@pytest.fixture(scope="module")
-def running():
-    with FakeOpenAI() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running):
-    running.requests.clear()
-    return running
 
 
 @pytest.fixture(params=[True, False], ids=["responses", "chat"])
