@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
+from contextlib import contextmanager
 
+import pytest
 from PIL import Image, ImageDraw
 
 from tripkit.core.errors import CancelledError, RequestError
@@ -118,3 +122,15 @@ class PaintingBackend:
         for index, rgb in enumerate(colours):
             left, right = 64 * index // len(colours), 64 * (index + 1) // len(colours)
             ImageDraw.Draw(image).rectangle((left, 0, right - 1, height - 1), fill=rgb)
+
+
+@contextmanager
+def a_full_disk():
+    """Whatever is written to the end of the block finds the disk full, as late as it can."""
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        yield

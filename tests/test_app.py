@@ -1,7 +1,6 @@
 """The app, clicked without a browser: every state, both languages, bad input, no foreign HTML."""
 
 import datetime
-import errno
 import io
 import logging
 import re
@@ -12,7 +11,7 @@ from html.parser import HTMLParser
 
 import ipywidgets as widgets
 import pytest
-from doubles import FixedPlanner, PaintingBackend, a_plan
+from doubles import FixedPlanner, PaintingBackend, a_full_disk, a_plan
 from PIL import Image
 
 import tripkit.session as session_module
@@ -459,13 +458,9 @@ def test_errors_of_services_are_explained(tmp_path, who, error, message):
     hurt(app, message)
 
 
-def test_on_a_full_disk_the_picture_is_shown_and_can_be_saved_again(app, monkeypatch):
-    def full(*args, **kwargs):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+def test_on_a_full_disk_the_picture_is_shown_and_can_be_saved_again(app):
     ask(app)
-    with monkeypatch.context() as patch:
-        patch.setattr("tripkit.images.postcard._write_new", full)
+    with a_full_disk():
         press(app)
     layout = app.layout
     assert "저장하지 못했어요" in words(app)
