@@ -1,11 +1,11 @@
 """Prints which small faults the tests notice: ``python -m benchmarks.mutations --count 400``.
 
 A mutant is a module with one change, made by cosmic-ray's operators (``pip install -e
-".[mutations]"``). A seeded sample, spread over the places that can be changed, meets the test files
+".[mutations]"``). A seeded sample, as many of each module, meets the test files
 of its module in a copy of the checkout, so that nothing here is touched. Killed: a test fails, or
 none ends in four times its usual seconds. Mutants that behave like the original stand with the
-reason in ``mutations.toml``. Each result is kept in ``mutations.json`` at once; what a source file's
-change made stale is run anew, and survivors with ``--again``.
+reason in ``mutations.toml``. Each result is kept in ``mutations.json`` at once, and counts as long
+as its module is what it was; survivors are tried once more with ``--again``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import json
 import os
 import platform
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -100,11 +101,14 @@ def _annotations(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]
                 yield (part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)
 
 
-def sample(count: int, seed: int) -> list[Mutant]:
-    """As many of each module, first one of each place; a smaller sample begins a larger one."""
+def sample(count: int, seed: int, only: str = "") -> list[Mutant]:
+    """As many of each module, first one of each place; a smaller sample begins a larger one.
+
+    With ``only``, of the modules whose path matches that regular expression.
+    """
     rng = random.Random(seed)
     ranked = []
-    for module in suites():
+    for module in filter(re.compile(only).search, suites()):
         places = defaultdict(list)
         for mutant in mutants(module):
             places[mutant.place].append(mutant)
@@ -126,7 +130,7 @@ class Checkout:
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
         for name in filter(None, os.fsdecode(names).split("\0")):
-            if (ROOT / name).is_file() and not name.endswith(".ipynb"):
+            if (ROOT / name).is_file():
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.folder / name)
         where = self._python("-c", "import tripkit; print(tripkit.__file__)", timeout=60)
@@ -156,7 +160,7 @@ class Checkout:
         if key not in self._seconds:
             started = time.monotonic()
             if not self._passes(tests, 900):
-                raise RuntimeError(f"without any change fails one of: {' '.join(tests)}")
+                raise RuntimeError(f"without any change one fails of {' '.join(tests)}")
             self._seconds[key] = time.monotonic() - started
         return self._seconds[key]
 
@@ -235,9 +239,8 @@ def table(rows: dict[str, dict]) -> list[str]:
     for module in [*sorted(counts.keys() - {"all"}), *(["all"] if counts else [])]:
         killed, survived = counts[module]["killed"], counts[module]["survived"]
         score = f"{100 * killed / (killed + survived):.0f}%" if killed + survived else "-"
-        lines.append(
-            f"| {module} | {killed} | {survived} | {counts[module]['equivalent']} | {score} |"
-        )
+        same = counts[module]["equivalent"]
+        lines.append(f"| {module} | {killed} | {survived} | {same} | {score} |")
     return [*lines, "", *survivors]
 
 
@@ -264,9 +267,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=400, help="of mutants")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--only", default="", help="modules that match this regular expression")
     parser.add_argument("--again", action="store_true", help="try survivors once more")
     options = parser.parse_args()
-    rows = run(sample(options.count, options.seed), load(), options.again)
+    chosen = sample(options.count, options.seed, options.only)
+    rows = run(chosen, load(), options.again)
     print(f"{date.today()}, Python {platform.python_version()}, {platform.platform()}\n")
     print("\n".join(table(rows)))
 

@@ -33,6 +33,11 @@ WORDS = {
     "en": (("nature", "city", "history"), "A day out", "spring picnic"),
 }
 
+SERVICE_STATES = {
+    "en": ("ready, runs here", "needs a key", "needs a download", "no public API", "retired on"),
+    "ko": ("준비됨", "키 필요", "내려받기 필요", "공개 API 없음", "종료됨"),
+}
+
 
 def a_plan(request: str, language: str = "ko", **changes) -> TripPlan:
     """A valid plan whose first trip is the lecture's; ``changes`` replace its fields."""

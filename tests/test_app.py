@@ -1,6 +1,5 @@
 """The app, clicked without a browser: every state, both languages, bad input, no foreign HTML."""
 
-import datetime
 import io
 import logging
 import re
@@ -544,10 +543,10 @@ def test_every_choice_has_a_label_a_state_and_a_price_in_both_languages(kind, la
 def test_a_retired_model_is_bad_and_one_with_a_key_is_good(monkeypatch):
     retired = Choice("openai:dall-e-3", find_service("dall-e-3"))
     assert retired.retired() and retired.state("en")[1] == "bad"
-    alive = next(c for c in choices("image") if c.name.startswith("openai:"))
+    models = [c for c in choices("image") if c.name.startswith("openai:")]
+    alive = next(c for c in models if c.service.shutdown is None)  # whatever day it is
     assert alive.state("en") == ("needs a key (OPENAI_API_KEY)", "wait")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-    assert alive.service.shutdown is None or alive.service.shutdown > datetime.date.today()
     assert alive.state("en")[1] == "good"
 
 

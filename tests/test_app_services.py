@@ -6,7 +6,7 @@ import threading
 from html import unescape
 
 import pytest
-from doubles import FixedPlanner, PaintingBackend, a_plan
+from doubles import SERVICE_STATES, FixedPlanner, PaintingBackend, a_plan
 from fake_hub import FakeHub
 from test_app import Tags, every, markup, shown
 
@@ -198,17 +198,7 @@ def test_every_service_of_the_registry_is_listed_with_state_day_and_source(tmp_p
             assert service.source in table.value
             if service.shutdown:
                 assert str(service.shutdown) in words(table)
-    states = {
-        "en": (
-            "ready, runs here",
-            "needs a key",
-            "needs a download",
-            "no public API",
-            "retired on",
-        ),
-        "ko": ("준비됨", "키 필요", "내려받기 필요", "공개 API 없음", "종료됨"),
-    }[language]
-    assert all(state in words(table) for state in states)
+    assert all(state in words(table) for state in SERVICE_STATES[language])
 
 
 def test_the_list_is_folded_until_asked_for(tmp_path):
