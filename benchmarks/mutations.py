@@ -190,8 +190,8 @@ class Checkout:
 
 
 def _difference(source: str, changed: str) -> tuple[str, str]:
-    """The lines that differ, without indentation."""
-    old, new = source.splitlines(), changed.splitlines()
+    """The lines that differ, without indentation and blank ones."""
+    old, new = ([line for line in text.splitlines() if line.strip()] for text in (source, changed))
     while old and new and old[0] == new[0]:
         old, new = old[1:], new[1:]
     while old and new and old[-1] == new[-1]:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from doubles import FixedPlanner, PaintingBackend
+from PIL import Image
 from test_session import in_threads, to_the_choice, wait_until
 
 from tripkit.core.errors import CancelledError
@@ -82,3 +83,19 @@ def test_a_model_is_loaded_once_however_often_it_is_asked_for_meanwhile(tmp_path
     wait_until(lambda: session.model_state == "ready")
     session.close()
     assert backend.warmed == 1
+
+
+def test_a_change_is_told_once_and_a_new_preview_even_at_the_same_step(tmp_path):
+    pictures, told = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")], []
+
+    class Repeating(PaintingBackend):
+        def generate(self, prompt, *, seed=None, on_progress=None):
+            for preview in (pictures[0], None, None, pictures[1]):
+                assert on_progress(1, 2, preview) is True
+            return super().generate(prompt, seed=seed)
+
+    session = TripSession(FixedPlanner(), Repeating(), folder=tmp_path, run=run_inline)
+    to_the_choice(session)
+    session.on_change = lambda s: told.append(s.preview) if s.progress == (1, 2) else None
+    session.draw(seed=1)
+    assert told[:2] == pictures and pictures[0] not in told[1:]
