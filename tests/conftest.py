@@ -97,3 +97,38 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.timeout(600))
+
+
+@pytest.fixture(scope="module")
+def running():
+    """A fake OpenAI server for the tests of one file."""
+    from fake_openai import FakeOpenAI  # imports openai, which takes a second
+
+    with FakeOpenAI() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running):
+    """The fake OpenAI server, as if nobody had asked it before."""
+    running.requests.clear()
+    running.closed_by_client.clear()
+    return running
+
+
+@pytest.fixture
+def official(server):
+    """The SDK's client of what looks like api.openai.com."""
+    from fake_openai import sdk
+
+    with sdk(server) as client:
+        yield client
+
+
+@pytest.fixture
+def elsewhere(server):
+    """The SDK's client of another server that speaks OpenAI's protocol."""
+    from fake_openai import sdk
+
+    with sdk(server, official=False) as client:
+        yield client

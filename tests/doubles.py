@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
+from contextlib import contextmanager
 
+import pytest
 from PIL import Image, ImageDraw
 
 from tripkit.core.errors import CancelledError, RequestError
@@ -27,6 +31,11 @@ STOPS = {
 WORDS = {
     "ko": (("자연", "도시", "역사"), "봄나들이", "봄 소풍"),
     "en": (("nature", "city", "history"), "A day out", "spring picnic"),
+}
+
+SERVICE_STATES = {
+    "en": ("ready, runs here", "needs a key", "needs a download", "no public API", "retired on"),
+    "ko": ("준비됨", "키 필요", "내려받기 필요", "공개 API 없음", "종료됨"),
 }
 
 
@@ -118,3 +127,15 @@ class PaintingBackend:
         for index, rgb in enumerate(colours):
             left, right = 64 * index // len(colours), 64 * (index + 1) // len(colours)
             ImageDraw.Draw(image).rectangle((left, 0, right - 1, height - 1), fill=rgb)
+
+
+@contextmanager
+def a_full_disk():
+    """Whatever is written to the end of the block finds the disk full, as late as it can."""
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        yield

@@ -155,6 +155,7 @@ class FakeOpenAI:
 
     def __init__(self):
         self.requests = []
+        self.last_day = "2026-12-11"  # of o3, in the list of models
         self.flooded = 0  # bytes of what `_flood` got rid of
         self.closed_by_client = threading.Event()
         self.stopping = threading.Event()
@@ -225,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
                 {"id": "gpt-6-luna", "object": "model", "created": 1, "owned_by": "openai"},
                 {"id": "o3", "object": "model", "created": 1, "owned_by": "openai"},
             ]
-            models[1]["shutdown_date"] = "2026-12-11"
+            models[1]["shutdown_date"] = self.fake.last_day
             self._json({"object": "list", "data": models})
         else:
             self._error(404, {"code": None}, "Invalid URL")

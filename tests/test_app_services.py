@@ -6,7 +6,7 @@ import threading
 from html import unescape
 
 import pytest
-from doubles import FixedPlanner, PaintingBackend, a_plan
+from doubles import SERVICE_STATES, FixedPlanner, PaintingBackend, a_plan
 from fake_hub import FakeHub
 from test_app import Tags, every, markup, shown
 
@@ -15,7 +15,7 @@ from tripkit.app.panels import DownloadPanel, MidjourneyPanel, ServicesPanel
 from tripkit.app.trip_app import TripApp
 from tripkit.core import machine
 from tripkit.core.errors import RequestError
-from tripkit.core.jobs import run_inline
+from tripkit.core.jobs import run_in_thread, run_inline
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import weights_folder
 from tripkit.downloads import hub
@@ -52,13 +52,10 @@ def server(model, monkeypatch):
         yield running
 
 
-def an_app(tmp_path, language="en", plan=None):
+def an_app(tmp_path, language="en", plan=None, run=run_inline):
     planner, backend = FixedPlanner(answer=plan), PaintingBackend()
     session = TripSession(planner, backend, folder=tmp_path, run=run_inline, language=language)
-    app = TripApp(session)
-    panel(app, DownloadPanel).job._run = run_inline
-    panel(app, ServicesPanel)._run = run_inline
-    return app
+    return TripApp(session, run=run)
 
 
 def panel(app, kind):
@@ -138,9 +135,8 @@ def test_the_job_starts_nothing_that_was_not_looked_at():
 
 
 def test_a_download_in_the_background_leaves_the_app_free(tmp_path, server):
-    app = an_app(tmp_path)
+    app = an_app(tmp_path, run=run_in_thread)
     download = panel(app, DownloadPanel)
-    download.job._run = lambda job: threading.Thread(target=job, daemon=True).start()
     app.layout.model.value = NAME
     download.check.click()
     for _ in range(500):
@@ -202,17 +198,7 @@ def test_every_service_of_the_registry_is_listed_with_state_day_and_source(tmp_p
             assert service.source in table.value
             if service.shutdown:
                 assert str(service.shutdown) in words(table)
-    states = {
-        "en": (
-            "ready, runs here",
-            "needs a key",
-            "needs a download",
-            "no public API",
-            "retired on",
-        ),
-        "ko": ("준비됨", "키 필요", "내려받기 필요", "공개 API 없음", "종료됨"),
-    }[language]
-    assert all(state in words(table) for state in states)
+    assert all(state in words(table) for state in SERVICE_STATES[language])
 
 
 def test_the_list_is_folded_until_asked_for(tmp_path):

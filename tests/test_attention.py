@@ -1,7 +1,10 @@
 """Attention maps: weights that sum to 1, words found by their tokens, nothing left behind."""
 
+import math
+
 import pytest
 import torch
+from torch.nn import functional as F
 
 from tripkit.core.errors import RequestError
 from tripkit.core.messages import LANGUAGES
@@ -56,24 +59,30 @@ def test_the_processors_are_restored_after_an_exception(pipe):
     assert not pipe.unet._forward_pre_hooks and not pipe.text_encoder._forward_pre_hooks
 
 
-def test_the_weights_are_those_that_the_layers_use(pipe):
-    """One step, one layer: the weights times the values, projected, are the layer's output."""
-    seen = {}
-    name, layer = next((n, m) for n, m in pipe.unet.named_modules() if n.endswith("attn2"))
-    hook = layer.register_forward_hook(
-        lambda module, args, options, output: seen.update(args=args, options=options, out=output),
-        with_kwargs=True,
-    )
+def test_the_maps_are_the_mean_of_the_weights_that_the_layers_use(pipe):
+    """Weights times values, projected, are a layer's output; the map is their mean, enlarged."""
+    calls, grown = [], []
+
+    def note(layer, args, options, output):
+        calls.append((layer, args[0], options["encoder_hidden_states"], output))
+
+    layers = [layer for name, layer in pipe.unet.named_modules() if name.endswith("attn2")]
+    hooks = [layer.register_forward_hook(note, with_kwargs=True) for layer in layers]
     with attention_maps(pipe) as maps:
-        maps._add = lambda weights: seen.setdefault("weights", weights)
-        draw(pipe, PROMPT, num_inference_steps=1)
-    hook.remove()
-    text = seen["options"]["encoder_hidden_states"]
-    values = layer.head_to_batch_dim(layer.to_v(text)).unflatten(0, (-1, layer.heads))
-    mixed = (seen["weights"] @ values).flatten(0, 1)
-    torch.testing.assert_close(
-        layer.to_out[0](layer.batch_to_head_dim(mixed)), seen["out"], atol=1e-4, rtol=0
-    )
+        draw(pipe, PROMPT, num_inference_steps=1, guidance_scale=1.0)
+    for hook in hooks:
+        hook.remove()
+    for layer, hidden, text, output in calls:
+        parts = layer.to_q(hidden), layer.to_k(text), layer.to_v(text)
+        query, key, value = map(layer.head_to_batch_dim, parts)
+        weights = (query @ key.mT * layer.scale).softmax(-1)
+        mixed = layer.to_out[0](layer.batch_to_head_dim(weights @ value))
+        torch.testing.assert_close(mixed, output, atol=1e-4, rtol=0)
+        side = math.isqrt(weights.shape[1])
+        grid = weights.mean(0).T.unflatten(1, (side, side))
+        grown.append(F.interpolate(grid[None], (64, 64), mode="bilinear")[0])
+    assert len(grown) == len(layers) > 1
+    torch.testing.assert_close(maps.weights(), torch.stack(grown).mean(0), atol=1e-5, rtol=0)
 
 
 def test_with_guidance_the_maps_are_those_of_the_prompt(pipe):

@@ -1,10 +1,8 @@
 """The checks of notebooks 01 and 02: right answers pass, each likely mistake is named."""
 
-import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from tripkit.core.messages import LANGUAGES, text
 from tripkit.course.checks import (
     check_auc,
     check_bayes,
@@ -16,8 +14,6 @@ from tripkit.course.checks import (
 from tripkit.generative.gan import discriminator_loss, generator_loss
 from tripkit.generative.segmentation import box_iou
 from tripkit.generative.vae import kl_divergence
-
-CHECKS = (check_probabilities, check_iou, check_bayes, check_kl, check_gan_losses, check_auc)
 
 
 def stable_softmax(logits):
@@ -109,48 +105,6 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("check", "answer"), RIGHT)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_right_answers_pass_without_hints(check, answer, language):
-    verdict = check(answer, language, hint=3)
-    assert verdict.passed and verdict.hints == (), verdict
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_stub_is_not_attempted_yet(check, language):
-    for stub in (lambda *_: None, lambda *_: ...):
-        verdict = check(stub, language)
-        assert not verdict.passed
-        assert repr(verdict) == text("check.not_attempted", language)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_hints_come_in_three_stages(check, language):
-    assert len(check.hints) == 3
-    shown = repr(check(lambda *_: 0.5, language, hint=2))
-    assert text(check.hints[1], language) in shown and text(check.hints[2], language) not in shown
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    "nonsense",
-    [3, "?", [], {}, object(), float("nan"), torch.ones(2, 7), (1, "?"), (None, 2), 1j, True],
-)
-def test_nonsense_does_not_pass_and_does_not_break_the_check(check, language, nonsense):
-    verdict = check(lambda *_: nonsense, language)
-    assert not verdict.passed and verdict.text
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_an_exception_is_told_not_raised(check, language):
-    assert "ZeroDivisionError" in check(lambda *_: 1 / 0, language).text
-    assert "TypeError" in check(lambda: 1, language).text
-
-
 MISTAKES = [
     (check_probabilities, lambda z: z.softmax(0), "softmax_axis"),
     (check_probabilities, lambda z: z.exp(), "softmax_no_sum"),
@@ -229,19 +183,6 @@ MISTAKES = [
     (check_auc, lambda good, bad: bad.mean() - good.mean(), "auc_means"),
     (check_auc, lambda good, bad: (bad > good.max()).float().mean(), "auc_threshold"),
 ]
-
-
-@pytest.mark.parametrize(("check", "mistake", "code"), MISTAKES)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_likely_mistakes_are_named(check, mistake, code, language):
-    verdict = check(mistake, language)
-    assert not verdict.passed
-    assert verdict.text == text(f"check.{code}", language)
-
-
-def test_an_answer_that_is_a_little_off_is_wrong():
-    for check, answer in RIGHT[:2] + RIGHT[6:8]:
-        assert not check(lambda *case, right=answer: right(*case) + 1e-2).passed
 
 
 def test_a_student_who_changes_the_arguments_changes_no_other_case():

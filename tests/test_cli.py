@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from doubles import FixedPlanner, PaintingBackend, a_plan
+from doubles import FixedPlanner, PaintingBackend, a_full_disk, a_plan
 from PIL import Image
 
 from tripkit import __version__
@@ -18,7 +18,6 @@ from tripkit.core import messages
 from tripkit.core.console import default_language
 from tripkit.core.errors import ModelUnavailableError, PlanError, ServiceError
 from tripkit.core.messages import text
-from tripkit.images import postcard as postcards
 from tripkit.images.postcard import read_postcard
 from tripkit.trips import validate_plan
 
@@ -339,12 +338,9 @@ def test_a_picture_that_cannot_be_saved_there_is_rescued(
     assert len(backend.drawn) == 1
 
 
-def test_a_full_disk_is_explained_once(planner, backend, monkeypatch, capsys):
-    def full(*arguments):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(postcards, "_write_new", full)
-    assert commands.main(["postcard", REQUEST]) == 1
+def test_a_full_disk_is_explained_once(planner, backend, capsys):
+    with a_full_disk():
+        assert commands.main(["postcard", REQUEST]) == 1
     err = capsys.readouterr().err
     assert "디스크가 가득 찼어요" in err and err.count("\n") == 1
 

@@ -334,9 +334,10 @@ def test_a_path_that_leads_nowhere_is_told(ours, options, message):
 
 
 @pytest.mark.parametrize("name", loading.SCHEDULERS)
-def test_every_scheduler_draws_and_edits(ours, picture, mask, name):
+def test_every_scheduler_draws_and_edits(ours, picture, mask, name, monkeypatch):
+    shared = _sharing(ours.pipeline, name)
+    monkeypatch.setattr("tripkit.images.pipeline.load", lambda _name, _scheduler: shared)
     swapped = PipelineBackend(num_inference_steps=STEPS, scheduler=name)
-    swapped._pipeline = _sharing(ours.pipeline, name)
     postcard = swapped.generate(PROMPT, seed=1)
     assert array(postcard).std() > 1 and name in postcard.note
     if name != type(ours.pipeline.scheduler).__name__:

@@ -115,9 +115,11 @@ def test_a_lora_of_one_model_is_told_by_another_and_by_one_of_another_build(adap
     with pytest.raises(ModelUnavailableError, match="does not fit the model"):
         tiny.load_lora(adapter)
     np.testing.assert_array_equal(pixels(tiny), plain)
-    tiny._pipeline = SimpleNamespace(text_encoder_2=object())
-    with pytest.raises(ModelUnavailableError, match="not built like Stable Diffusion"):
-        tiny.load_lora(adapter)
+    with pytest.MonkeyPatch.context() as patch:
+        larger = SimpleNamespace(text_encoder_2=object())
+        patch.setattr("tripkit.images.pipeline.load", lambda _name, _scheduler: larger)
+        with pytest.raises(ModelUnavailableError, match="not built like Stable Diffusion"):
+            PipelineBackend("some/sdxl").load_lora(adapter)
 
 
 @needs_peft

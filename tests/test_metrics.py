@@ -133,8 +133,8 @@ def test_a_ball_is_as_wide_as_its_kth_neighbour_is_far():
     real = torch.tensor([[0.0], [1.0], [3.0], [10.0]])  # with k = 1: radii of 1, 1, 2 and 7
     inside = torch.tensor([[-1.0], [5.0], [17.0]])
     outside = torch.tensor([[-1.1], [17.1]])
-    assert metrics._covered(inside, real, 1) == 1
-    assert metrics._covered(outside, real, 1) == 0
+    assert precision_recall(inside, real, 1)[0] == 1
+    assert precision_recall(outside, real, 1)[0] == 0
 
 
 def test_the_parts_of_a_large_set_are_read_as_one(monkeypatch):

@@ -6,7 +6,7 @@ import typing
 
 import numpy as np
 import pytest
-from fake_openai import PICTURE_COLOR, FakeOpenAI, sdk
+from fake_openai import PICTURE_COLOR
 from openai.types import image_edit_params, image_generate_params
 from PIL import Image
 from pydantic import TypeAdapter
@@ -18,30 +18,6 @@ from tripkit.images.pipeline import PipelineBackend
 from tripkit.services import registry
 
 DEFAULT = registry.default_service("openai", "image")
-
-
-@pytest.fixture(scope="module")
-def running():
-    with FakeOpenAI() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running):
-    running.requests.clear()
-    return running
-
-
-@pytest.fixture
-def official(server):
-    with sdk(server) as client:
-        yield client
-
-
-@pytest.fixture
-def elsewhere(server):
-    with sdk(server, official=False) as client:
-        yield client
 
 
 def noise(width=96, height=64):

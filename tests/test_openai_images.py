@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from doubles import a_plan
-from fake_openai import PARTIAL_COLORS, PICTURE_COLOR, USAGE, FakeOpenAI, picture, sdk
+from fake_openai import PARTIAL_COLORS, PICTURE_COLOR, USAGE, picture
 from PIL import Image
 
 from tripkit.core.errors import (
@@ -26,31 +26,6 @@ from tripkit.services import prices, registry
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 PROMPT = compose_prompt(REQUEST, a_plan(REQUEST), 0)
 DEFAULT = registry.default_service("openai", "image")
-
-
-@pytest.fixture(scope="module")
-def running():
-    with FakeOpenAI() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running):
-    running.requests.clear()
-    running.closed_by_client.clear()
-    return running
-
-
-@pytest.fixture
-def official(server):
-    with sdk(server) as client:
-        yield client
-
-
-@pytest.fixture
-def elsewhere(server):
-    with sdk(server, official=False) as client:
-        yield client
 
 
 def body(server):

@@ -4,29 +4,18 @@ import json
 import threading
 import unicodedata
 
+import openai
 import pytest
-from fake_openai import STOPS, FakeOpenAI, sdk
+from fake_openai import STOPS, sdk
 
 from tripkit.core.errors import MissingKeyError, ModelUnavailableError, RequestError
 from tripkit.planners.openai import INSTRUCTIONS, OpenAIPlanner, WirePlan
-from tripkit.services import openai_client, registry
+from tripkit.services import registry
 from tripkit.trips import TripPlan
 
 KO = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 EN = "Recommend a spring picnic with friends."
 DEFAULT = registry.default_service("openai", "planner").id
-
-
-@pytest.fixture(scope="module")
-def running():
-    with FakeOpenAI() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running):
-    running.requests.clear()
-    return running
 
 
 @pytest.fixture(params=[True, False], ids=["responses", "chat"])
@@ -235,13 +224,8 @@ def test_a_password_in_the_address_is_not_shown(server):
 
 
 def test_one_client_is_made_however_many_ask_at_once(server, monkeypatch):
-    made = []
-    real = openai_client.OpenAIConnection._connect
-    monkeypatch.setattr(
-        openai_client.OpenAIConnection,
-        "_connect",
-        lambda self: made.append(1) or real(self),
-    )
+    made, real = [], openai.OpenAI
+    monkeypatch.setattr(openai, "OpenAI", lambda **options: made.append(1) or real(**options))
     planner = OpenAIPlanner("qwen3", base_url=server.base_url)
     threads = [
         threading.Thread(target=planner.plan, args=(EN,), kwargs={"language": "en"})

@@ -96,7 +96,8 @@ def test_tests_cannot_leave_this_machine():
 
 def test_tests_can_reach_loopback():
     with socket.create_server(("127.0.0.1", 0)) as server:
-        socket.create_connection(server.getsockname(), timeout=5).close()
+        with socket.create_connection(server.getsockname(), timeout=5) as client:
+            assert client.getpeername() == server.getsockname()
 
 
 def test_tests_start_without_keys_and_save_in_a_temporary_folder(tmp_path_factory):

@@ -1,6 +1,7 @@
 """Postcards: what a saved one says, how it reaches the disk, and what happens when it cannot."""
 
 import builtins
+import dataclasses
 import errno
 import os
 import re
@@ -33,6 +34,11 @@ def postcard(plan):
 
 def files(folder):
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_postcard_cannot_be_changed(postcard):
+    with pytest.raises(dataclasses.FrozenInstanceError, match="seed"):
+        postcard.seed = 8
 
 
 def test_saving_returns_a_copy_with_its_path_and_leaves_the_first_alone(postcard, tmp_path):

@@ -85,6 +85,15 @@ def test_the_full_prompt_holds_request_trips_colours_and_choice_and_ends_with_th
 
 
 @LANGUAGES
+def test_the_full_prompt_numbers_the_trips_from_one_in_their_order(language):
+    plan = make_plan(language)
+    lines = compose_prompt(plan.request, plan, 0).full.splitlines()
+    trips = [line for line in lines if line.startswith("- ")]
+    assert [int(line.split()[2]) for line in trips] == [1, 2, 3]
+    assert all(trip.title in line for trip, line in zip(plan.trips, trips, strict=True))
+
+
+@LANGUAGES
 @pytest.mark.parametrize("choice", [0, 1, 2])
 def test_each_choice_gives_the_stops_of_its_trip(language, choice):
     plan = make_plan(language)

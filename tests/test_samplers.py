@@ -66,11 +66,11 @@ def solver(name, kind, steps):
 
 
 def network(kind, schedule):
-    """Answers like a network that is nearly right: its picture is a smooth function of x_t."""
+    """Answers like a real network: its picture is a smooth function of x_t, and leaves -1..1."""
 
     def answer(sample, timestep):
         alpha_bar = schedule.alphas_cumprod[int(timestep)]
-        original = torch.tanh(alpha_bar.sqrt() * sample)
+        original = 1.5 * torch.tanh(alpha_bar.sqrt() * sample)
         sigma = (1 - alpha_bar).sqrt()
         noise = (sample - alpha_bar.sqrt() * original) / sigma
         return target(kind, original, noise, alpha_bar)
@@ -88,11 +88,13 @@ def their_step(theirs, output, timestep, sample, ours):
     return theirs.step(output, timestep, sample, **more).prev_sample
 
 
-@pytest.mark.parametrize("steps", [10, 20, 50])
+# diffusers' DDIM steps to t - T // steps: to its own next timestep only where steps divide T.
+PAIRS = [(pair, steps) for pair in (ddim, ddim_clipped, ddim_eta) for steps in (10, 20, 50)]
+PAIRS += [(pair, steps) for pair in (ddpm, solver) for steps in (7, 10, 30, 60)]
+
+
 @pytest.mark.parametrize(("name", "kind"), CASES)
-@pytest.mark.parametrize(
-    "pair", [ddim, ddim_clipped, ddim_eta, ddpm, solver], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize(("pair", "steps"), PAIRS, ids=lambda p: getattr(p, "__name__", None))
 def test_each_step_and_the_whole_trajectory_agree_with_diffusers(pair, name, kind, steps):
     ours, theirs = pair(name, kind, steps)
     theirs.set_timesteps(steps)
@@ -116,7 +118,29 @@ def test_each_step_and_the_whole_trajectory_agree_with_diffusers(pair, name, kin
     assert (mine - yours).abs().max() < 1e-4
 
 
-@pytest.mark.parametrize("steps", [4, 10, 50])
+@pytest.mark.parametrize("total", [7, 100, 1000])
+def test_timesteps_are_the_nearest_to_even_steps_from_the_last_one_on(total):
+    # Not diffusers' list for each count: for 61 steps it has 62 timesteps, the last of them -1.
+    for steps in range(1, total + 1):
+        timesteps = spaced(total, steps)
+        even = total - 1 - torch.arange(steps, dtype=torch.float64) * total / steps
+        assert len(timesteps) == steps and timesteps[0] == total - 1
+        assert (timesteps - even).abs().max() <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("clipped", [ddim_clipped, ddpm], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("kind", TYPES)
+def test_whatever_the_network_says_the_picture_in_mind_stays_within_its_range(clipped, kind):
+    ours, _ = clipped("linear", kind, 7)
+    sample = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    for index in range(7):
+        step = ours.step(9 * torch.sin(9 * sample), index, sample)
+        original = step.pred_original_sample
+        assert original.min() == -1 and original.max() == 1
+    torch.testing.assert_close(step.prev_sample, original)  # the last step ends at the picture
+
+
+@pytest.mark.parametrize("steps", [7, 10, 30, 50])
 def test_flow_steps_agree_with_diffusers(steps):
     ours, theirs = FlowEuler(steps), diffusers.FlowMatchEulerDiscreteScheduler()
     theirs.set_timesteps(steps)
@@ -175,18 +199,18 @@ def test_eta_one_adds_noise_and_eta_zero_needs_none():
     assert (one - two).abs().max() > 0.1
 
 
-def test_ddim_with_eta_one_over_all_steps_is_ddpm():
+@pytest.mark.parametrize("steps", [7, 30, 1000])
+def test_ddim_with_eta_one_is_ddpm(steps):
     schedule = linear_schedule()
-    ours, theirs = DDIM(schedule, 1000, eta=1.0), DDPM(schedule, 1000)
+    ours, theirs = DDIM(schedule, steps, eta=1.0), DDPM(schedule, steps)
     generator = torch.Generator().manual_seed(3)
     sample = torch.randn(2, 1, 8, 8, generator=generator)
-    for index in (0, 300, 900):
-        output = 0.1 * torch.randn(sample.shape, generator=generator)
-        # where nothing is clipped the two formulas are one
-        ours.clip_sample = False
+    for index in (0, steps // 3, steps - 2, steps - 1):
+        original = torch.rand(sample.shape, generator=generator) * 2 - 1  # so nothing is clipped
+        alpha_bar = ours.alpha_bars[index]
+        noise = (sample - alpha_bar.sqrt() * original) / (1 - alpha_bar).sqrt()
+        output = target("v_prediction", original, noise, alpha_bar)
         step = ours.step(output, index, sample, torch.Generator().manual_seed(9))
-        if step.pred_original_sample.abs().max() > 1:
-            continue
         other = theirs.step(output, index, sample, torch.Generator().manual_seed(9))
         torch.testing.assert_close(step.prev_sample, other.prev_sample, atol=1e-5, rtol=1e-4)
 

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from doubles import SERVICE_STATES
 from fake_openai import FakeOpenAI
 
 from tripkit.cli import commands
@@ -105,17 +106,7 @@ def test_the_command_lists_everything_with_its_state(here, monkeypatch, capsys, 
     monkeypatch.setattr("tripkit.cli.services.load_servers", lambda: here)
     assert commands.main(["services", "--language", language]) == 0
     out = capsys.readouterr().out
-    states = {
-        "en": (
-            "ready, runs here",
-            "needs a key",
-            "needs a download",
-            "no public API",
-            "retired on",
-        ),
-        "ko": ("준비됨", "키 필요", "내려받기 필요", "공개 API 없음", "종료됨"),
-    }[language]
-    assert all(state in out for state in states)
+    assert all(state in out for state in SERVICE_STATES[language])
     assert ("running (2 models)" if language == "en" else "켜져 있음(모델 2개)") in out
     assert "ollama:gpt-6-luna" in out and "https://docs.midjourney.com/" in out
 

@@ -8,63 +8,71 @@ import pytest
 from tripkit.core.errors import ModelUnavailableError
 from tripkit.services.registry import Service, default_service, find_service, load_services
 
-ALL = pytest.mark.parametrize("service", load_services(), ids=lambda service: service.id)
 PRICES = [field.name for field in fields(Service) if field.name.startswith("usd_")]
 
 
-@ALL
-def test_every_model_has_a_kind_a_state_a_day_and_a_source(service):
-    assert service.kind in ("planner", "image", "clip")
-    known = ("tripkit", "openai", "diffusers", "transformers", "midjourney")
-    assert service.service in known
-    assert type(service.verified) is datetime.date
-    assert service.service == "tripkit" or service.source.startswith("https://")
+def test_every_model_has_a_kind_a_state_a_day_and_a_source(subtests):
+    for service in load_services():
+        with subtests.test(service.id):
+            assert service.kind in ("planner", "image", "clip")
+            known = ("tripkit", "openai", "diffusers", "transformers", "midjourney")
+            assert service.service in known
+            assert type(service.verified) is datetime.date
+            assert service.service == "tripkit" or service.source.startswith("https://")
 
 
-@ALL
-def test_the_state_agrees_with_the_dates(service):
-    if service.state == "alive":
-        assert service.shutdown is None and service.replacement is None
-    else:
-        assert service.state == ("retired" if service.retired_on(service.verified) else "retiring")
-    if service.released and service.shutdown:
-        assert service.released < service.shutdown
+def test_the_state_agrees_with_the_dates(subtests):
+    for service in load_services():
+        with subtests.test(service.id):
+            if service.state == "alive":
+                assert service.shutdown is None and service.replacement is None
+            else:
+                gone = service.retired_on(service.verified)
+                assert service.state == ("retired" if gone else "retiring")
+            if service.released and service.shutdown:
+                assert service.released < service.shutdown
 
 
-@ALL
-def test_a_model_that_stops_has_a_living_replacement_of_its_kind(service):
-    if service.shutdown:
-        replacement = find_service(service.replacement)
-        assert (replacement.state, replacement.kind) == ("alive", service.kind)
+def test_a_model_that_stops_has_a_living_replacement_of_its_kind(subtests):
+    for service in load_services():
+        with subtests.test(service.id):
+            if service.shutdown:
+                replacement = find_service(service.replacement)
+                assert (replacement.state, replacement.kind) == ("alive", service.kind)
 
 
-@ALL
-def test_prices_are_not_known_or_not_negative(service):
-    for name in PRICES:
-        price = getattr(service, name)
-        assert price is None or (isinstance(price, float) and 0 <= price < 1000), name
+def test_prices_are_not_known_or_not_negative(subtests):
+    for service in load_services():
+        with subtests.test(service.id):
+            for name in PRICES:
+                price = getattr(service, name)
+                assert price is None or (isinstance(price, float) and 0 <= price < 1000), name
 
 
-@ALL
-def test_what_runs_here_is_free_and_licensed(service):
-    if service.service in ("tripkit", "diffusers"):
-        assert service.license
-        assert not any(getattr(service, name) for name in PRICES)
-        assert service.kind == "planner" or service.usd_per_picture == 0
+def test_what_runs_here_is_free_and_licensed(subtests):
+    for service in load_services():
+        with subtests.test(service.id):
+            if service.service in ("tripkit", "diffusers"):
+                assert service.license
+                assert not any(getattr(service, name) for name in PRICES)
+                assert service.kind == "planner" or service.usd_per_picture == 0
 
 
-@ALL
-def test_the_estimate_of_a_picture_is_no_more_than_a_few_hundred_tokens_at_low_quality(service):
-    if service.service == "openai" and service.usd_per_picture is not None:
-        tokens = service.usd_per_picture / service.usd_per_million_image_output * 1e6
-        assert service.parameters["quality"] == "low" and 100 < tokens < 400
+def test_the_estimate_of_a_picture_is_no_more_than_a_few_hundred_tokens_at_low_quality(subtests):
+    for service in load_services():
+        with subtests.test(service.id):
+            if service.service == "openai" and service.usd_per_picture is not None:
+                tokens = service.usd_per_picture / service.usd_per_million_image_output * 1e6
+                assert service.parameters["quality"] == "low" and 100 < tokens < 400
 
 
-@ALL
-def test_settings_are_plain_values_and_cannot_be_changed(service):
-    assert all(isinstance(value, str | int | float) for value in service.parameters.values())
-    with pytest.raises(TypeError, match="item assignment"):
-        service.parameters["size"] = "huge"
+def test_settings_are_plain_values_and_cannot_be_changed(subtests):
+    for service in load_services():
+        with subtests.test(service.id):
+            values = service.parameters.values()
+            assert all(isinstance(value, str | int | float) for value in values)
+            with pytest.raises(TypeError, match="item assignment"):
+                service.parameters["size"] = "huge"
 
 
 def test_every_model_is_listed_once():

@@ -1,12 +1,11 @@
 """The session: its states, cancelling, errors, late results, seeds, saving, choices of model."""
 
-import errno
 import logging
 import threading
 import time
 
 import pytest
-from doubles import FixedPlanner, PaintingBackend, a_plan
+from doubles import FixedPlanner, PaintingBackend, a_full_disk, a_plan
 
 import tripkit.session as session_module
 from tripkit.core.errors import (
@@ -211,13 +210,9 @@ def test_an_emptied_prompt_is_an_error(session):
         raise session.error
 
 
-def test_on_a_full_disk_the_picture_is_kept_and_can_be_saved_later(session, monkeypatch):
-    def full(*args, **kwargs):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+def test_on_a_full_disk_the_picture_is_kept_and_can_be_saved_later(session):
     to_the_choice(session)
-    with monkeypatch.context() as patch:
-        patch.setattr("tripkit.images.postcard._write_new", full)
+    with a_full_disk():
         session.draw(seed=1)
     assert session.state == "error"
     with pytest.raises(StorageError, match="could not be saved"):

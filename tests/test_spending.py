@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from doubles import FixedPlanner, a_plan
-from fake_openai import USAGE, FakeOpenAI, sdk
+from fake_openai import USAGE, sdk
 
 from tripkit.core import messages
 from tripkit.core.errors import CancelledError, RequestError, ServiceError, SpendingError
@@ -25,24 +25,6 @@ PLANNER = registry.default_service("openai", "planner")
 
 def about(usd, model="m"):
     return Estimate("OpenAI", model, usd)
-
-
-@pytest.fixture(scope="module")
-def running():
-    with FakeOpenAI() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running):
-    running.requests.clear()
-    return running
-
-
-@pytest.fixture
-def official(server):
-    with sdk(server) as client:
-        yield client
 
 
 def a_session(client, tmp_path, *, model=None, planner=None, ledger=None):

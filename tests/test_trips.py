@@ -110,7 +110,9 @@ def test_two_trips_may_share_a_style_or_a_title_or_some_stops(data):
     data["trips"][2].update(style="style 0")
     data["trips"][1].update(title="title 0")
     data["trips"][2]["stops"][:2] = data["trips"][0]["stops"][:2]
-    validate_plan(data)
+    first, second, third = validate_plan(data).trips
+    assert (third.style, second.title) == (first.style, first.title)
+    assert third.stops[:2] == first.stops[:2]
 
 
 def test_a_trip_does_not_go_to_the_same_place_twice(data):

@@ -31,7 +31,6 @@ def load(name):
 
 TRIPS = load("trips.toml")["trips"]
 PLACES = load("places.toml")
-each_trip = pytest.mark.parametrize("trip", TRIPS, ids=[trip["key"] for trip in TRIPS])
 
 
 def words_in(place, kind, language):
@@ -91,72 +90,75 @@ def test_no_two_trips_share_their_stops(language):
     assert not repeated(routes)
 
 
-@each_trip
-def test_a_trip_has_all_fields_and_known_tags(trip):
-    assert set(trip) == FIELDS
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", trip["key"])
-    for field, known in TAGS.items():
-        assert set(trip[field]) <= set(known.split()), field
-        assert not repeated(trip[field])
-        assert trip[field] or field == "seasons"
-    assert trip["budget"] in BUDGETS
+def test_a_trip_has_all_fields_and_known_tags(subtests):
+    for trip in TRIPS:
+        with subtests.test(trip=trip["key"]):
+            assert set(trip) == FIELDS
+            assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", trip["key"])
+            for field, known in TAGS.items():
+                assert set(trip[field]) <= set(known.split()), field
+                assert not repeated(trip[field])
+                assert trip[field] or field == "seasons"
+            assert trip["budget"] in BUDGETS
 
 
-@each_trip
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_trip_is_valid_in_both_languages(trip, language):
-    built = Trip(
-        **{field: trip[field][language] for field in ("style", "title", "summary", "theme")},
-        stops=[
-            {
-                "place": stop["place"][language],
-                "color_name": stop["color"][language],
-                "rgb": stop["rgb"],
-            }
-            for stop in trip["stops"]
-        ],
-    )
-    texts = [built.style, built.title, built.summary, built.theme]
-    texts += [text for stop in built.stops for text in (stop.place, stop.color_name)]
-    for text in texts:
-        assert text == text.strip()
-        assert bool(HANGUL.search(text)) == (language == "ko"), text
-    assert built.summary.endswith(".")
-    # The prompt adds "destination" and "여행지" to the theme.
-    assert not re.search(r"(trip|destination|여행|여행지)$", built.theme)
+def test_a_trip_is_valid_in_both_languages(subtests):
+    for trip, language in itertools.product(TRIPS, LANGUAGES):
+        with subtests.test(trip=trip["key"], language=language):
+            built = Trip(
+                **{f: trip[f][language] for f in ("style", "title", "summary", "theme")},
+                stops=[
+                    {
+                        "place": stop["place"][language],
+                        "color_name": stop["color"][language],
+                        "rgb": stop["rgb"],
+                    }
+                    for stop in trip["stops"]
+                ],
+            )
+            texts = [built.style, built.title, built.summary, built.theme]
+            texts += [text for stop in built.stops for text in (stop.place, stop.color_name)]
+            for text in texts:
+                assert text == text.strip()
+                assert bool(HANGUL.search(text)) == (language == "ko"), text
+            assert built.summary.endswith(".")
+            # The prompt adds "destination" and "여행지" to the theme.
+            assert not re.search(r"(trip|destination|여행|여행지)$", built.theme)
 
 
-@each_trip
-def test_the_stops_of_a_trip_differ_in_kind_and_colour(trip):
-    stops = trip["stops"]
-    assert 3 <= len(stops) <= 4
-    assert not repeated(stop["kind"] for stop in stops)
-    assert not repeated(stop["color"]["en"] for stop in stops)
-    for one, other in itertools.combinations(stops, 2):
-        assert colors.delta_e(tuple(one["rgb"]), tuple(other["rgb"])) > 10
+def test_the_stops_of_a_trip_differ_in_kind_and_colour(subtests):
+    for trip in TRIPS:
+        with subtests.test(trip=trip["key"]):
+            stops = trip["stops"]
+            assert 3 <= len(stops) <= 4
+            assert not repeated(stop["kind"] for stop in stops)
+            assert not repeated(stop["color"]["en"] for stop in stops)
+            for one, other in itertools.combinations(stops, 2):
+                assert colors.delta_e(tuple(one["rgb"]), tuple(other["rgb"])) > 10
 
 
-@each_trip
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_place_names_its_kind_and_no_other(trip, language):
-    for stop in trip["stops"]:
-        place = stop["place"][language]
-        own = words_in(place, stop["kind"], language)
-        assert own, f"{place}: no word of {stop['kind']}"
-        for kind in PLACES.keys() - {stop["kind"]}:
-            # A Korean word of one syllable hides in many others (산 in 산책로).
-            strange = [word for word in words_in(place, kind, language) if len(word) > 1]
-            strange = [word for word in strange if not any(word in mine for mine in own)]
-            assert not strange, f"{place}: {strange} of {kind}"
+def test_a_place_names_its_kind_and_no_other(subtests):
+    for trip, language in itertools.product(TRIPS, LANGUAGES):
+        with subtests.test(trip=trip["key"], language=language):
+            for stop in trip["stops"]:
+                place = stop["place"][language]
+                own = words_in(place, stop["kind"], language)
+                assert own, f"{place}: no word of {stop['kind']}"
+                for kind in PLACES.keys() - {stop["kind"]}:
+                    # A Korean word of one syllable hides in many others (산 in 산책로).
+                    strange = [word for word in words_in(place, kind, language) if len(word) > 1]
+                    strange = [word for word in strange if not any(word in mine for mine in own)]
+                    assert not strange, f"{place}: {strange} of {kind}"
 
 
-@each_trip
-def test_a_colour_is_near_its_name_in_both_languages(trip):
-    for stop in trip["stops"]:
-        named = colors.find_color(stop["color"]["en"])
-        assert named is not None, stop["color"]
-        assert colors.find_color(stop["color"]["ko"]) == named
-        assert colors.delta_e(tuple(stop["rgb"]), named) <= 25, stop
+def test_a_colour_is_near_its_name_in_both_languages(subtests):
+    for trip in TRIPS:
+        with subtests.test(trip=trip["key"]):
+            for stop in trip["stops"]:
+                named = colors.find_color(stop["color"]["en"])
+                assert named is not None, stop["color"]
+                assert colors.find_color(stop["color"]["ko"]) == named
+                assert colors.delta_e(tuple(stop["rgb"]), named) <= 25, stop
 
 
 def test_the_trip_of_the_lecture_is_there_exactly():

@@ -6,7 +6,8 @@ Each panel owns its widgets, mirrors what it is told, and has no logic of its ow
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -15,7 +16,7 @@ from tripkit.app.html import command_box, download_facts, services_table
 from tripkit.app.layout import box, button, field, html, panel, row, section, show
 from tripkit.app.render import chosen
 from tripkit.core.errors import TripkitError
-from tripkit.core.jobs import run_in_thread
+from tripkit.core.jobs import Job, run_in_thread
 from tripkit.core.messages import text
 from tripkit.downloads.job import DownloadJob
 from tripkit.images.midjourney import imagine_command, midjourney
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 RATIOS = ("3:2", "1:1", "2:3", "16:9", "9:16")
 
 
-def make_panels(app: TripApp) -> list:
+def make_panels(app: TripApp, run: Callable[[Job], Any] = run_in_thread) -> list:
     """Make the panels, and put them where they belong in the app."""
-    panels = [DownloadPanel(app), MidjourneyPanel(app), ServicesPanel(app)]
+    panels = [DownloadPanel(app, DownloadJob(run)), MidjourneyPanel(app), ServicesPanel(app, run)]
     children = list(app.layout.root.children)
     children.insert(children.index(app.layout.error_panel), panels[0].root)
     children.insert(children.index(app.layout.prompt_panel) + 1, panels[1].root)

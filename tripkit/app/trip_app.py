@@ -8,11 +8,12 @@ comes from ``html``, words from ``messages``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tripkit.app.layout import AppLayout
 from tripkit.app.panels import make_panels
 from tripkit.app.render import AppMirror, chosen
-from tripkit.core.jobs import readable
+from tripkit.core.jobs import Job, readable, run_in_thread
 from tripkit.core.messages import text
 from tripkit.images.base import new_seed
 from tripkit.model_menu import Choice, choices
@@ -26,6 +27,7 @@ class TripApp:
         session: the visit to show; by default a new one, with the shipped planner and model.
         language: "ko" or "en"; None keeps the session's.
         warm_up: load the image model in the background right away.
+        run: how downloads and the look for servers are run, `run_in_thread` or `run_inline`.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class TripApp:
         *,
         language: str | None = None,
         warm_up: bool = True,
+        run: Callable[[Job], Any] = run_in_thread,
     ):
         self.session = TripSession() if session is None else session
         if language is not None:
@@ -45,7 +48,7 @@ class TripApp:
         self.mirror = AppMirror(self.session, self.layout, planners, models)
         self.layout.seed.value = new_seed()
         self.layout.language.value = self.session.language
-        self.panels = make_panels(self)  # a download, Midjourney's command, the list of services
+        self.panels = make_panels(self, run)  # a download, Midjourney's command, the services
         self._listen()
         self.session.on_change = lambda _session: self.render()
         self.render()
