@@ -330,7 +330,7 @@ def test_a_picture_that_cannot_be_saved_there_is_rescued(
     planner, backend, here, tmp_path_factory, monkeypatch, capsys
 ):
     rescue = tmp_path_factory.mktemp("rescue")
-    monkeypatch.setattr(commands.tempfile, "gettempdir", lambda: str(rescue))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(rescue))
     Path("file").touch()  # where a folder would have to be
     assert commands.main(["postcard", REQUEST, "--out", "file/trip.png"]) == 1
     err = capsys.readouterr().err
@@ -339,14 +339,17 @@ def test_a_picture_that_cannot_be_saved_there_is_rescued(
     assert len(backend.drawn) == 1
 
 
-def test_a_full_disk_is_explained_once(planner, backend, monkeypatch, capsys):
+def test_a_full_disk_is_explained_once_and_what_waits_is_told(
+    planner, backend, monkeypatch, capsys
+):
     def full(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(postcards, "_write_new", full)
     assert commands.main(["postcard", REQUEST]) == 1
     err = capsys.readouterr().err
-    assert "디스크가 가득 찼어요" in err and err.count("\n") == 1
+    assert err.count("디스크가 가득 찼어요") == 1 and err.count("\n") == 2
+    assert text("cli.unsaved", "ko", count=1) in err
 
 
 def test_a_file_that_cannot_be_replaced_leaves_the_picture_beside_it(

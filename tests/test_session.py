@@ -223,9 +223,9 @@ def test_on_a_full_disk_the_picture_is_kept_and_can_be_saved_later(session, monk
     with pytest.raises(StorageError, match="could not be saved"):
         raise session.error
     assert session.postcards == []
-    assert session.unsaved.seed == 1
+    assert [picture.seed for picture in session.unsaved] == [1]
     session.save_again()
-    assert (session.state, session.unsaved) == ("done", None)
+    assert (session.state, session.unsaved) == ("done", [])
     assert session.postcard.path.is_file()
     assert len(session.backend.drawn) == 1
 

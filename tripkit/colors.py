@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tripkit.core.errors import RequestError
+from tripkit.core.settings import check_language
 
 RGB = tuple[int, int, int]  # sRGB, 0 to 255
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -74,8 +75,7 @@ def nearest_name(rgb: RGB, language: str = "en") -> str:
     Raises:
         RequestError: ``unknown_language``.
     """
-    if language not in ("en", "ko"):
-        raise RequestError("unknown_language", language=repr(language)[:20], known="en, ko")
+    check_language(language)
     return getattr(_nearest(tuple(int(channel) for channel in rgb)), language)
 
 

@@ -34,9 +34,14 @@ class AppLayout:
         self.load = button("tripkit-load")
 
         self.error = html()
-        self.save_again = button("tripkit-save-again")
         self.dismiss = button("tripkit-dismiss")
-        self.error_panel = box("tripkit-error", self.error, row(self.save_again, self.dismiss))
+        self.error_panel = box("tripkit-error", self.error, row(self.dismiss))
+
+        self.unsaved_title, self.unsaved = html(), html("tripkit-gallery")
+        self.save_again = button("tripkit-save-again")
+        self.unsaved_panel = panel(
+            "tripkit-unsaved", self.unsaved_title, self.unsaved, row(self.save_again)
+        )
 
         self.cap = field(
             widgets.BoundedFloatText(min=0, max=MAX_CAP, step=0.1, continuous_update=False),
@@ -106,6 +111,7 @@ class AppLayout:
             section(row(self.ask, self.status, self.cancel), self.progress),
             self.confirm_panel,
             self.error_panel,
+            self.unsaved_panel,
             self.postcard_panel,  # above the trips: in sight when one of them is pressed
             self.trips_panel,
             self.prompt_panel,

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tripkit.core.errors import MissingKeyError, RequestError
+from tripkit.core.messages import LANGUAGES
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 _CACHES = {  # by system: the variable that names the cache folder, and where it is without one
@@ -82,6 +83,18 @@ def _host(url: str) -> str | None:
         return parts.hostname if usable else None
     except ValueError:  # an unclosed IPv6 bracket, a port that is no number
         return None
+
+
+def check_language(language: str) -> str:
+    """The language, where it is one that tripkit speaks.
+
+    Raises:
+        RequestError: ``unknown_language``.
+    """
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise RequestError("unknown_language", language=str(language)[:20], known=known)
+    return language
 
 
 def cpu_threads() -> int:
