@@ -55,10 +55,7 @@ def server(model, monkeypatch):
 def an_app(tmp_path, language="en", plan=None):
     planner, backend = FixedPlanner(answer=plan), PaintingBackend()
     session = TripSession(planner, backend, folder=tmp_path, run=run_inline, language=language)
-    app = TripApp(session)
-    panel(app, DownloadPanel).job._run = run_inline
-    panel(app, ServicesPanel)._run = run_inline
-    return app
+    return TripApp(session)
 
 
 def panel(app, kind):
@@ -140,7 +137,7 @@ def test_the_job_starts_nothing_that_was_not_looked_at():
 def test_a_download_in_the_background_leaves_the_app_free(tmp_path, server):
     app = an_app(tmp_path)
     download = panel(app, DownloadPanel)
-    download.job._run = lambda job: threading.Thread(target=job, daemon=True).start()
+    download.job._jobs.run = lambda job: threading.Thread(target=job, daemon=True).start()
     app.layout.model.value = NAME
     download.check.click()
     for _ in range(500):

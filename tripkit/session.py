@@ -108,6 +108,7 @@ class TripSession:
         ledger: the books for paid calls, with a cap; None means new ones.
 
     Attributes:
+        folder, run, on_change: see above; the others are properties.
         model_state: one of ``MODEL_STATES``; ``model_error`` says why it is "failed".
     """
 
@@ -123,6 +124,7 @@ class TripSession:
         ledger: Ledger | None = None,
     ):
         self._visit = Visit()
+        self.run = run
         self._jobs = JobRunner(BUSY, self._resting_state, self._changed, run)
         self._consent = Consent(ledger)
         self._gallery = Gallery()

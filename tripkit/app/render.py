@@ -52,6 +52,13 @@ def shown_picture(session: TripSession) -> Shown | None:
     return Shown(title, postcard.image, postcard.prompt, postcard)
 
 
+def downloadable(postcard: Postcard) -> tuple[bytes, str]:
+    """Return the file as it was saved, and its name; the picture alone where it was not."""
+    if postcard.path is None:
+        return png_bytes(postcard.image, SHOWN), "postcard.png"
+    return postcard.path.read_bytes(), postcard.path.name
+
+
 def thumbnail(postcard: Postcard) -> bytes:
     """Return a small PNG of the picture."""
     image = postcard.image.copy()
@@ -83,6 +90,9 @@ class AppMirror:
         self._seen_prompt: ImagePrompt | None = None
         self._seen_image: Image.Image | None = None
         self._found: list | None = None  # the palette of a finished picture
+        self._seen_postcard: Postcard | None = None
+        self._download = (b"", "")  # its file, and the file's name
+        self._seen_unsaved: list = []
         self._thumbnails: list[tuple[bytes, Postcard]] = []
 
     @property
@@ -96,6 +106,18 @@ class AppMirror:
             return None
         scene, full = self.layout.scene.value, self.layout.full.value
         return dataclasses.replace(self.session.prompt, scene=scene, full=full)
+
+    def offers(self) -> tuple[list[Choice], list[Choice]]:
+        """Return what the two menus offer: planners and image models."""
+        return self.planners, self.models
+
+    def planner(self) -> Choice:
+        """Return the planner that is chosen in its menu."""
+        return chosen(self.planners, self.layout.planner.value)
+
+    def model(self) -> Choice:
+        """Return the image model that is chosen in its menu."""
+        return chosen(self.models, self.layout.model.value)
 
     def render(self) -> None:
         """Write the session's state into the widgets; safe from every thread."""
@@ -157,8 +179,7 @@ class AppMirror:
             if menu.options != options:
                 name = menu.value
                 menu.options, menu.value = options, name
-        planner = chosen(self.planners, layout.planner.value)
-        model = chosen(self.models, layout.model.value)
+        planner, model = self.planner(), self.model()
         layout.planner_state.value = views.choice_state(*planner.state(language), planner, language)
         words, kind, more = *model.state(language), ""
         if session.model_state == "warming":
@@ -197,10 +218,7 @@ class AppMirror:
         """The price that waits for a yes, and the books: shown where something may cost money."""
         layout, session, say = self.layout, self.session, self._say
         ledger, quote = session.ledger, session.quote
-        offers = (
-            chosen(self.planners, layout.planner.value),
-            chosen(self.models, layout.model.value),
-        )
+        offers = (self.planner(), self.model())
         show(layout.spending_panel, bool(ledger.calls) or any(o.may_cost() for o in offers))
         layout.cap.value = ledger.cap_usd
         said = ledger.words(session.language)
@@ -231,7 +249,7 @@ class AppMirror:
         if session.prompt is not self._seen_prompt:  # keep what the user is editing
             self._seen_prompt = session.prompt
             layout.scene.value, layout.full.value = session.prompt.scene, session.prompt.full
-        name = chosen(self.models, layout.model.value).label(session.language)
+        name = self.model().label(session.language)
         layout.sent_title.value = views.heading(self._say("app.sent", model=name), level=3)
         try:
             sent, waiting = session.text_for(self.draft()), self._say("app.sent_waiting")
@@ -258,15 +276,9 @@ class AppMirror:
             return
         layout.comparison.value = views.palette_comparison(stops, self._found, language)
         layout.facts.value = views.postcard_facts(shown.postcard, language)
-        layout.download.value = self._download_link(shown.postcard)
-
-    def _download_link(self, postcard: Postcard) -> str:
-        """A link to the file as it was saved; to the picture alone where it was not."""
-        if postcard.path is None:
-            png, name = png_bytes(postcard.image, SHOWN), "postcard.png"
-        else:
-            png, name = postcard.path.read_bytes(), postcard.path.name
-        return views.download_link(png, name, self._say("app.download"))
+        if shown.postcard is not self._seen_postcard:
+            self._seen_postcard, self._download = shown.postcard, downloadable(shown.postcard)
+        layout.download.value = views.download_link(*self._download, self._say("app.download"))
 
     def _render_unsaved(self) -> None:
         """The pictures that no disk has taken yet: they stay in sight until one does."""
@@ -274,9 +286,13 @@ class AppMirror:
         show(layout.unsaved_panel, bool(unsaved))
         title = self._say("app.unsaved", count=len(unsaved))
         layout.unsaved_title.value = views.heading(title, self._say("app.unsaved_hint"))
-        shown = [(thumbnail(picture), picture) for picture in unsaved]
-        links = "".join(self._download_link(picture) for picture in unsaved)
-        layout.unsaved.value = views.gallery(shown, self.session.language) + links
+        if [*map(id, unsaved), self.session.language] == self._seen_unsaved:
+            return
+        self._seen_unsaved = [*map(id, unsaved), self.session.language]
+        figures = [(thumbnail(picture), picture) for picture in unsaved]
+        words = self._say("app.download")
+        links = "".join(views.download_link(*downloadable(each), words) for each in unsaved)
+        layout.unsaved.value = views.gallery(figures, self.session.language) + links
 
     def _render_gallery(self) -> None:
         layout, postcards = self.layout, self.session.postcards
