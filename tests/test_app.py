@@ -22,8 +22,7 @@ from tripkit.colors import contrast_ratio, from_hex
 from tripkit.core import messages
 from tripkit.core.errors import MissingKeyError, ModelUnavailableError, ServiceError
 from tripkit.core.jobs import run_inline
-from tripkit.model_menu import Choice, choices
-from tripkit.services.prices import price
+from tripkit.model_menu import Choice, choices, price
 from tripkit.services.registry import find_service
 from tripkit.session import TripSession
 from tripkit.trips import Stop, Trip, TripPlan

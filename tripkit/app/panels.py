@@ -13,7 +13,18 @@ import ipywidgets as widgets
 
 from tripkit.app import html as views
 from tripkit.app.html import command_box, download_facts, services_table
-from tripkit.app.layout import box, button, field, html, panel, row, section, show
+from tripkit.app.layout import (
+    box,
+    button,
+    field,
+    html,
+    labelled,
+    panel,
+    row,
+    section,
+    show,
+    write_labels,
+)
 from tripkit.core.errors import TripkitError
 from tripkit.core.jobs import Job, run_in_thread
 from tripkit.core.messages import text
@@ -44,6 +55,7 @@ class _Panel:
     def render(self) -> None:
         """Write the state into the widgets; safe from every thread."""
         with self._lock:
+            write_labels(self.root, self._language())
             self._render()
 
 
@@ -69,9 +81,9 @@ class DownloadPanel(_Panel):
         super().__init__(language)
         self._model, self._downloaded, self.job = model, downloaded, job
         self.title, self.facts, self.error = html(), html("tripkit-download-facts"), html()
-        self.check = button("tripkit-download-check")
+        self.check = button("tripkit-download-check", "download.check")
         self.yes = button("tripkit-download-yes tripkit-primary")
-        self.stop = button("tripkit-download-stop")
+        self.stop = button("tripkit-download-stop", "app.cancel")
         self.progress = widgets.IntProgress(min=0, max=100).add_class("tripkit-progress")
         self.status = html("tripkit-download-status")
         self.root = panel(
@@ -120,8 +132,6 @@ class DownloadPanel(_Panel):
         self.facts.value = download_facts(facts, warnings)
         problem = job.error.message(language) if job.error is not None and ours else ""
         self.error.value = views.error_box(self._say("app.error"), problem)
-        self.check.description = self._say("download.check")
-        self.stop.description = self._say("app.cancel")
         size = "" if plan is None else f"{plan.missing / 1e9:.1f}"
         self.yes.description = self._say("download.yes", size=size)
         show(self.check, state in ("idle", "error"))
@@ -152,13 +162,16 @@ class MidjourneyPanel(_Panel):
         self._draft = draft
         known = midjourney().parameters
         self.title, self.command = html(), html("tripkit-imagine")
-        self.ratio = field(widgets.Dropdown(options=RATIOS), "tripkit-mj-ratio")
+        self.ratio = field(widgets.Dropdown(options=RATIOS), "tripkit-mj-ratio", "cli.help_ar")
         versions = [part.strip() for part in known["versions"].split(",")]
         self.version = field(
-            widgets.Dropdown(options=versions, value=known["version"]), "tripkit-mj-version"
+            widgets.Dropdown(options=versions, value=known["version"]),
+            "tripkit-mj-version",
+            "cli.help_version_of",
         )
-        self.no = field(widgets.Text(continuous_update=False), "tripkit-mj-no")
-        self.raw = widgets.Checkbox(indent=False).add_class("tripkit-mj-raw")
+        self.no = field(widgets.Text(continuous_update=False), "tripkit-mj-no", "cli.help_no")
+        self.raw = labelled(widgets.Checkbox(indent=False), "cli.help_style")
+        self.raw.add_class("tripkit-mj-raw")
         self.root = panel(
             "tripkit-midjourney",
             self.title,
@@ -177,9 +190,6 @@ class MidjourneyPanel(_Panel):
         self.title.value = views.heading(
             self._say("midjourney.title"), self._say("midjourney.hint")
         )
-        labels = {self.ratio: "ar", self.version: "version_of", self.no: "no", self.raw: "style"}
-        for widget, name in labels.items():
-            widget.description = self._say(f"cli.help_{name}")
         try:
             command = imagine_command(
                 draft,
@@ -216,7 +226,7 @@ class ServicesPanel(_Panel):
         self.running: dict[str, list[str]] | None = None
         self.open = False
         self.title, self.table = html(), html("tripkit-services")
-        self.fold, self.look = button("tripkit-fold"), button("tripkit-look")
+        self.fold, self.look = button("tripkit-fold"), button("tripkit-look", "services.look")
         self.inside = section(row(self.look), self.table)
         self.root = panel("tripkit-all-services", self.title, row(self.fold), self.inside)
         self.fold.on_click(lambda _: self._turn())
@@ -233,7 +243,6 @@ class ServicesPanel(_Panel):
     def _render(self) -> None:
         planners, models = self._offers()
         self.title.value = views.heading(self._say("services.title"))
-        self.look.description = self._say("services.look")
         self.fold.description = self._say("services.hide" if self.open else "services.show")
         show(self.inside, self.open)
         self.table.value = services_table(

@@ -8,7 +8,7 @@ import threading
 from PIL import Image
 
 from tripkit.app import html as views
-from tripkit.app.layout import AppLayout, show
+from tripkit.app.layout import AppLayout, show, write_labels
 from tripkit.colors import image_palette
 from tripkit.core.errors import TripkitError
 from tripkit.core.messages import text
@@ -145,27 +145,7 @@ class AppMirror:
         layout, say = self.layout, self._say
         layout.language.value = self.session.language
         layout.title.value = views.heading(say("app.title"), say("app.subtitle"), level=1)
-        labels = {
-            layout.request: "app.request",
-            layout.planner: "app.planner",
-            layout.model: "app.image_model",
-            layout.scene: "app.scene",
-            layout.full: "app.full",
-            layout.seed: "app.seed",
-            layout.ask: "app.ask",
-            layout.load: "app.load",
-            layout.cancel: "app.cancel",
-            layout.dismiss: "app.dismiss",
-            layout.save_again: "app.save_again",
-            layout.new_seed: "app.new_seed",
-            layout.draw: "app.draw",
-            layout.cap: "app.cap",
-            layout.confirm: "app.confirm",
-            layout.decline: "app.decline",
-        }
-        labels |= {chip: f"app.example_{n}" for n, chip in enumerate(layout.examples, start=1)}
-        for widget, code in labels.items():
-            widget.description = say(code)
+        write_labels(layout.root, self.session.language)
         layout.request.placeholder = say("app.request_hint")
         layout.language.tooltip = say("app.language")
         layout.trips_title.value = views.heading(say("app.trips"), say("app.trips_hint"))

@@ -16,7 +16,7 @@ from tripkit.core.errors import CancelledError, RequestError, SpendingError
 from tripkit.core.messages import text
 from tripkit.core.text import clean_text
 from tripkit.images.postcard import Postcard
-from tripkit.services.prices import paid
+from tripkit.model_menu import paid
 from tripkit.services.spending import DEFAULT_CAP, MAX_CAP, Ledger, dollars
 from tripkit.session import TripSession
 from tripkit.trips import Trip, TripPlan

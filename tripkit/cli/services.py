@@ -11,9 +11,8 @@ from tripkit.core.messages import Phrase, text
 from tripkit.doctor.examine import examine
 from tripkit.doctor.findings import BAD, GOOD, WARN, worst
 from tripkit.images.midjourney import ImagineCommand, midjourney
-from tripkit.model_menu import choices
+from tripkit.model_menu import choices, price_of
 from tripkit.services.local_servers import load_servers, look
-from tripkit.services.prices import price_of
 
 MARKS = {GOOD: "ok", WARN: " !", BAD: " x"}
 
