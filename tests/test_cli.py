@@ -1,6 +1,7 @@
 """The command line: what it prints and saves, its exit status, its errors, its consoles."""
 
 import errno
+import io
 import json
 import logging
 import os
@@ -13,7 +14,7 @@ from doubles import FixedPlanner, PaintingBackend, a_plan
 from PIL import Image
 
 from tripkit import __version__
-from tripkit.cli import commands
+from tripkit.cli import commands, output
 from tripkit.core import messages
 from tripkit.core.console import default_language
 from tripkit.core.errors import ModelUnavailableError, PlanError, ServiceError
@@ -476,3 +477,14 @@ def test_english_help_is_ascii():
 def test_the_default_language_survives_a_stream_without_encoding(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     assert default_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("answer", "agrees"),
+    [("y", True), ("YES ", True), ("네", True), ("예", True), ("ㅇ", True), ("ㅛ", True)]
+    + [("", False), ("n", False), ("아니요", False), ("yo", False)],
+)
+def test_a_yes_is_a_yes_in_every_command(answer, agrees, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer + "\n"))
+    assert output.agreed("Shall I?") is agrees
+    assert capsys.readouterr() == ("", "Shall I? ")

@@ -40,7 +40,7 @@ from tripkit.core.console import default_language, make_readable
 from tripkit.core.errors import RequestError, StorageError
 from tripkit.core.jobs import readable, run_inline
 from tripkit.core.messages import LANGUAGES, Phrase, text
-from tripkit.core.settings import check_language
+from tripkit.core.settings import check_language, clipped
 from tripkit.images.base import MAX_SEED
 from tripkit.images.postcard import Postcard
 from tripkit.session import TripSession
@@ -334,21 +334,21 @@ def _number_of_trip(choice: str) -> int:
     known = [str(number) for number in range(1, TRIPS + 1)]
     if choice.strip() not in known:
         raise RequestError(
-            "bad_option", option="--choice", value=choice[:40], known=", ".join(known)
+            "bad_option", option="--choice", value=clipped(choice), known=", ".join(known)
         )
     return int(choice)
 
 
 def _seed(seed: str | None) -> int | None:
     if seed is not None and not 0 <= _whole(seed) <= MAX_SEED:
-        raise RequestError("bad_seed", seed=seed[:40] or "''", limit=MAX_SEED)
+        raise RequestError("bad_seed", seed=clipped(seed), limit=MAX_SEED)
     return None if seed is None else _whole(seed)
 
 
 def _port(port: str | None) -> int | None:
     """The port to listen on; None means a free one."""
     if port is not None and not 1 <= _whole(port) <= 65535:
-        raise RequestError("bad_option", option="--port", value=port[:40], known="1-65535")
+        raise RequestError("bad_option", option="--port", value=clipped(port), known="1-65535")
     return None if port is None else _whole(port)
 
 
@@ -359,7 +359,7 @@ def _png(out: str | None) -> Path | None:
     path = Path(out).expanduser()
     if path.suffix.casefold() != ".png" or path.is_dir():
         known = Phrase("cli.out_allowed")
-        raise RequestError("bad_option", option="--out", value=out[:80] or "''", known=known)
+        raise RequestError("bad_option", option="--out", value=clipped(out, 80), known=known)
     return path
 
 

@@ -14,6 +14,7 @@ from tripkit.colors import RGB, to_hex
 from tripkit.core.console import say
 from tripkit.core.errors import CancelledError, RequestError, SpendingError
 from tripkit.core.messages import text
+from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 from tripkit.images.postcard import Postcard
 from tripkit.model_menu import paid
@@ -120,7 +121,7 @@ def ledger(cap: str | None) -> Ledger:
     try:
         return Ledger(float(cap))
     except ValueError:  # not a number at all; a RequestError of the ledger is one too
-        shown = cap[:20] or "''"
+        shown = clipped(cap, 20)
         raise RequestError("bad_cap", cap=shown, limit=f"{MAX_CAP:.0f}") from None
 
 

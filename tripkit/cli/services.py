@@ -8,6 +8,7 @@ from tripkit.cli.output import agreed, tell
 from tripkit.core.console import say
 from tripkit.core.errors import RequestError, TripkitError
 from tripkit.core.messages import Phrase, text
+from tripkit.core.settings import clipped
 from tripkit.doctor.examine import examine
 from tripkit.doctor.findings import BAD, GOOD, WARN, worst
 from tripkit.images.midjourney import ImagineCommand, midjourney
@@ -30,7 +31,7 @@ def read_day(value: str | None) -> datetime.date | None:
     except ValueError:
         known = Phrase("cli.date_allowed")
         raise RequestError(
-            "bad_option", option="--date", value=value[:40] or "''", known=known
+            "bad_option", option="--date", value=clipped(value), known=known
         ) from None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tripkit.core.errors import CancelledError, RequestError
+from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 from tripkit.prompts import ImagePrompt
 
@@ -113,7 +114,7 @@ def check_seed(seed: int) -> None:
         RequestError: ``bad_seed``, anything but a whole number from 0 to ``MAX_SEED``.
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-        raise RequestError("bad_seed", seed=str(seed)[:40], limit=MAX_SEED)
+        raise RequestError("bad_seed", seed=clipped(seed), limit=MAX_SEED)
 
 
 def new_seed() -> int:

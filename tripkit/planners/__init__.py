@@ -1,6 +1,7 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
 from tripkit.core.errors import RequestError
+from tripkit.core.settings import clipped
 from tripkit.services.local_servers import find_server, load_servers, make_at
 
 KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))
@@ -29,4 +30,4 @@ def make_planner(name: str = "catalog", **options):
         return OpenAIPlanner(**{**({"model": model} if model else {}), **options})
     if server := find_server(service):
         return make_at(server, "planner", model or options.pop("model", None), options)
-    raise RequestError("unknown_planner", name=name[:80] or "''", known=", ".join(KNOWN))
+    raise RequestError("unknown_planner", name=clipped(name, 80), known=", ".join(KNOWN))
