@@ -20,8 +20,7 @@ from tripkit.colors import contrast_ratio, from_hex
 from tripkit.core import messages
 from tripkit.core.errors import MissingKeyError, ModelUnavailableError, ServiceError
 from tripkit.core.jobs import run_inline
-from tripkit.model_menu import Choice, choices
-from tripkit.services.prices import price
+from tripkit.model_menu import Choice, choices, price
 from tripkit.services.registry import find_service
 from tripkit.session import TripSession
 from tripkit.trips import Stop, Trip, TripPlan
@@ -465,10 +464,11 @@ def test_on_a_full_disk_the_picture_is_shown_and_can_be_saved_again(app):
     assert "저장하지 못했어요" in words(app)
     assert "아직 저장되지 않았어요" in layout.facts.value
     assert 'download="postcard.png"' in layout.download.value
-    assert shown(layout.save_again)
+    assert shown(layout.unsaved_panel) and "그림 1장" in words(app)
     layout.save_again.click()
     assert app.session.state == "done" and app.session.postcard.path.is_file()
-    assert not shown(layout.error_panel) and not shown(layout.save_again)
+    assert not shown(layout.error_panel) and not shown(layout.unsaved_panel)
+    assert app.session.postcard.path.name in layout.facts.value
 
 
 def test_an_exception_in_a_handler_reaches_the_screen(app, monkeypatch, caplog):

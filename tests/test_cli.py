@@ -1,6 +1,7 @@
 """The command line: what it prints and saves, its exit status, its errors, its consoles."""
 
 import errno
+import io
 import json
 import logging
 import os
@@ -13,7 +14,7 @@ from doubles import FixedPlanner, PaintingBackend, a_full_disk, a_plan
 from PIL import Image
 
 from tripkit import __version__
-from tripkit.cli import commands
+from tripkit.cli import commands, output
 from tripkit.core import messages
 from tripkit.core.console import default_language
 from tripkit.core.errors import ModelUnavailableError, PlanError, ServiceError
@@ -329,7 +330,7 @@ def test_a_picture_that_cannot_be_saved_there_is_rescued(
     planner, backend, here, tmp_path_factory, monkeypatch, capsys
 ):
     rescue = tmp_path_factory.mktemp("rescue")
-    monkeypatch.setattr(commands.tempfile, "gettempdir", lambda: str(rescue))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(rescue))
     Path("file").touch()  # where a folder would have to be
     assert commands.main(["postcard", REQUEST, "--out", "file/trip.png"]) == 1
     err = capsys.readouterr().err
@@ -338,11 +339,12 @@ def test_a_picture_that_cannot_be_saved_there_is_rescued(
     assert len(backend.drawn) == 1
 
 
-def test_a_full_disk_is_explained_once(planner, backend, capsys):
+def test_a_full_disk_is_explained_once_and_what_waits_is_told(planner, backend, capsys):
     with a_full_disk():
         assert commands.main(["postcard", REQUEST]) == 1
     err = capsys.readouterr().err
-    assert "디스크가 가득 찼어요" in err and err.count("\n") == 1
+    assert err.count("디스크가 가득 찼어요") == 1 and err.count("\n") == 2
+    assert text("cli.unsaved", "ko", count=1) in err
 
 
 def test_a_file_that_cannot_be_replaced_leaves_the_picture_beside_it(
@@ -469,3 +471,14 @@ def test_english_help_is_ascii():
 def test_the_default_language_survives_a_stream_without_encoding(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     assert default_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("answer", "agrees"),
+    [("y", True), ("YES ", True), ("네", True), ("예", True), ("ㅇ", True), ("ㅛ", True)]
+    + [("", False), ("n", False), ("아니요", False), ("yo", False)],
+)
+def test_a_yes_is_a_yes_in_every_command(answer, agrees, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer + "\n"))
+    assert output.agreed("Shall I?") is agrees
+    assert capsys.readouterr() == ("", "Shall I? ")

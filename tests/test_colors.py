@@ -208,7 +208,7 @@ def test_a_colour_near_a_name_gets_that_name():
 
 
 def test_a_name_in_an_unknown_language_is_refused():
-    with pytest.raises(RequestError, match="The language is 'fr'; tripkit speaks en, ko"):
+    with pytest.raises(RequestError, match="The language is fr; tripkit speaks en, ko"):
         nearest_name((0, 0, 0), "fr")
 
 

@@ -265,8 +265,8 @@ class Terminal(io.StringIO):
 def test_the_command_asks_and_takes_only_a_yes(server, monkeypatch, capsys, answer, status):
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     assert commands.main(["download", NAME, "--language", "en"]) == status
-    out = capsys.readouterr().out
-    assert "Licence: Stability AI Community License" in out and "[y/N]" in out
+    said = capsys.readouterr()
+    assert "Licence: Stability AI Community License" in said.out and "[y/N]" in said.err
     assert (cached_folder(NAME) is not None) == (status == 0)
 
 

@@ -222,7 +222,8 @@ def test_on_a_full_disk_a_paid_picture_is_kept_and_saved_later(server, client, t
     with a_full_disk():
         press_and_agree(app)
     assert (session.state, session.error.code) == ("error", "cannot_save")
-    assert session.unsaved.image.getpixel((0, 0)) == PICTURE_COLOR
+    (unsaved,) = session.unsaved
+    assert unsaved.image.getpixel((0, 0)) == PICTURE_COLOR
     app.layout.save_again.click()
     wait_until(lambda: session.state == "done")
     assert session.postcard.path.is_file() and len(server.requests) == 1
@@ -236,10 +237,10 @@ def test_on_a_full_disk_a_broken_stream_loses_nothing_either(server, client, tmp
     with a_full_disk():
         press_and_agree(app)
     assert session.error.code == "stream_broken" and partials(tmp_path) == []
-    assert session.unsaved.partial
+    assert [picture.partial for picture in session.unsaved] == [True]
     app.layout.save_again.click()
     wait_until(lambda: not session.busy)
-    assert session.state == "choosing" and session.unsaved is None
+    assert session.state == "choosing" and session.unsaved == []
     assert [session.partial.path] == partials(tmp_path)
     assert len(server.requests) == 1
     session.close()

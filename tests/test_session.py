@@ -9,6 +9,7 @@ from doubles import FixedPlanner, PaintingBackend, a_full_disk, a_plan
 
 import tripkit.session as session_module
 from tripkit.core.errors import (
+    CancelledError,
     MissingKeyError,
     PlanError,
     RequestError,
@@ -218,9 +219,9 @@ def test_on_a_full_disk_the_picture_is_kept_and_can_be_saved_later(session):
     with pytest.raises(StorageError, match="could not be saved"):
         raise session.error
     assert session.postcards == []
-    assert session.unsaved.seed == 1
+    assert [picture.seed for picture in session.unsaved] == [1]
     session.save_again()
-    assert (session.state, session.unsaved) == ("done", None)
+    assert (session.state, session.unsaved) == ("done", [])
     assert session.postcard.path.is_file()
     assert len(session.backend.drawn) == 1
 
@@ -311,6 +312,34 @@ def test_cancelling_from_within_a_preview_works(session):
     assert session.backend.drawn == []
 
 
+def test_a_cancel_is_heard_while_nothing_new_comes(tmp_path):
+    class Waiting(PaintingBackend):
+        def generate(self, prompt, *, seed=None, on_progress=None):
+            while on_progress(1, 4) is not False:
+                time.sleep(0.005)
+            raise CancelledError
+
+    session = in_threads(tmp_path, backend=Waiting())
+    to_the_choice(session).draw(seed=1)
+    wait_until(lambda: session.progress == (1, 4))
+    session.cancel()
+    wait_until(lambda: not [t for t in threading.enumerate() if t.name == "tripkit-worker"])
+    assert (session.state, session.cancelled) == ("choosing", True)
+
+
+def test_a_free_picture_that_comes_after_a_cancel_is_not_saved(session, tmp_path):
+    class Deaf(PaintingBackend):
+        def generate(self, prompt, *, seed=None, on_progress=None):
+            return super().generate(prompt, seed=seed, on_progress=lambda *at: on_progress(*at) * 0)
+
+    session.backend = Deaf()
+    session.on_change = lambda s: s.progress[0] == 4 and s.cancel()
+    to_the_choice(session).draw(seed=1)
+    assert len(session.backend.drawn) == 1
+    assert (session.state, session.cancelled, session.postcard) == ("choosing", True, None)
+    assert (session.postcards, session.unsaved, list(tmp_path.iterdir())) == ([], [], [])
+
+
 def test_cancel_and_dismiss_do_nothing_at_rest(session):
     session.cancel()
     session.dismiss()
@@ -345,6 +374,19 @@ def test_warming_up_has_states_of_its_own(tmp_path):
     gate.set()
     wait_until(lambda: session.model_state == "ready")
     session.close()
+
+
+def test_a_second_warm_up_does_not_start_while_one_runs(tmp_path):
+    gate, started = threading.Event(), []
+    backend = PaintingBackend()
+    backend.warm_up = lambda: started.append(1) or gate.wait(10)
+    session = in_threads(tmp_path, backend=backend)
+    session.warm_up()
+    session.warm_up()
+    gate.set()
+    wait_until(lambda: session.model_state == "ready")
+    session.close()
+    assert started == [1]
 
 
 def test_a_failed_warm_up_is_told_and_can_be_tried_again(session):

@@ -7,6 +7,7 @@ import pytest
 
 from tripkit.core import settings
 from tripkit.core.errors import MissingKeyError, RequestError
+from tripkit.core.settings import clipped
 from tripkit.core.text import MAX_REQUEST, clean_text, normalise_request
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
@@ -199,3 +200,29 @@ def test_a_bad_number_of_threads_is_refused(monkeypatch, value):
     monkeypatch.setenv("TRIPKIT_THREADS", value)
     with pytest.raises(RequestError, match="it must be a whole number from 1 to 1024"):
         settings.cpu_threads()
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        ("", "''"),
+        (" \n\u200b", "''"),
+        ("a\nb\x1b[31m\u202e", "a b[31m"),
+        (None, "None"),
+        ("x" * 40, "x" * 40),
+        ("x" * 41, "x" * 39 + "…"),
+    ],
+)
+def test_what_an_error_quotes_is_one_short_line(value, quoted):
+    assert clipped(value) == quoted
+    assert clipped("x" * 99, 20) == "x" * 19 + "…"
+
+
+@pytest.mark.parametrize("language", ["fr", "", None, "KO", ["en"]])
+def test_a_language_that_is_not_spoken_here_is_refused(language):
+    with pytest.raises(RequestError, match="en, ko"):
+        settings.check_language(language)
+
+
+def test_the_languages_spoken_here_pass():
+    assert [settings.check_language(language) for language in ("en", "ko")] == ["en", "ko"]

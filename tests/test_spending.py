@@ -4,16 +4,20 @@ import math
 import threading
 
 import pytest
-from doubles import FixedPlanner, a_plan
+from doubles import FixedPlanner, PaintingBackend, a_plan
 from fake_openai import USAGE, sdk
 
 from tripkit.core import messages
 from tripkit.core.errors import CancelledError, RequestError, ServiceError, SpendingError
 from tripkit.core.jobs import run_inline
+from tripkit.images.base import PaidImageBackend
 from tripkit.images.openai import OpenAIImageBackend
+from tripkit.planners.base import PaidPlanner
+from tripkit.planners.catalog import CatalogPlanner
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.prompts import compose_prompt
 from tripkit.services import prices, registry
+from tripkit.services.consent import Consent
 from tripkit.services.spending import DEFAULT_CAP, Estimate, Ledger, dollars
 from tripkit.session import TripSession
 
@@ -324,3 +328,24 @@ def test_an_edited_prompt_waits_with_its_price(server, official, tmp_path):
     session.draw(edited, seed=1)
     session.confirm()
     assert session.postcard.prompt == edited
+
+
+def test_what_may_be_billed_is_known_by_its_protocol(official):
+    assert isinstance(OpenAIImageBackend(client=official), PaidImageBackend)
+    assert isinstance(OpenAIPlanner(client=official), PaidPlanner)
+    assert not isinstance(CatalogPlanner(), PaidPlanner)
+    assert not isinstance(PaintingBackend(), PaidImageBackend)
+
+
+def test_a_yes_to_one_call_starts_that_call_and_no_other():
+    consent, made = Consent(Ledger(1.0)), []
+    with pytest.raises(RequestError, match="Nothing waits"):
+        consent.agree()
+    consent.ask(about(0.01), lambda: made.append("first"))
+    consent.ask(about(0.02), lambda: made.append("second"))
+    assert consent.quote == about(0.02)
+    consent.agree()()
+    assert (made, consent.quote, consent.forget()) == (["second"], None, False)
+    assert not consent.is_needed(about(0.02)) and consent.is_needed(about(0.05))
+    with pytest.raises(SpendingError, match="cap"):
+        consent.is_needed(about(2.0))

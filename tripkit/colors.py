@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tripkit.core.errors import RequestError
+from tripkit.core.settings import check_language, clipped
 
 RGB = tuple[int, int, int]  # sRGB, 0 to 255
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -49,7 +50,7 @@ def to_hex(rgb: RGB) -> str:
     channels = tuple(rgb)
     whole = all(isinstance(c, int | np.integer) and 0 <= c <= 255 for c in channels)
     if len(channels) != 3 or not whole:
-        raise RequestError("bad_color", color=repr(channels)[:60])
+        raise RequestError("bad_color", color=clipped(repr(channels), 60))
     return "#{:02x}{:02x}{:02x}".format(*channels)
 
 
@@ -61,7 +62,7 @@ def from_hex(text: str) -> RGB:
     """
     found = re.fullmatch(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", text.strip())
     if found is None:
-        raise RequestError("bad_color", color=repr(text)[:60])
+        raise RequestError("bad_color", color=clipped(repr(text), 60))
     digits = found[1]
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
@@ -74,8 +75,7 @@ def nearest_name(rgb: RGB, language: str = "en") -> str:
     Raises:
         RequestError: ``unknown_language``.
     """
-    if language not in ("en", "ko"):
-        raise RequestError("unknown_language", language=repr(language)[:20], known="en, ko")
+    check_language(language)
     return getattr(_nearest(tuple(int(channel) for channel in rgb)), language)
 
 

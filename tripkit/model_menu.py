@@ -1,4 +1,4 @@
-"""Which planners and image models a user may choose, and what state each of them is in."""
+"""Which planners and image models a user may choose, with the state and the price of each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tripkit.core.errors import TripkitError
 from tripkit.core.messages import text
 from tripkit.services.local_servers import find_server
 from tripkit.services.registry import Service, load_services
+from tripkit.services.spending import dollars
 
 OURS = {"catalog": "app.catalog", "postcard": "app.postcard_model"}
 
@@ -102,6 +103,43 @@ def local_choices(kind: str, found: dict[str, list[str]]) -> list[Choice]:
         if server is not None and (kind == "planner" or server.draws != "no")
         for model in found[server.name]
     ]
+
+
+# ------------------------------------------------------- prices in words
+
+
+def paid(usd: float | None, language: str) -> str:
+    """Return what a picture has cost: nothing, a sum in dollars, or not known."""
+    if usd is None:
+        return text("service.price_unknown", language)
+    return text("app.cost_paid", language, usd=dollars(usd)) if usd else _free(language)
+
+
+def price(usd: float | None, language: str) -> str:
+    """Return what a picture is going to cost, about."""
+    if usd is None:
+        return text("service.price_unknown", language)
+    return text("service.price", language, usd=dollars(usd)) if usd else _free(language)
+
+
+def _free(language: str) -> str:
+    return text("service.price_free", language)
+
+
+def price_of(service: Service, usd: float | None, language: str) -> str:
+    """Return what a service costs; ``usd`` is a backend's own estimate per picture, or None."""
+    if service.service in ("tripkit", "diffusers"):
+        return _free(language)
+    if service.kind == "image":
+        return price(service.usd_per_picture if usd is None else usd, language)
+    if service.usd_per_million_input is None or service.usd_per_million_output is None:
+        return text("service.price_unknown", language)
+    return text(
+        "app.price_tokens",
+        language,
+        input=dollars(service.usd_per_million_input),
+        output=dollars(service.usd_per_million_output),
+    )
 
 
 def _key_is_set() -> bool:

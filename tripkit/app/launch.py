@@ -7,9 +7,9 @@ import tempfile
 import webbrowser
 from pathlib import Path
 
-from tripkit.core import messages, settings
+from tripkit.core import settings
 from tripkit.core.console import say, system_language
-from tripkit.core.errors import RequestError, StorageError
+from tripkit.core.errors import StorageError
 from tripkit.core.machine import HOST, free_port
 
 NOTEBOOK = "10_trip_app.ipynb"
@@ -23,9 +23,7 @@ def app_notebook(language: str) -> Path:
         RequestError: ``unknown_language``.
         StorageError: ``no_notebook``, an installation without the course's notebooks.
     """
-    if language not in messages.LANGUAGES:
-        known = ", ".join(messages.LANGUAGES)
-        raise RequestError("unknown_language", language=repr(language), known=known)
+    settings.check_language(language)
     path = settings.package_folder().parent / "notebooks" / language / NOTEBOOK
     if not path.is_file():
         raise StorageError("no_notebook", name=f"notebooks/{language}/{NOTEBOOK}")

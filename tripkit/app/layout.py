@@ -5,12 +5,16 @@ The stable CSS classes ``tripkit-...`` are what ``data/app.css`` and the browser
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import ipywidgets as widgets
 
 from tripkit.app.html import style_block
+from tripkit.core.messages import text
 from tripkit.images.base import MAX_SEED
 from tripkit.services.spending import MAX_CAP
 
+_LABELS: WeakKeyDictionary[widgets.Widget, str] = WeakKeyDictionary()  # widget -> code
 EXAMPLES = 4
 TRIPS = 3
 
@@ -23,34 +27,44 @@ class AppLayout:
         self.language = widgets.ToggleButtons(options=[("한국어", "ko"), ("English", "en")])
         self.language.add_class("tripkit-language")
 
-        self.request = field(widgets.Textarea(rows=2, continuous_update=False), "tripkit-request")
-        self.examples = [button("tripkit-chip") for _ in range(EXAMPLES)]
-        self.ask = button("tripkit-ask tripkit-primary")
+        self.request = field(
+            widgets.Textarea(rows=2, continuous_update=False), "tripkit-request", "app.request"
+        )
+        self.examples = [
+            button("tripkit-chip", f"app.example_{number + 1}") for number in range(EXAMPLES)
+        ]
+        self.ask = button("tripkit-ask tripkit-primary", "app.ask")
 
-        self.planner = field(widgets.Dropdown(), "tripkit-planner")
+        self.planner = field(widgets.Dropdown(), "tripkit-planner", "app.planner")
         self.planner_state = html("tripkit-planner-state")
-        self.model = field(widgets.Dropdown(), "tripkit-model")
+        self.model = field(widgets.Dropdown(), "tripkit-model", "app.image_model")
         self.model_state = html("tripkit-model-state")
-        self.load = button("tripkit-load")
+        self.load = button("tripkit-load", "app.load")
 
         self.error = html()
-        self.save_again = button("tripkit-save-again")
-        self.dismiss = button("tripkit-dismiss")
-        self.error_panel = box("tripkit-error", self.error, row(self.save_again, self.dismiss))
+        self.dismiss = button("tripkit-dismiss", "app.dismiss")
+        self.error_panel = box("tripkit-error", self.error, row(self.dismiss))
+
+        self.unsaved_title, self.unsaved = html(), html("tripkit-gallery")
+        self.save_again = button("tripkit-save-again", "app.save_again")
+        self.unsaved_panel = panel(
+            "tripkit-unsaved", self.unsaved_title, self.unsaved, row(self.save_again)
+        )
 
         self.cap = field(
             widgets.BoundedFloatText(min=0, max=MAX_CAP, step=0.1, continuous_update=False),
             "tripkit-cap",
+            "app.cap",
         )
         self.spending = html("tripkit-spending-so-far")
         self.spending_panel = section(self.cap, self.spending)
         self.quote = html()
-        self.confirm = button("tripkit-confirm tripkit-primary")
-        self.decline = button("tripkit-decline")
+        self.confirm = button("tripkit-confirm tripkit-primary", "app.confirm")
+        self.decline = button("tripkit-decline", "app.decline")
         self.confirm_panel = panel("tripkit-quote", self.quote, row(self.confirm, self.decline))
 
         self.status = html("tripkit-status-line")
-        self.cancel = button("tripkit-cancel")
+        self.cancel = button("tripkit-cancel", "app.cancel")
         self.progress = widgets.IntProgress(min=0, max=1).add_class("tripkit-progress")
 
         self.trips_title = html()
@@ -76,12 +90,16 @@ class AppLayout:
         )
 
         self.prompt_title = html()
-        self.full = field(widgets.Textarea(rows=9, continuous_update=False), "tripkit-full")
-        self.scene = field(widgets.Textarea(rows=3, continuous_update=False), "tripkit-scene")
+        self.full = field(
+            widgets.Textarea(rows=9, continuous_update=False), "tripkit-full", "app.full"
+        )
+        self.scene = field(
+            widgets.Textarea(rows=3, continuous_update=False), "tripkit-scene", "app.scene"
+        )
         self.sent_title, self.sent = html(), html("tripkit-sent")
-        self.seed = field(widgets.BoundedIntText(min=0, max=MAX_SEED), "tripkit-seed")
-        self.new_seed = button("tripkit-new-seed")
-        self.draw = button("tripkit-draw tripkit-primary")
+        self.seed = field(widgets.BoundedIntText(min=0, max=MAX_SEED), "tripkit-seed", "app.seed")
+        self.new_seed = button("tripkit-new-seed", "app.new_seed")
+        self.draw = button("tripkit-draw tripkit-primary", "app.draw")
         self.seed_hint = html()
         self.prompt_panel = panel(
             "tripkit-prompt",
@@ -106,6 +124,7 @@ class AppLayout:
             section(row(self.ask, self.status, self.cancel), self.progress),
             self.confirm_panel,
             self.error_panel,
+            self.unsaved_panel,
             self.postcard_panel,  # above the trips: in sight when one of them is pressed
             self.trips_panel,
             self.prompt_panel,
@@ -126,14 +145,22 @@ def html(css: str = "") -> widgets.HTML:
     return _classed(widgets.HTML(), css)
 
 
-def button(css: str) -> widgets.Button:
-    """Return a button without words yet. Its text is shown as text, whoever wrote it."""
-    return _classed(widgets.Button(), css)
+def button(css: str, code: str = "") -> widgets.Button:
+    """Return a button. Its text, by ``code``, is shown as text, whoever wrote it."""
+    return labelled(_classed(widgets.Button(), css), code)
 
 
-def field(widget: widgets.Widget, css: str) -> widgets.Widget:
-    """Return an input whose label (its ``description``) stands above it."""
-    return _classed(widget, "tripkit-field " + css)
+def field(widget: widgets.Widget, css: str, code: str = "") -> widgets.Widget:
+    """Return an input whose label, by ``code``, stands above it."""
+    return labelled(_classed(widget, "tripkit-field " + css), code)
+
+
+def write_labels(root: widgets.Widget, language: str) -> None:
+    """Write the labels of all widgets under ``root`` in ``language``, by their codes."""
+    if root in _LABELS:
+        root.description = text(_LABELS[root], language)
+    for child in root.children if isinstance(root, widgets.Box) else ():
+        write_labels(child, language)
 
 
 def box(css: str, *children: widgets.Widget) -> widgets.VBox:
@@ -164,6 +191,13 @@ def columns(*children: widgets.Widget) -> widgets.VBox:
 def show(widget: widgets.Widget, visible: bool) -> None:
     """Show or hide ``widget`` without changing anything else about it."""
     (widget.remove_class if visible else widget.add_class)("tripkit-gone")
+
+
+def labelled(widget: widgets.Widget, code: str) -> widgets.Widget:
+    """Return the widget, whose ``description`` is the text of that code."""
+    if code:
+        _LABELS[widget] = code
+    return widget
 
 
 def _classed(widget, css: str):

@@ -1,68 +1,89 @@
 """The app's panels on services: a download, Midjourney's command, the list with every state.
 
-Each panel owns its widgets, mirrors what it is told, and has no logic of its own.
+Each panel owns its widgets, mirrors what it is given, and knows nothing of the app around it.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from tripkit.app import html as views
 from tripkit.app.html import command_box, download_facts, services_table
-from tripkit.app.layout import box, button, field, html, panel, row, section, show
-from tripkit.app.render import chosen
+from tripkit.app.layout import (
+    box,
+    button,
+    field,
+    html,
+    labelled,
+    panel,
+    row,
+    section,
+    show,
+    write_labels,
+)
 from tripkit.core.errors import TripkitError
 from tripkit.core.jobs import Job, run_in_thread
 from tripkit.core.messages import text
 from tripkit.downloads.job import DownloadJob
 from tripkit.images.midjourney import imagine_command, midjourney
-from tripkit.model_menu import local_choices
+from tripkit.model_menu import Choice
+from tripkit.prompts import ImagePrompt
 from tripkit.services.local_servers import load_servers, look
 
-if TYPE_CHECKING:
-    from tripkit.app.trip_app import TripApp
-
 RATIOS = ("3:2", "1:1", "2:3", "16:9", "9:16")
-
-
-def make_panels(app: TripApp, run: Callable[[Job], Any] = run_in_thread) -> list:
-    """Make the panels, and put them where they belong in the app."""
-    panels = [DownloadPanel(app, DownloadJob(run)), MidjourneyPanel(app), ServicesPanel(app, run)]
-    children = list(app.layout.root.children)
-    children.insert(children.index(app.layout.error_panel), panels[0].root)
-    children.insert(children.index(app.layout.prompt_panel) + 1, panels[1].root)
-    app.layout.root.children = [*children, panels[2].root]
-    return panels
+Click = Callable[[], object]
 
 
 class _Panel:
-    def __init__(self, app: TripApp):
-        self.app = app
+    """What the panels share.
+
+    Args:
+        language: called for the language of the moment, "ko" or "en".
+    """
+
+    def __init__(self, language: Callable[[], str]):
+        self._language = language
         self._lock = threading.RLock()  # workers render, and so do clicks
 
     def _say(self, code: str, **details) -> str:
-        return text(code, self.app.session.language, **details)
+        return text(code, self._language(), **details)
 
     def render(self) -> None:
         """Write the state into the widgets; safe from every thread."""
         with self._lock:
+            write_labels(self.root, self._language())
             self._render()
 
 
 class DownloadPanel(_Panel):
-    """Shows when the chosen image model is not here yet: what its download means, then the yes."""
+    """Shows when the chosen image model is not here yet: what its download means, then the yes.
 
-    def __init__(self, app: TripApp, job: DownloadJob | None = None):
-        super().__init__(app)
-        self.job = DownloadJob() if job is None else job
+    Args:
+        language: see `_Panel`.
+        model: called for the image model that is chosen.
+        do: does what a click asks for, and shows its error.
+        downloaded: called with the name of a model that is here now.
+        job: the download.
+    """
+
+    def __init__(
+        self,
+        language: Callable[[], str],
+        model: Callable[[], Choice],
+        do: Callable[[Click], None],
+        downloaded: Callable[[str], None],
+        job: DownloadJob,
+    ):
+        super().__init__(language)
+        self._model, self._downloaded, self.job = model, downloaded, job
         self.title, self.facts, self.error = html(), html("tripkit-download-facts"), html()
-        self.check = button("tripkit-download-check")
+        self.check = button("tripkit-download-check", "download.check")
         self.yes = button("tripkit-download-yes tripkit-primary")
-        self.stop = button("tripkit-download-stop")
+        self.stop = button("tripkit-download-stop", "app.cancel")
         self.progress = widgets.IntProgress(min=0, max=100).add_class("tripkit-progress")
         self.status = html("tripkit-download-status")
         self.root = panel(
@@ -73,25 +94,22 @@ class DownloadPanel(_Panel):
             row(self.check, self.yes, self.stop, self.status),
             self.progress,
         )
-        self.check.on_click(lambda _: app.do(lambda: self.job.check(app.layout.model.value)))
-        self.yes.on_click(lambda _: app.do(self._start))
-        self.stop.on_click(lambda _: app.do(self.job.cancel))
+        self.check.on_click(lambda _: do(lambda: self.job.check(self._model().name)))
+        self.yes.on_click(lambda _: do(self._start))
+        self.stop.on_click(lambda _: do(self.job.cancel))
         self.job.on_change = lambda _job: self._changed()
 
     def _start(self) -> None:
-        if self.job.name == self.app.layout.model.value:  # the yes is for what is on the screen
+        if self.job.name == self._model().name:  # the yes is for what is on the screen
             self.job.start()
 
     def _changed(self) -> None:
         self.render()
-        if self.job.state == "done":  # the menus' states have changed, and the model can be loaded
-            self.app.render()
-            if self.job.name == self.app.layout.model.value and not self.app.session.busy:
-                self.app.session.warm_up()
+        if self.job.state == "done":
+            self._downloaded(self.job.name)
 
     def _render(self) -> None:
-        job, app, language = self.job, self.app, self.app.session.language
-        choice = chosen(app.mirror.models, app.layout.model.value)
+        job, choice, language = self.job, self._model(), self._language()
         show(self.root, job.state == "downloading" or choice.needs_download())
         ours = job.name == choice.name  # else what is shown belongs to another model
         state = job.state if ours or job.busy else "idle"
@@ -114,8 +132,6 @@ class DownloadPanel(_Panel):
         self.facts.value = download_facts(facts, warnings)
         problem = job.error.message(language) if job.error is not None and ours else ""
         self.error.value = views.error_box(self._say("app.error"), problem)
-        self.check.description = self._say("download.check")
-        self.stop.description = self._say("app.cancel")
         size = "" if plan is None else f"{plan.missing / 1e9:.1f}"
         self.yes.description = self._say("download.yes", size=size)
         show(self.check, state in ("idle", "error"))
@@ -134,19 +150,28 @@ class DownloadPanel(_Panel):
 
 
 class MidjourneyPanel(_Panel):
-    """Shows the command for the chosen trip, to copy."""
+    """Shows the command for the chosen trip, to copy.
 
-    def __init__(self, app: TripApp):
-        super().__init__(app)
+    Args:
+        language: see `_Panel`.
+        draft: called for the prompt as it stands in the boxes; None before a choice.
+    """
+
+    def __init__(self, language: Callable[[], str], draft: Callable[[], ImagePrompt | None]):
+        super().__init__(language)
+        self._draft = draft
         known = midjourney().parameters
         self.title, self.command = html(), html("tripkit-imagine")
-        self.ratio = field(widgets.Dropdown(options=RATIOS), "tripkit-mj-ratio")
+        self.ratio = field(widgets.Dropdown(options=RATIOS), "tripkit-mj-ratio", "cli.help_ar")
         versions = [part.strip() for part in known["versions"].split(",")]
         self.version = field(
-            widgets.Dropdown(options=versions, value=known["version"]), "tripkit-mj-version"
+            widgets.Dropdown(options=versions, value=known["version"]),
+            "tripkit-mj-version",
+            "cli.help_version_of",
         )
-        self.no = field(widgets.Text(continuous_update=False), "tripkit-mj-no")
-        self.raw = widgets.Checkbox(indent=False).add_class("tripkit-mj-raw")
+        self.no = field(widgets.Text(continuous_update=False), "tripkit-mj-no", "cli.help_no")
+        self.raw = labelled(widgets.Checkbox(indent=False), "cli.help_style")
+        self.raw.add_class("tripkit-mj-raw")
         self.root = panel(
             "tripkit-midjourney",
             self.title,
@@ -154,20 +179,17 @@ class MidjourneyPanel(_Panel):
             box("tripkit-columns", self.ratio, self.version, self.no),
             self.raw,
         )
-        for widget in (self.ratio, self.version, self.no, self.raw, app.layout.scene):
+        for widget in (self.ratio, self.version, self.no, self.raw):
             widget.observe(lambda _change: self.render(), names="value")
 
     def _render(self) -> None:
-        draft = self.app.mirror.draft()
+        draft = self._draft()
         show(self.root, draft is not None)
         if draft is None:
             return
         self.title.value = views.heading(
             self._say("midjourney.title"), self._say("midjourney.hint")
         )
-        labels = {self.ratio: "ar", self.version: "version_of", self.no: "no", self.raw: "style"}
-        for widget, name in labels.items():
-            widget.description = self._say(f"cli.help_{name}")
         try:
             command = imagine_command(
                 draft,
@@ -176,21 +198,35 @@ class MidjourneyPanel(_Panel):
                 no=self.no.value,
                 style="raw" if self.raw.value else None,
             )
-            self.command.value = command_box(command, self.app.session.language)
+            self.command.value = command_box(command, self._language())
         except TripkitError as error:  # the scene was emptied, say
-            self.command.value = views.hint(error.message(self.app.session.language))
+            self.command.value = views.hint(error.message(self._language()))
 
 
 class ServicesPanel(_Panel):
-    """Lists every service with its state, and looks for servers on this computer; when asked."""
+    """Lists every service with its state, and looks for servers on this computer; when asked.
 
-    def __init__(self, app: TripApp, run=run_in_thread):
-        super().__init__(app)
+    Args:
+        language: see `_Panel`.
+        offers: called for the planners and the image models that can be chosen.
+        found: called with what the servers of this computer offer, once they were looked for.
+        run: how to look for them.
+    """
+
+    def __init__(
+        self,
+        language: Callable[[], str],
+        offers: Callable[[], tuple[list[Choice], list[Choice]]],
+        found: Callable[[dict[str, list[str]]], None],
+        run: Callable[[Job], Any] = run_in_thread,
+    ):
+        super().__init__(language)
+        self._offers, self._found = offers, found
         self._run = run
         self.running: dict[str, list[str]] | None = None
         self.open = False
         self.title, self.table = html(), html("tripkit-services")
-        self.fold, self.look = button("tripkit-fold"), button("tripkit-look")
+        self.fold, self.look = button("tripkit-fold"), button("tripkit-look", "services.look")
         self.inside = section(row(self.look), self.table)
         self.root = panel("tripkit-all-services", self.title, row(self.fold), self.inside)
         self.fold.on_click(lambda _: self._turn())
@@ -202,24 +238,18 @@ class ServicesPanel(_Panel):
 
     def _look(self) -> None:
         self.running = look()
-        mirror = self.app.mirror
-        for kind, offers in (("planner", mirror.planners), ("image", mirror.models)):
-            names = {offer.name for offer in offers}
-            found = local_choices(kind, self.running)
-            offers += [choice for choice in found if choice.name not in names]
-        self.app.render()
+        self._found(self.running)
 
     def _render(self) -> None:
-        app, language = self.app, self.app.session.language
+        planners, models = self._offers()
         self.title.value = views.heading(self._say("services.title"))
-        self.look.description = self._say("services.look")
         self.fold.description = self._say("services.hide" if self.open else "services.show")
         show(self.inside, self.open)
         self.table.value = services_table(
-            app.mirror.planners,
-            app.mirror.models,
+            planners,
+            models,
             midjourney(),
             load_servers(),
             self.running,
-            language,
+            self._language(),
         )

@@ -8,7 +8,7 @@ import threading
 from PIL import Image
 
 from tripkit.app import html as views
-from tripkit.app.layout import AppLayout, show
+from tripkit.app.layout import AppLayout, show, write_labels
 from tripkit.colors import image_palette
 from tripkit.core.errors import TripkitError
 from tripkit.core.messages import text
@@ -20,6 +20,50 @@ from tripkit.session import TripSession
 SHOWN = 512  # pixels a side: smaller pictures are enlarged for the screen, without smoothing
 THUMBNAIL = 160
 CANVAS = Image.new("RGB", (64, 64), (222, 222, 222))  # before the first preview
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """What stands in the place of the postcard.
+
+    Attributes:
+        title: the code of its heading.
+        image: the picture.
+        prompt: what it is a picture of.
+        postcard: whose picture it is; None while it is still drawn.
+    """
+
+    title: str
+    image: Image.Image
+    prompt: ImagePrompt
+    postcard: Postcard | None = None
+
+
+def shown_picture(session: TripSession) -> Shown | None:
+    """Return what is to be seen now: the drawing, else what came of it last, else nothing."""
+    visit = session.visit
+    if session.state == "drawing":
+        prompt = visit.prompt  # None until the worker has begun
+        return prompt and Shown("app.drawing_now", visit.preview or CANVAS, prompt)
+    postcard = visit.partial or visit.postcard
+    if postcard is None:
+        return None
+    title = "app.partial" if postcard.partial else "app.postcard"
+    return Shown(title, postcard.image, postcard.prompt, postcard)
+
+
+def downloadable(postcard: Postcard) -> tuple[bytes, str]:
+    """Return the file as it was saved, and its name; the picture alone where it was not."""
+    if postcard.path is None:
+        return png_bytes(postcard.image, SHOWN), "postcard.png"
+    return postcard.path.read_bytes(), postcard.path.name
+
+
+def thumbnail(postcard: Postcard) -> bytes:
+    """Return a small PNG of the picture."""
+    image = postcard.image.copy()
+    image.thumbnail((THUMBNAIL, THUMBNAIL))
+    return png_bytes(image, THUMBNAIL)
 
 
 class AppMirror:
@@ -44,7 +88,11 @@ class AppMirror:
         self._lock = threading.RLock()  # the worker renders, and so do clicks
         self._writing: int | None = None  # the thread that is writing into widgets
         self._seen_prompt: ImagePrompt | None = None
+        self._seen_image: Image.Image | None = None
+        self._found: list | None = None  # the palette of a finished picture
         self._seen_postcard: Postcard | None = None
+        self._download = (b"", "")  # its file, and the file's name
+        self._seen_unsaved: list = []
         self._thumbnails: list[tuple[bytes, Postcard]] = []
 
     @property
@@ -59,6 +107,18 @@ class AppMirror:
         scene, full = self.layout.scene.value, self.layout.full.value
         return dataclasses.replace(self.session.prompt, scene=scene, full=full)
 
+    def offers(self) -> tuple[list[Choice], list[Choice]]:
+        """Return what the two menus offer: planners and image models."""
+        return self.planners, self.models
+
+    def planner(self) -> Choice:
+        """Return the planner that is chosen in its menu."""
+        return chosen(self.planners, self.layout.planner.value)
+
+    def model(self) -> Choice:
+        """Return the image model that is chosen in its menu."""
+        return chosen(self.models, self.layout.model.value)
+
     def render(self) -> None:
         """Write the session's state into the widgets; safe from every thread."""
         with self._lock:
@@ -71,6 +131,7 @@ class AppMirror:
                 self._render_trips()
                 self._render_prompt()
                 self._render_postcard()
+                self._render_unsaved()
                 self._render_gallery()
             finally:
                 for widget in self.layout.locked_while_busy:
@@ -84,27 +145,7 @@ class AppMirror:
         layout, say = self.layout, self._say
         layout.language.value = self.session.language
         layout.title.value = views.heading(say("app.title"), say("app.subtitle"), level=1)
-        labels = {
-            layout.request: "app.request",
-            layout.planner: "app.planner",
-            layout.model: "app.image_model",
-            layout.scene: "app.scene",
-            layout.full: "app.full",
-            layout.seed: "app.seed",
-            layout.ask: "app.ask",
-            layout.load: "app.load",
-            layout.cancel: "app.cancel",
-            layout.dismiss: "app.dismiss",
-            layout.save_again: "app.save_again",
-            layout.new_seed: "app.new_seed",
-            layout.draw: "app.draw",
-            layout.cap: "app.cap",
-            layout.confirm: "app.confirm",
-            layout.decline: "app.decline",
-        }
-        labels |= {chip: f"app.example_{n}" for n, chip in enumerate(layout.examples, start=1)}
-        for widget, code in labels.items():
-            widget.description = say(code)
+        write_labels(layout.root, self.session.language)
         layout.request.placeholder = say("app.request_hint")
         layout.language.tooltip = say("app.language")
         layout.trips_title.value = views.heading(say("app.trips"), say("app.trips_hint"))
@@ -118,8 +159,7 @@ class AppMirror:
             if menu.options != options:
                 name = menu.value
                 menu.options, menu.value = options, name
-        planner = chosen(self.planners, layout.planner.value)
-        model = chosen(self.models, layout.model.value)
+        planner, model = self.planner(), self.model()
         layout.planner_state.value = views.choice_state(*planner.state(language), planner, language)
         words, kind, more = *model.state(language), ""
         if session.model_state == "warming":
@@ -130,7 +170,8 @@ class AppMirror:
             if kind == "good":  # else its state tells why: it needs a key, it was retired, ...
                 words, kind = self._say("state.failed"), "bad"
             more = session.model_error.message(language)
-        usd = getattr(session.backend, "cost_per_picture", None)  # a name has none yet
+        backend = session.backend  # a name has no price of its own yet
+        usd = None if isinstance(backend, str) else backend.cost_per_picture
         layout.model_state.value = views.choice_state(words, kind, model, language, usd, more)
         show(layout.load, _loadable(session, model))
 
@@ -152,16 +193,12 @@ class AppMirror:
         message = error.message(session.language) if error else ""
         layout.error.value = views.error_box(say("app.error"), message)
         show(layout.error_panel, error is not None)
-        show(layout.save_again, session.unsaved is not None and not session.busy)
 
     def _render_spending(self) -> None:
         """The price that waits for a yes, and the books: shown where something may cost money."""
         layout, session, say = self.layout, self.session, self._say
         ledger, quote = session.ledger, session.quote
-        offers = (
-            chosen(self.planners, layout.planner.value),
-            chosen(self.models, layout.model.value),
-        )
+        offers = (self.planner(), self.model())
         show(layout.spending_panel, bool(ledger.calls) or any(o.may_cost() for o in offers))
         layout.cap.value = ledger.cap_usd
         said = ledger.words(session.language)
@@ -192,7 +229,7 @@ class AppMirror:
         if session.prompt is not self._seen_prompt:  # keep what the user is editing
             self._seen_prompt = session.prompt
             layout.scene.value, layout.full.value = session.prompt.scene, session.prompt.full
-        name = chosen(self.models, layout.model.value).label(session.language)
+        name = self.model().label(session.language)
         layout.sent_title.value = views.heading(self._say("app.sent", model=name), level=3)
         try:
             sent, waiting = session.text_for(self.draft()), self._say("app.sent_waiting")
@@ -201,48 +238,47 @@ class AppMirror:
         layout.sent.value = views.sent_text(sent, waiting)
 
     def _render_postcard(self) -> None:
-        layout, session, language = self.layout, self.session, self.session.language
-        drawing = session.state == "drawing"
-        whole = session.unsaved or session.postcard
-        postcard = None if drawing else whole or session.partial
-        picture = (session.preview or CANVAS) if drawing else postcard and postcard.image
-        show(layout.postcard_panel, picture is not None)
-        if picture is None:
+        layout, language = self.layout, self.session.language
+        shown = shown_picture(self.session)
+        show(layout.postcard_panel, shown is not None)
+        if shown is None:
             return
+        layout.postcard_title.value = views.heading(self._say(shown.title), shown.prompt.scene)
+        if shown.image is not self._seen_image:
+            self._seen_image = shown.image
+            layout.picture.value = png_bytes(shown.image, SHOWN)
+            self._found = None if shown.postcard is None else image_palette(shown.image, k=6)
         for widget in (layout.facts, layout.download):
-            show(widget, postcard is not None)
-        title = "app.postcard" if postcard else "app.drawing_now"
-        title = "app.partial" if postcard and postcard.partial else title
-        scene = session.prompt.scene if postcard is None else postcard.prompt.scene
-        layout.postcard_title.value = views.heading(self._say(title), scene)
-        if drawing:
-            self._show_picture(picture)
-            self._seen_postcard = None
-            layout.comparison.value = views.palette(session.prompt.stops)
-        if postcard is None:
+            show(widget, shown.postcard is not None)
+        stops = shown.prompt.stops
+        if shown.postcard is None:
+            layout.comparison.value = views.palette(stops)
             return
-        layout.facts.value = views.postcard_facts(postcard, language)
-        if postcard is not self._seen_postcard:
-            self._seen_postcard = postcard
-            self._found = image_palette(postcard.image, k=6)
-            self._show_picture(postcard.image)
-            file = postcard.path.read_bytes() if postcard.path else layout.picture.value
-            name = postcard.path.name if postcard.path else "postcard.png"
-            self._download = (file, name)
-        layout.download.value = views.download_link(*self._download, self._say("app.download"))
-        stops = postcard.prompt.stops
         layout.comparison.value = views.palette_comparison(stops, self._found, language)
+        layout.facts.value = views.postcard_facts(shown.postcard, language)
+        if shown.postcard is not self._seen_postcard:
+            self._seen_postcard, self._download = shown.postcard, downloadable(shown.postcard)
+        layout.download.value = views.download_link(*self._download, self._say("app.download"))
 
-    def _show_picture(self, image) -> None:
-        self.layout.picture.value = png_bytes(image, SHOWN)
+    def _render_unsaved(self) -> None:
+        """The pictures that no disk has taken yet: they stay in sight until one does."""
+        layout, unsaved = self.layout, self.session.unsaved
+        show(layout.unsaved_panel, bool(unsaved))
+        title = self._say("app.unsaved", count=len(unsaved))
+        layout.unsaved_title.value = views.heading(title, self._say("app.unsaved_hint"))
+        if [*map(id, unsaved), self.session.language] == self._seen_unsaved:
+            return
+        self._seen_unsaved = [*map(id, unsaved), self.session.language]
+        figures = [(thumbnail(picture), picture) for picture in unsaved]
+        words = self._say("app.download")
+        links = "".join(views.download_link(*downloadable(each), words) for each in unsaved)
+        layout.unsaved.value = views.gallery(figures, self.session.language) + links
 
     def _render_gallery(self) -> None:
         layout, postcards = self.layout, self.session.postcards
         show(layout.gallery_panel, bool(postcards))
         for postcard in postcards[len(self._thumbnails) :]:
-            image = postcard.image.copy()
-            image.thumbnail((THUMBNAIL, THUMBNAIL))
-            self._thumbnails.append((png_bytes(image, THUMBNAIL), postcard))
+            self._thumbnails.append((thumbnail(postcard), postcard))
         if postcards:
             hint = self._say("app.gallery_hint", folder=str(postcards[-1].path.parent))
             layout.gallery_title.value = views.heading(self._say("app.gallery"), hint)

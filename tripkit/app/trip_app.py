@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tripkit.app.layout import AppLayout
-from tripkit.app.panels import make_panels
-from tripkit.app.render import AppMirror, chosen
+from tripkit.app.panels import DownloadPanel, MidjourneyPanel, ServicesPanel
+from tripkit.app.render import AppMirror
 from tripkit.core.jobs import Job, readable, run_in_thread
 from tripkit.core.messages import text
+from tripkit.downloads.job import DownloadJob
 from tripkit.images.base import new_seed
-from tripkit.model_menu import Choice, choices
+from tripkit.model_menu import Choice, choices, local_choices
 from tripkit.session import TripSession
 
 
@@ -39,7 +40,7 @@ class TripApp:
         run: Callable[[Job], Any] = run_in_thread,
     ):
         self.session = TripSession() if session is None else session
-        if language is not None:
+        if language not in (None, self.session.language):
             self.session.language = language
         self.layout = AppLayout()
         self._given: dict[str, object] = {}  # planners and backends that came as objects
@@ -48,7 +49,7 @@ class TripApp:
         self.mirror = AppMirror(self.session, self.layout, planners, models)
         self.layout.seed.value = new_seed()
         self.layout.language.value = self.session.language
-        self.panels = make_panels(self, run)  # a download, Midjourney's command, the services
+        self.panels = self._make_panels(run)
         self._listen()
         self.session.on_change = lambda _session: self.render()
         self.render()
@@ -68,6 +69,37 @@ class TripApp:
 
     def _repr_mimebundle_(self, **kwargs):
         return self.widget._repr_mimebundle_(**kwargs)
+
+    # ------------------------------------------------------- panels on services
+
+    def _make_panels(self, run: Callable[[Job], Any]) -> list:
+        """Make the panels, and put each where it belongs: by what it is about."""
+        mirror, layout, session = self.mirror, self.layout, self.session
+
+        def language() -> str:
+            return session.language
+
+        job = DownloadJob(run)
+        download = DownloadPanel(language, mirror.model, self.do, self._downloaded, job)
+        midjourney = MidjourneyPanel(language, mirror.draft)
+        services = ServicesPanel(language, mirror.offers, self._offer, run)
+        children = list(layout.root.children)
+        children.insert(children.index(layout.error_panel), download.root)
+        children.insert(children.index(layout.prompt_panel) + 1, midjourney.root)
+        layout.root.children = [*children, services.root]
+        return [download, midjourney, services]
+
+    def _downloaded(self, name: str) -> None:
+        self.render()  # the menus' states have changed
+        if name == self.layout.model.value and not self.session.busy:
+            self.session.warm_up()
+
+    def _offer(self, running: dict[str, list[str]]) -> None:
+        """Offer what the servers of this computer have, beside what is offered already."""
+        for kind, offers in zip(("planner", "image"), self.mirror.offers(), strict=True):
+            known = {offer.name for offer in offers}
+            offers += [offer for offer in local_choices(kind, running) if offer.name not in known]
+        self.render()
 
     # ------------------------------------------------------- clicks
 
@@ -95,7 +127,7 @@ class TripApp:
             layout.planner: self._choose_planner,
             layout.model: self._choose_model,
             layout.cap: self._choose_cap,
-            layout.scene: self.render,
+            layout.scene: self.render,  # the prompt as it is sent, and Midjourney's command
             layout.full: self.render,
         }
         for widget, action in changes.items():
@@ -150,7 +182,7 @@ class TripApp:
     def _choose_model(self) -> None:
         name = self.layout.model.value
         self.session.backend = self._given.get(name, name)
-        if not chosen(self.mirror.models, name).needs_download():
+        if not self.mirror.model().needs_download():
             self.session.warm_up()  # a download of gigabytes waits for its own button
 
     def _offers(self, kind: str, current, menu) -> list[Choice]:

@@ -19,7 +19,6 @@ import functools
 import logging
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +40,7 @@ from tripkit.core.console import default_language, make_readable
 from tripkit.core.errors import RequestError, StorageError
 from tripkit.core.jobs import readable, run_inline
 from tripkit.core.messages import LANGUAGES, Phrase, text
+from tripkit.core.settings import check_language, clipped
 from tripkit.images.base import MAX_SEED
 from tripkit.images.postcard import Postcard
 from tripkit.session import TripSession
@@ -119,9 +119,8 @@ def _command(function):
     def explained(language: str | None, **options) -> None:
         spoken = language if language in LANGUAGES else default_language()
         try:
-            if language not in (*LANGUAGES, None):
-                known = ", ".join(LANGUAGES)
-                raise RequestError("unknown_language", language=language[:20], known=known)
+            if language is not None:
+                check_language(language)
             function(language=spoken, **options)
             sys.stdout.flush()  # a closed pipe is noticed here, where Typer expects it
         except KeyboardInterrupt:
@@ -237,7 +236,7 @@ def services(language: Language = None, offline: Offline = False) -> None:
 @_command
 def download(name: Name, language: Language = None, yes: Agreed = False) -> None:
     """Downloads a large model, after telling what it means and asking."""
-    if status := cli_services.run_download(name, language, agreed=yes):
+    if status := cli_services.run_download(name, language, yes=yes):
         raise typer.Exit(status)
 
 
@@ -295,31 +294,21 @@ def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) 
     try:
         session.draw(seed=seed)
         output.settle(session, yes)
-    except KeyboardInterrupt:  # what has come of a paid picture is on disk: say where
-        _tell_partial(session)
-        raise
-    _tell_partial(session)
-    if session.unsaved is not None:
-        _rescue(session)
+    finally:  # Ctrl+C too: what has come may be paid for, and is on disk; say where
+        _tell_kept(session)
     if session.error is not None:
         raise session.error
     drawn = session.postcard
     return drawn if path is None else _renamed(drawn, path, session.language)
 
 
-def _tell_partial(session: TripSession) -> None:
+def _tell_kept(session: TripSession) -> None:
     if session.partial is not None and session.partial.path is not None:
         tell(text("cli.partial", session.language, path=session.partial.path))
-
-
-def _rescue(session: TripSession) -> None:
-    """Saves in the system's temporary folder what may have been paid for, and tells where."""
-    error, session.folder = session.error, tempfile.gettempdir()
-    session.save_again()
-    kept = session.postcard or session.partial
-    if session.error is None and kept is not None:
-        tell(text("cli.rescued", session.language, path=kept.path))
-    raise error
+    for picture in session.rescue():
+        tell(text("cli.rescued", session.language, path=picture.path))
+    if session.unsaved:
+        tell(text("cli.unsaved", session.language, count=len(session.unsaved)))
 
 
 def _renamed(drawn: Postcard, path: Path, language: str) -> Postcard:
@@ -345,21 +334,21 @@ def _number_of_trip(choice: str) -> int:
     known = [str(number) for number in range(1, TRIPS + 1)]
     if choice.strip() not in known:
         raise RequestError(
-            "bad_option", option="--choice", value=choice[:40], known=", ".join(known)
+            "bad_option", option="--choice", value=clipped(choice), known=", ".join(known)
         )
     return int(choice)
 
 
 def _seed(seed: str | None) -> int | None:
     if seed is not None and not 0 <= _whole(seed) <= MAX_SEED:
-        raise RequestError("bad_seed", seed=seed[:40] or "''", limit=MAX_SEED)
+        raise RequestError("bad_seed", seed=clipped(seed), limit=MAX_SEED)
     return None if seed is None else _whole(seed)
 
 
 def _port(port: str | None) -> int | None:
     """The port to listen on; None means a free one."""
     if port is not None and not 1 <= _whole(port) <= 65535:
-        raise RequestError("bad_option", option="--port", value=port[:40], known="1-65535")
+        raise RequestError("bad_option", option="--port", value=clipped(port), known="1-65535")
     return None if port is None else _whole(port)
 
 
@@ -370,7 +359,7 @@ def _png(out: str | None) -> Path | None:
     path = Path(out).expanduser()
     if path.suffix.casefold() != ".png" or path.is_dir():
         known = Phrase("cli.out_allowed")
-        raise RequestError("bad_option", option="--out", value=out[:80] or "''", known=known)
+        raise RequestError("bad_option", option="--out", value=clipped(out, 80), known=known)
     return path
 
 

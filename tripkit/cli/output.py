@@ -14,17 +14,26 @@ from tripkit.colors import RGB, to_hex
 from tripkit.core.console import say
 from tripkit.core.errors import CancelledError, RequestError, SpendingError
 from tripkit.core.messages import text
+from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 from tripkit.images.postcard import Postcard
-from tripkit.services.prices import paid
+from tripkit.model_menu import paid
 from tripkit.services.spending import DEFAULT_CAP, MAX_CAP, Ledger, dollars
 from tripkit.session import TripSession
 from tripkit.trips import Trip, TripPlan
+
+YES = ("y", "yes", "ㅛ", "ㅇ", "ㅇㅇ", "네", "예", "응")  # ㅛ is the y of a Korean keyboard
 
 
 def tell(words: str) -> None:
     """Prints an error, or a remark, as one line on stderr."""
     print(clean_text(words), file=sys.stderr, flush=True)
+
+
+def agreed(question: str) -> bool:
+    """Asks on stderr for a yes from the keyboard; anything else is a no."""
+    print(clean_text(question), end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in YES
 
 
 def print_plan(plan: TripPlan) -> None:
@@ -112,7 +121,7 @@ def ledger(cap: str | None) -> Ledger:
     try:
         return Ledger(float(cap))
     except ValueError:  # not a number at all; a RequestError of the ledger is one too
-        shown = cap[:20] or "''"
+        shown = clipped(cap, 20)
         raise RequestError("bad_cap", cap=shown, limit=f"{MAX_CAP:.0f}") from None
 
 
@@ -132,11 +141,6 @@ def settle(session: TripSession, yes: bool) -> None:
         if not yes and not sys.stdin.isatty():
             usd = "?" if quote.usd is None else dollars(quote.usd)
             raise SpendingError("cost_not_confirmed", model=quote.model, usd=usd)
-        if not yes and not _agreed(language):
+        if not yes and not agreed(text("cli.agree", language)):
             raise CancelledError
         session.confirm()
-
-
-def _agreed(language: str) -> bool:
-    print(text("cli.agree", language), end=" ", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in ("y", "yes", "ㅛ", "네", "예")

@@ -4,19 +4,18 @@ import datetime
 import sys
 import time
 
-from tripkit.cli.output import tell
+from tripkit.cli.output import agreed, tell
 from tripkit.core.console import say
 from tripkit.core.errors import RequestError, TripkitError
 from tripkit.core.messages import Phrase, text
+from tripkit.core.settings import clipped
 from tripkit.doctor.examine import examine
 from tripkit.doctor.findings import BAD, GOOD, WARN, worst
 from tripkit.images.midjourney import ImagineCommand, midjourney
-from tripkit.model_menu import choices
+from tripkit.model_menu import choices, price_of
 from tripkit.services.local_servers import load_servers, look
-from tripkit.services.prices import price_of
 
 MARKS = {GOOD: "ok", WARN: " !", BAD: " x"}
-_AGREED = ("y", "yes", "예", "네", "ㅇ", "ㅛ")
 
 
 def read_day(value: str | None) -> datetime.date | None:
@@ -32,7 +31,7 @@ def read_day(value: str | None) -> datetime.date | None:
     except ValueError:
         known = Phrase("cli.date_allowed")
         raise RequestError(
-            "bad_option", option="--date", value=value[:40] or "''", known=known
+            "bad_option", option="--date", value=clipped(value), known=known
         ) from None
 
 
@@ -94,7 +93,7 @@ def print_command(command: ImagineCommand, language: str) -> None:
     tell(midjourney().note[language])
 
 
-def run_download(name: str, language: str, *, agreed: bool) -> int:
+def run_download(name: str, language: str, *, yes: bool) -> int:
     """Tells what a download means, asks, and downloads. Returns the exit status.
 
     Raises:
@@ -111,7 +110,7 @@ def run_download(name: str, language: str, *, agreed: bool) -> int:
         print(text("download.already", language, folder=plan.folder))
         return 0
     check_room(plan)
-    if not agreed and not _agrees(language):
+    if not yes and not _agrees(language):
         return 2
     line = _Line(language)
     try:
@@ -128,9 +127,7 @@ def _agrees(language: str) -> bool:
     if not sys.stdin.isatty():
         tell(text("download.say_yes", language))
         return False
-    print(text("download.ask", language), end=" ", flush=True)
-    answer = sys.stdin.readline().strip().lower()
-    if answer not in _AGREED:
+    if not agreed(text("download.ask", language)):
         tell(text("download.not_allowed", language))
         return False
     return True

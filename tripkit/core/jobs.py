@@ -1,4 +1,4 @@
-"""One job at a time in the background, with tickets: the machinery under ``TripSession``.
+"""One job at a time in the background, with tickets: the machinery in a ``TripSession``.
 
 Each job holds a ticket, the number of its generation. Cancelling, or starting the next job, makes
 a new generation, and whatever comes home with an old ticket is dropped.
@@ -42,26 +42,34 @@ def readable(error: Exception) -> TripkitError:
     return TripkitError("unexpected", kind=type(error).__name__)
 
 
-class OneJobAtATime:
-    """A state, a lock, a generation counter, and one worker.
+class JobRunner:
+    """One job at a time: the state of whoever owns it, its worker, and the ticket that counts.
 
-    Subclasses name their ``BUSY`` states, start a job with ``_start``, change themselves from
-    within it with ``_set``, and end it with ``_finish``.
+    Args:
+        busy: the states in which a job runs.
+        resting_state: called for the state to be in when no job runs.
+        on_change: called after each change of state, in the thread that made it.
+        run: how jobs are run, ``run_in_thread`` or ``run_inline``.
 
     Attributes:
-        state: the name of the state the machine is in.
+        lock: held for each change; whoever changes more along with the state holds it too.
+        state: the name of the state.
         error: why the state is "error" (a ``TripkitError``), else None.
         cancelled: whether the last job was cancelled.
     """
 
-    BUSY: tuple[str, ...] = ()
-
-    def __init__(self, run: Callable[[Job], Any], on_change: Callable[[Any], None] | None):
-        self._lock = threading.RLock()
-        self._generation = 0
-        self._run = run
+    def __init__(
+        self,
+        busy: tuple[str, ...],
+        resting_state: Callable[[], str],
+        on_change: Callable[[], None],
+        run: Callable[[Job], Any] = run_in_thread,
+    ):
+        self._busy, self._resting_state, self._changed = busy, resting_state, on_change
+        self.run = run
+        self.lock = threading.RLock()
+        self._generation = self._last = 0
         self._workers: list[threading.Thread] = []
-        self.on_change = on_change
         self.state = "idle"
         self.error: TripkitError | None = None
         self.cancelled = False
@@ -69,78 +77,97 @@ class OneJobAtATime:
     @property
     def busy(self) -> bool:
         """Whether a job is running, so that nothing but ``cancel`` is allowed."""
-        return self.state in self.BUSY
+        return self.state in self._busy
+
+    def refuse_if_busy(self) -> None:
+        """Let nobody in while a job runs.
+
+        Raises:
+            RequestError: ``busy``.
+        """
+        if self.busy:
+            raise RequestError("busy")
+
+    # ------------------------------------------------------- from outside a job
+
+    def start(self, state: str, step: Callable[[int], None]) -> None:
+        """Start a job, ``step(ticket)``, and be in ``state`` while it runs.
+
+        Raises:
+            RequestError: ``busy``.
+        """
+        with self.lock:
+            self.refuse_if_busy()
+            self._generation += 1
+            ticket = self._last = self._generation
+            self.state, self.error, self.cancelled = state, None, False
+        self._changed()
+        self.launch(lambda: self._work(ticket, step))
+
+    def rest(self, *, cancelled: bool = False) -> None:
+        """Give up whatever runs, and go to the resting state. Tells nobody yet."""
+        with self.lock:
+            self._generation += 1
+            self.state, self.error, self.cancelled = self._resting_state(), None, cancelled
 
     def cancel(self) -> None:
         """Give up the running job: it is told at its next step, and its result is dropped."""
-        with self._lock:
+        with self.lock:
             if not self.busy:
                 return
-            self._generation += 1
-            self.state, self.cancelled = self._resting_state(), True
+            self.rest(cancelled=True)
         self._changed()
 
     def dismiss(self) -> None:
-        """Put an error away, and go on from where the visit stood before it."""
-        with self._lock:
+        """Put an error away, and go on from where things stood before it."""
+        with self.lock:
             if self.state != "error":
                 return
-            self.state, self.error = self._resting_state(), None
+            self.rest()
         self._changed()
 
-    def close(self, timeout: float = 5.0) -> None:
-        """Cancel what runs, wait for the threads to notice, and tell nobody any more."""
-        self.on_change = None
-        self.cancel()
+    def launch(self, job: Job) -> None:
+        """Run something beside the job, in a worker that ``join`` waits for."""
+        worker = self.run(job)
+        self._workers = [thread for thread in self._workers if thread.is_alive()]
+        if isinstance(worker, threading.Thread):
+            self._workers.append(worker)
+
+    def join(self, timeout: float) -> None:
+        """Wait for the workers, for so many seconds each."""
         for worker in self._workers:
             if worker is not threading.current_thread():
                 worker.join(timeout)
 
-    def _resting_state(self) -> str:
-        """Where the machine stands when no job runs."""
-        return "idle"
+    # ------------------------------------------------------- from within a job
 
-    def _start(self, state: str, step: Callable[[int], None]) -> None:
-        with self._lock:
-            self._refuse_if_busy()
-            self._generation += 1
-            ticket = self._generation
-            self.state, self.error, self.cancelled = state, None, False
+    def counts(self, ticket: int) -> bool:
+        """Whether the job of that ticket is still wanted; False once it was cancelled."""
+        return ticket == self._generation
+
+    def is_last(self, ticket: int) -> bool:
+        """Whether no other job was started since, be this one cancelled or not."""
+        return ticket == self._last
+
+    def end(self, ticket: int, state: str, error: TripkitError | None = None) -> None:
+        """End the job in ``state``, unless it was cancelled before."""
+        with self.lock:
+            if not self.counts(ticket):
+                return
+            self.state, self.error = state, error
         self._changed()
-        self._launch(lambda: self._work(ticket, step))
 
     def _work(self, ticket: int, step: Callable[[int], None]) -> None:
         try:
             step(ticket)
         except CancelledError:
-            self._finish(ticket, self._resting_state(), cancelled=True)
+            self._give_up(ticket)
         except Exception as error:
-            self._finish(ticket, "error", error=readable(error))
+            self.end(ticket, "error", readable(error))
 
-    def _launch(self, job: Job) -> None:
-        worker = self._run(job)
-        self._workers = [thread for thread in self._workers if thread.is_alive()]
-        if isinstance(worker, threading.Thread):
-            self._workers.append(worker)
-
-    def _set(self, ticket: int, **values: Any) -> bool:
-        """Set attributes and tell; False, and nothing set, when the ticket is an old one."""
-        with self._lock:
-            if ticket != self._generation:
-                return False
-            for name, value in values.items():
-                setattr(self, name, value)
+    def _give_up(self, ticket: int) -> None:
+        with self.lock:
+            if not self.counts(ticket):
+                return
+            self.rest(cancelled=True)
         self._changed()
-        return ticket == self._generation  # on_change may have cancelled
-
-    def _finish(self, ticket: int, state: str, **values: Any) -> bool:
-        """End a job in ``state``; False when it was cancelled before."""
-        return self._set(ticket, state=state, **values)
-
-    def _refuse_if_busy(self) -> None:
-        if self.busy:
-            raise RequestError("busy")
-
-    def _changed(self) -> None:
-        if self.on_change is not None:
-            self.on_change(self)

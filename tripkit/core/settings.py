@@ -6,6 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tripkit.core.errors import MissingKeyError, RequestError
+from tripkit.core.messages import LANGUAGES
+from tripkit.core.text import clean_text
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 _CACHES = {  # by system: the variable that names the cache folder, and where it is without one
@@ -84,6 +86,27 @@ def _host(url: str) -> str | None:
         return None
 
 
+def clipped(value: object, limit: int = 40) -> str:
+    """What was received, as errors quote it: one clean line of at most ``limit`` characters.
+
+    A longer one ends in "…", and nothing at all is ``''``.
+    """
+    line = clean_text(str(value))
+    return (line if len(line) <= limit else line[: limit - 1] + "…") or "''"
+
+
+def check_language(language: str) -> str:
+    """The language, where it is one that tripkit speaks.
+
+    Raises:
+        RequestError: ``unknown_language``.
+    """
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise RequestError("unknown_language", language=clipped(language, 20), known=known)
+    return language
+
+
 def cpu_threads() -> int:
     """Threads for the models: ``TRIPKIT_THREADS``, else at most 4 of the CPUs we may use.
 
@@ -95,5 +118,5 @@ def cpu_threads() -> int:
         usable = getattr(os, "sched_getaffinity", None)  # Linux only
         return min(4, len(usable(0)) if usable else os.cpu_count() or 1)
     if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= 1024):
-        raise RequestError("bad_threads", variable="TRIPKIT_THREADS", value=value[:20])
+        raise RequestError("bad_threads", variable="TRIPKIT_THREADS", value=clipped(value, 20))
     return int(value)

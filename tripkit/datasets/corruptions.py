@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tripkit.core.errors import RequestError
+from tripkit.core.settings import clipped
 
 DEFECTS = ("scratch", "blob", "missing")
 
@@ -41,7 +42,7 @@ def damage(images: Tensor, kind: str, seed: int = 0) -> Damaged:
     """
     if kind not in DEFECTS:
         known = ", ".join(DEFECTS)
-        raise RequestError("bad_option", option="kind", value=str(kind)[:40], known=known)
+        raise RequestError("bad_option", option="kind", value=clipped(kind), known=known)
     generator = torch.Generator().manual_seed(seed)
     masks = _PLACES[kind](images, generator)
     spoiled = torch.where(masks > 0, -1.0 if kind == "missing" else 1.0, images)

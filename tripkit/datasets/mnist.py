@@ -18,7 +18,7 @@ import numpy as np
 
 from tripkit.core.errors import RequestError, StorageError
 from tripkit.core.messages import Phrase, text
-from tripkit.core.settings import data_folder, package_folder
+from tripkit.core.settings import clipped, data_folder, package_folder
 from tripkit.downloads.files import KnownFile, obtain
 
 if TYPE_CHECKING:
@@ -172,5 +172,5 @@ def _unzipped(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _check(option: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise RequestError(
-            "bad_option", option=option, value=str(value)[:40], known=", ".join(known)
+            "bad_option", option=option, value=clipped(value), known=", ".join(known)
         )

@@ -12,15 +12,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tripkit.core.errors import RequestError
-from tripkit.core.jobs import Job, OneJobAtATime, run_in_thread
+from tripkit.core.errors import RequestError, TripkitError
+from tripkit.core.jobs import Job, JobRunner, run_in_thread
 from tripkit.downloads import plan as downloads
 
 TELL_SECONDS = 0.3  # between two reports of progress
 
 
-class DownloadJob(OneJobAtATime):
+class DownloadJob:
     """One download.
+
+    Args:
+        run: how jobs are run, ``run_in_thread`` or ``run_inline``.
+        on_change: called as ``on_change(job)`` after each change, in the thread that made it.
 
     Attributes:
         name: the model that was last asked about.
@@ -28,35 +32,62 @@ class DownloadJob(OneJobAtATime):
         there, total: bytes, while it downloads and after.
     """
 
-    BUSY = ("checking", "downloading")
-
     def __init__(
         self,
         run: Callable[[Job], Any] = run_in_thread,
         on_change: Callable[[DownloadJob], None] | None = None,
     ):
-        super().__init__(run, on_change)
+        self._jobs = JobRunner(("checking", "downloading"), self._rest, self._changed, run)
+        self.on_change = on_change
         self.name = ""
         self.plan: downloads.DownloadPlan | None = None
         self.there = self.total = 0
 
+    @property
+    def state(self) -> str:
+        """One of "idle", "checking", "asking", "downloading", "done", "error"."""
+        return self._jobs.state
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs, so that nothing but ``cancel`` is allowed."""
+        return self._jobs.busy
+
+    @property
+    def error(self) -> TripkitError | None:
+        """Why the state is "error", else None."""
+        return self._jobs.error
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the last job was cancelled."""
+        return self._jobs.cancelled
+
     def check(self, name: str) -> None:
         """Find out what a download would be. Ends in "asking", or in "error"."""
-        self._refuse_if_busy()
-        self.name, self.plan = name, None
-        self._start("checking", lambda ticket: self._check(ticket, name))
+        with self._jobs.lock:
+            self._jobs.refuse_if_busy()
+            self.name, self.plan = name, None
+        self._jobs.start("checking", lambda ticket: self._check(ticket, name))
 
     def _check(self, ticket: int, name: str) -> None:
         plan = downloads.plan_download(name)
         downloads.check_room(plan)
-        self._finish(ticket, "asking" if plan.missing else "done", plan=plan)
+        with self._jobs.lock:
+            if self._jobs.counts(ticket):
+                self.plan = plan
+        self._jobs.end(ticket, "asking" if plan.missing else "done")
 
     def start(self) -> None:
         """Download what was asked about: the user has said yes. Ends in "done", or in "error"."""
         plan = self.plan
         if plan is None:
             raise RequestError("nothing_to_download")
-        self._start("downloading", lambda ticket: self._download(ticket, plan))
+        self._jobs.start("downloading", lambda ticket: self._download(ticket, plan))
+
+    def cancel(self) -> None:
+        """Stop what runs. What has come of a download is kept."""
+        self._jobs.cancel()
 
     def _download(self, ticket: int, plan: downloads.DownloadPlan) -> None:
         told = 0.0
@@ -64,14 +95,28 @@ class DownloadJob(OneJobAtATime):
         def on_progress(there: int, total: int) -> bool:
             nonlocal told
             if time.monotonic() - told < TELL_SECONDS:
-                return ticket == self._generation  # a cancel is noticed at once
+                return self._jobs.counts(ticket)  # a cancel is noticed at once
             told = time.monotonic()
-            return self._set(ticket, there=there, total=total)
+            return self._reach(ticket, there, total)
 
-        self._set(ticket, there=plan.there, total=plan.size)
+        self._reach(ticket, plan.there, plan.size)
         downloads.download(plan, on_progress)
-        self._finish(ticket, "done", there=plan.size, total=plan.size)
+        self._reach(ticket, plan.size, plan.size)
+        self._jobs.end(ticket, "done")
 
-    def _resting_state(self) -> str:
+    def _reach(self, ticket: int, there: int, total: int) -> bool:
+        """Note how far the download is; False, and nothing is noted, once it was cancelled."""
+        with self._jobs.lock:
+            if not self._jobs.counts(ticket):
+                return False
+            self.there, self.total = there, total
+        self._changed()
+        return self._jobs.counts(ticket)  # on_change may have cancelled
+
+    def _rest(self) -> str:
         self.plan = None  # how much is there has changed: the hub is asked again
         return "idle"
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change(self)

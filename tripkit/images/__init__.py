@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.core.settings import clipped
 from tripkit.services.local_servers import find_server, load_servers, model_named
 
 KNOWN = ("postcard", "openai", "openai:<model>", *(f"{s.name}:<model>" for s in load_servers()))
@@ -43,4 +44,4 @@ def make_backend(name: str = "postcard", **options):
         from tripkit.images.pipeline import PipelineBackend
 
         return PipelineBackend(name, **options)
-    raise RequestError("unknown_backend", name=name[:80] or "''", known=", ".join(KNOWN))
+    raise RequestError("unknown_backend", name=clipped(name, 80), known=", ".join(KNOWN))

@@ -3,16 +3,19 @@
 import random
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tripkit.core.errors import CancelledError, RequestError
+from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 from tripkit.prompts import ImagePrompt
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from tripkit.images.partial_saves import Keeper
     from tripkit.images.postcard import Postcard
+    from tripkit.services.spending import Estimate, Ledger
 
 MAX_SEED = 2**31 - 1
 
@@ -48,14 +51,35 @@ class ImageBackend(Protocol):
     ) -> "Postcard":
         """Draws the prompt.
 
-        A backend with a method ``estimate(prompt)`` may cost money. It takes ``ledger`` and
-        ``keeper`` too (`services.spending`, `partial_saves`), and a postcard that was paid for
-        comes back saved, with its path.
-
         Raises:
             RequestError: ``empty_prompt``, ``bad_seed``.
             CancelledError: ``on_progress`` returned False.
             ServiceError: the model cannot be had, or failed.
+        """
+
+
+@runtime_checkable
+class PaidImageBackend(ImageBackend, Protocol):
+    """A backend whose calls may be billed: it tells their price before, and books them."""
+
+    def estimate(self, prompt: ImagePrompt | str) -> "Estimate | None":
+        """About what a picture of this prompt costs; None where nothing is billed."""
+
+    def generate(
+        self,
+        prompt: ImagePrompt,
+        *,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+        ledger: "Ledger | None" = None,
+        keeper: "Keeper | None" = None,
+    ) -> "Postcard":
+        """As `ImageBackend.generate`; the call goes through ``ledger``.
+
+        What comes goes to ``keeper`` before it is told, so that it stays where the call breaks.
+
+        Raises:
+            SpendingError: ``cap_reached``; nothing is sent.
         """
 
 
@@ -90,7 +114,7 @@ def check_seed(seed: int) -> None:
         RequestError: ``bad_seed``, anything but a whole number from 0 to ``MAX_SEED``.
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-        raise RequestError("bad_seed", seed=str(seed)[:40], limit=MAX_SEED)
+        raise RequestError("bad_seed", seed=clipped(seed), limit=MAX_SEED)
 
 
 def new_seed() -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tripkit.core.errors import RequestError
+from tripkit.core.settings import clipped
 from tripkit.images.steering import default, needs_mask
 
 SMALLEST, LARGEST = 16, 1024  # pixels a side of a picture to work on
@@ -56,7 +57,7 @@ def check_strength(strength: float) -> float:
     """
     real = isinstance(strength, (int, float)) and not isinstance(strength, bool)
     if not real or not 0 <= strength <= 1:
-        raise RequestError("bad_strength", strength=str(strength)[:20])
+        raise RequestError("bad_strength", strength=clipped(strength, 20))
     return float(strength)
 
 
@@ -70,7 +71,7 @@ def enlarged_canvas(image: Image.Image, left, right, top, bottom):
     margins = (left, right, top, bottom)
     for margin in margins:
         if isinstance(margin, bool) or not isinstance(margin, int) or margin < 0:
-            raise RequestError("bad_margin", margin=str(margin)[:20])
+            raise RequestError("bad_margin", margin=clipped(margin, 20))
     if not any(margins):
         raise RequestError("outpaint_nothing")
     width, height = image.width + left + right, image.height + top + bottom

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
-from tripkit.core.settings import cpu_threads, weights_folder
+from tripkit.core.settings import clipped, cpu_threads, weights_folder
 from tripkit.downloads.local import cached_folder, missing_parts
 
 SHIPPED = "postcard"
@@ -35,7 +35,7 @@ def check_scheduler(name: str | None) -> None:
     """
     if name is not None and name not in SCHEDULERS:
         known = ", ".join(SCHEDULERS)
-        raise RequestError("unknown_scheduler", name=str(name)[:60] or "''", known=known)
+        raise RequestError("unknown_scheduler", name=clipped(name, 60), known=known)
 
 
 def load(name: str, scheduler: str | None = None):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase
+from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 from tripkit.images.base import check_prompt
 from tripkit.prompts import ImagePrompt
@@ -119,5 +120,5 @@ def _list(value: str) -> list[str]:
 
 def _check(option: str, value, fits, known) -> None:
     if not fits:
-        shown = clean_text(str(value))[:40] or "''"
+        shown = clipped(value)
         raise RequestError("bad_option", option=option, value=shown, known=known)

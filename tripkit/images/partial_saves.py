@@ -1,13 +1,24 @@
 """Keeps what a paid call sends, the moment it comes: on disk before it is shown.
 
 Previews of a stream are kept as partial postcards until the whole picture is on disk; where the
-stream breaks they stay.
+stream breaks they stay. What no disk takes waits in the `Gallery` of the visit.
 """
 
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from tripkit.core.errors import StorageError
 from tripkit.images.postcard import Postcard
+
+if TYPE_CHECKING:
+    from tripkit.trips import TripPlan
+
+logger = logging.getLogger(__name__)
 
 
 class Keeper:
@@ -52,3 +63,61 @@ class Keeper:
             return postcard.save(self.folder, plan=self.plan)
         except StorageError:
             return postcard
+
+
+class Gallery:
+    """The pictures of a visit: each is on disk, or waits until a disk takes it. None is dropped.
+
+    Safe from every thread: a picture that was paid for may come home after a cancel.
+    """
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self._saved: list[Postcard] = []
+        self._waiting: list[tuple[Postcard, TripPlan | None]] = []
+
+    @property
+    def postcards(self) -> list[Postcard]:
+        """The whole pictures that are on disk, oldest first."""
+        with self._lock:
+            return list(self._saved)
+
+    @property
+    def unsaved(self) -> list[Postcard]:
+        """The pictures that wait, whole and partial, oldest first."""
+        with self._lock:
+            return [picture for picture, _ in self._waiting]
+
+    def add(self, picture: Postcard, plan: TripPlan | None = None) -> None:
+        """Takes a picture in, once: one without a path waits to be saved with its plan."""
+        with self._lock:
+            if any(known is picture for known in (*self._saved, *self.unsaved)):
+                return
+            if picture.path is None:
+                self._waiting.append((picture, plan))
+            elif not picture.partial:
+                self._saved.append(picture)
+
+    def save(self, picture: Postcard, folder=None) -> Postcard:
+        """Saves a picture that waits, and returns it with its path; one that does not as it is.
+
+        Raises:
+            StorageError: ``cannot_save``; it goes on waiting.
+        """
+        with self._lock:  # two who ask at once save it once
+            for entry in self._waiting:
+                if entry[0] is picture:
+                    saved = picture.save(folder, plan=entry[1])
+                    self._waiting.remove(entry)
+                    self.add(saved)
+                    return saved
+            return picture
+
+    def rescue(self) -> list[Postcard]:
+        """Saves what waits in the system's temporary folder, logs where, and returns it."""
+        rescued = []
+        for picture in self.unsaved:
+            with suppress(StorageError):  # no room there either: it goes on waiting
+                rescued.append(self.save(picture, tempfile.gettempdir()))
+                logger.warning("an unsaved picture is now in %s", rescued[-1].path)
+        return rescued

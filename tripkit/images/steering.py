@@ -7,6 +7,7 @@ import math
 
 from tripkit.clip.tokens import read_ids, word_positions
 from tripkit.core.errors import ModelUnavailableError, RequestError
+from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 
 LARGEST_WEIGHT = 3.0  # beyond it a hidden state is nothing that the U-Net was ever trained on
@@ -24,7 +25,7 @@ def check_weights(weights) -> dict[str, float]:
         real = isinstance(weight, (int, float)) and not isinstance(weight, bool)
         if not clean_text(str(word)) or not real or not abs(weight) <= LARGEST_WEIGHT:
             raise RequestError(
-                "bad_weight", word=str(word)[:40], weight=str(weight)[:20], limit=LARGEST_WEIGHT
+                "bad_weight", word=clipped(word), weight=clipped(weight, 20), limit=LARGEST_WEIGHT
             )
         checked[clean_text(str(word))] = float(weight)
     return checked
@@ -132,9 +133,9 @@ def check_path(seeds, count: int) -> tuple[int, int]:
         RequestError: ``bad_seeds``, not a pair; ``bad_count``, fewer than 2 or more than 25.
     """
     if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= MOST_PICTURES:
-        raise RequestError("bad_count", count=str(count)[:20], limit=MOST_PICTURES)
+        raise RequestError("bad_count", count=clipped(count, 20), limit=MOST_PICTURES)
     if not isinstance(seeds, (tuple, list)) or len(seeds) != 2:
-        raise RequestError("bad_seeds", seeds=str(seeds)[:60])
+        raise RequestError("bad_seeds", seeds=clipped(seeds, 60))
     return seeds[0], seeds[1]
 
 

@@ -1,6 +1,7 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
 from tripkit.core.errors import RequestError
+from tripkit.core.settings import clipped
 from tripkit.services.local_servers import find_server, load_servers, model_named
 
 KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))
@@ -34,4 +35,4 @@ def make_planner(name: str = "catalog", **options):
         planner = OpenAIPlanner(model, **{"base_url": server.base_url, **options})
         planner.name = server.name
         return planner
-    raise RequestError("unknown_planner", name=name[:80] or "''", known=", ".join(KNOWN))
+    raise RequestError("unknown_planner", name=clipped(name, 80), known=", ".join(KNOWN))

@@ -1,8 +1,13 @@
 """What every planner promises."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tripkit.trips import TripPlan
+
+if TYPE_CHECKING:
+    from tripkit.services.spending import Estimate, Ledger
 
 
 class Planner(Protocol):
@@ -23,4 +28,19 @@ class Planner(Protocol):
             RequestError: the request is empty or too long, or the language is unknown.
             PlanError: what came back is not a plan.
             ServiceError: a service outside did not answer, or answered wrongly.
+        """
+
+
+@runtime_checkable
+class PaidPlanner(Planner, Protocol):
+    """A planner whose calls may be billed: it tells their price before, and books them."""
+
+    def estimate(self, request: str, *, language: str) -> Estimate | None:
+        """What a plan costs at most; None where nothing is billed."""
+
+    def plan(self, request: str, *, language: str, ledger: Ledger | None = None) -> TripPlan:
+        """As `Planner.plan`; the call goes through ``ledger``.
+
+        Raises:
+            SpendingError: ``cap_reached``; nothing is sent.
         """

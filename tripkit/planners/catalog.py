@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from tripkit.colors import delta_e
-from tripkit.core.errors import RequestError
 from tripkit.core.messages import LANGUAGES
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import normalise_request
 from tripkit.planners.keywords import Tag, Wishes, find_wishes, find_words, regions
 from tripkit.trips import TRIPS, TripPlan, validate_plan
@@ -115,9 +114,7 @@ class CatalogPlanner:
             RequestError: the request is empty or too long, the language unknown.
         """
         request = normalise_request(request)
-        if language not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            raise RequestError("unknown_language", language=str(language)[:20], known=known)
+        check_language(language)
         wishes = find_wishes(request)
         understood = bool(wishes) or any(_said(entry, request) for entry in self.entries)
         picks = self.pick(request, wishes)

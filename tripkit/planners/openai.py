@@ -5,8 +5,8 @@ from functools import cache
 
 from pydantic import BaseModel, Field
 
-from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
-from tripkit.core.messages import LANGUAGES
+from tripkit.core.errors import ModelUnavailableError, ServiceError
+from tripkit.core.settings import check_language
 from tripkit.core.text import clean_text, normalise_request
 from tripkit.services import prices, registry
 from tripkit.services.limits import TooLateError, within
@@ -141,9 +141,7 @@ class OpenAIPlanner:
             ServiceError: see `openai_errors.explain`.
         """
         request = normalise_request(request)
-        if language not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            raise RequestError("unknown_language", language=str(language)[:20], known=known)
+        check_language(language)
         estimate = self.estimate(request, language=language)
         self.cost_usd = None
         with (self.ledger if ledger is None else ledger).paid(estimate) as call:

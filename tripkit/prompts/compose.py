@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tripkit.core import messages
 from tripkit.core.errors import RequestError
 from tripkit.core.grammar import article, particle
+from tripkit.core.settings import clipped
 from tripkit.core.text import normalise_request
 from tripkit.trips import Stop, Trip, TripPlan
 
@@ -110,5 +111,5 @@ def _index(choice, count: int) -> int:
     except TypeError:
         index = -1
     if not 0 <= index < count:
-        raise RequestError("bad_choice", choice=repr(choice)[:40], last=count - 1)
+        raise RequestError("bad_choice", choice=clipped(repr(choice)), last=count - 1)
     return index

@@ -1,17 +1,8 @@
 """From tokens to US dollars, with the prices of `services.toml`."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from tripkit.core.errors import ModelUnavailableError
-from tripkit.core.messages import text
 from tripkit.services import registry
 from tripkit.services.registry import Service
-from tripkit.services.spending import dollars
-
-if TYPE_CHECKING:
-    pass
 
 PARTIAL_TOKENS = 100  # image tokens that each streamed preview adds to the bill
 BYTES_PER_TOKEN = 3  # of UTF-8 text: rather too many tokens than too few, in English and Korean
@@ -96,37 +87,3 @@ def _part(usage: dict, side: str) -> dict:
 
 def _less(tokens, part):
     return tokens - part if type(tokens) is int and type(part) is int else None
-
-
-def paid(usd: float | None, language: str) -> str:
-    """Return what a picture has cost: nothing, a sum in dollars, or not known."""
-    if usd is None:
-        return text("service.price_unknown", language)
-    return text("app.cost_paid", language, usd=dollars(usd)) if usd else _free(language)
-
-
-def price(usd: float | None, language: str) -> str:
-    """Return what a picture is going to cost, about."""
-    if usd is None:
-        return text("service.price_unknown", language)
-    return text("service.price", language, usd=dollars(usd)) if usd else _free(language)
-
-
-def _free(language: str) -> str:
-    return text("service.price_free", language)
-
-
-def price_of(service: Service, usd: float | None, language: str) -> str:
-    """Return what a service costs; ``usd`` is a backend's own estimate per picture, or None."""
-    if service.service in ("tripkit", "diffusers"):
-        return _free(language)
-    if service.kind == "image":
-        return price(service.usd_per_picture if usd is None else usd, language)
-    if service.usd_per_million_input is None or service.usd_per_million_output is None:
-        return text("service.price_unknown", language)
-    return text(
-        "app.price_tokens",
-        language,
-        input=dollars(service.usd_per_million_input),
-        output=dollars(service.usd_per_million_output),
-    )

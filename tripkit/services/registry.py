@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from tripkit.core.errors import ModelUnavailableError
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import clipped, package_folder
 from tripkit.core.text import clean_text
 
 
@@ -125,7 +125,7 @@ def find_service(id: str) -> Service:
             return service
     offered = (s for s in load_services() if s.kind in ("planner", "image"))
     known = ", ".join(s.id for s in offered if s.api and s.state == "alive")
-    raise ModelUnavailableError("unknown_model", id=clean_text(str(id))[:80] or "''", known=known)
+    raise ModelUnavailableError("unknown_model", id=clipped(id, 80), known=known)
 
 
 def default_service(service: str, kind: str) -> Service:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from tripkit.core.errors import RequestError, SpendingError, TripkitError
 from tripkit.core.messages import text
+from tripkit.core.settings import clipped
 
 DEFAULT_CAP = 0.30  # US dollars a visit
 MAX_CAP = 1000.0
@@ -103,7 +104,7 @@ class Ledger:
     def cap_usd(self, cap: float) -> None:
         number = isinstance(cap, (int, float)) and not isinstance(cap, bool)
         if not number or not math.isfinite(cap) or not 0 <= cap <= MAX_CAP:
-            raise RequestError("bad_cap", cap=str(cap)[:20] or "''", limit=f"{MAX_CAP:.0f}")
+            raise RequestError("bad_cap", cap=clipped(cap, 20), limit=f"{MAX_CAP:.0f}")
         self._cap = float(cap)
 
     @property

@@ -8,6 +8,7 @@ from functools import partial
 
 from tripkit.core.errors import RequestError, ServiceError
 from tripkit.core.messages import text
+from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 from tripkit.images import editing
 from tripkit.images.base import as_prompt, check_prompt
@@ -316,5 +317,5 @@ class OpenAIImageBackend:
 
 def _check(option: str, value, fits, known: str) -> None:
     if not fits:
-        shown = clean_text(repr(value))[:40]
+        shown = clipped(repr(value))
         raise RequestError("bad_option", option=option, value=shown, known=known)
