@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 STARTS_WITHIN = 30.0  # seconds
 ENDS_WITHIN = 3  # seconds; then answers are cut short
 PATIENCE = 10.0  # seconds
-CLIENTS, BACKLOG = 100, 64  # together with what we open, less than macOS's limit of 256 files
+CLIENTS, BACKLOG = 100, 128  # together with what we open, less than macOS's limit of 256 files
 
 
 def new_token() -> str:
@@ -51,6 +52,7 @@ def server_of(app, *, patience: float = PATIENCE, clients: int = CLIENTS) -> Ser
         patience: seconds until a request has to be whole, or an answer taken.
         clients: connections at one time.
     """
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
         app,
         http=partial(BoundedProtocol, seconds=patience, most=clients),
