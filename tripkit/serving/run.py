@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     import openai
 
 STARTS_WITHIN = 30.0  # seconds
-ENDS_WITHIN = 3  # seconds; then answers are cut short
+ENDS_WITHIN = 2  # seconds; then answers are cut short
 PATIENCE = 10.0  # seconds
-CLIENTS, BACKLOG = 100, 128  # together with what we open, less than macOS's limit of 256 files
+CLIENTS, BACKLOG = 100, 32  # with what else is open, less than macOS's limit of 256 files
+QUEUED = 1024  # connections not yet accepted
 
 
 def new_token() -> str:
@@ -38,6 +39,10 @@ class Server(uvicorn.Server):
     async def startup(self, sockets=None) -> None:  # noqa: D102
         self.config.app.state.painter.queue.open()
         await super().startup(sockets)
+        for listener in sockets or []:
+            # asyncio accepts as many at once as it lets queue, and then each is an open file. More
+            # may queue: else the kernel drops a newcomer's first packet, who waits for a second.
+            listener.listen(QUEUED)
 
     async def shutdown(self, sockets=None) -> None:  # noqa: D102
         self.config.app.state.painter.queue.close()
