@@ -255,6 +255,22 @@ def test_a_schema_that_could_cost_without_end_is_refused_by_its_keyword(served, 
             assert said in error["message"]
 
 
+def test_many_costly_schemas_at_one_time_leave_room_for_others(served, record_property):
+    costly = doubling(30)
+    costly["$defs"]["a30"] = {"enum": list(range(4_000))}
+
+    def check():
+        for _ in range(3):
+            refused(served.ask(CALLS[0][0], chat(costly)), "invalid_schema")
+
+    threads = [threading.Thread(target=check) for _ in range(30)]
+    with unnoticed(served, record_property):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
 @pytest.mark.parametrize("dialect", ["http://json-schema.org/draft-07/schema#", [1], {}, None])
 def test_the_dialect_of_a_schema_changes_nothing(served, dialect):
     fits = served.ask(CALLS[0][0], chat({"$schema": dialect, **WirePlan.model_json_schema()}))
@@ -715,6 +731,7 @@ def test_no_text_of_a_client_is_logged(painting):
         painting.ask("/v1/responses", responses(schema))
     prompt = f"{secret} " * 200
     assert painting.ask("/v1/images/generations", {**LONG, "n": 1, "prompt": prompt})[0] == 200
+    painting.connect("/v1/responses", 5000, secret.encode()).close()
     painting.ask(f"/{secret}", headers={"Upgrade": "websocket", "Connection": "upgrade"})
     assert painting.log.read_text(encoding="utf-8") == ""
 

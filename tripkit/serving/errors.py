@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from tripkit.core.errors import CancelledError, RequestError, TripkitError
 from tripkit.core.text import clean_text
@@ -55,6 +56,8 @@ def as_api_error(error: Exception) -> APIError:
         if isinstance(error, CancelledError):
             status = 499  # nobody listens any more
         return APIError(status, error.code, error.message("en"))
+    if isinstance(error, ClientDisconnect):
+        return APIError(499, "cancelled", "The client has gone.")
     frames = "".join(traceback.format_tb(error.__traceback__))
     logger.error("unexpected %s\n%s", type(error).__name__, frames)
     return APIError(500, "unexpected", f"The service failed ({type(error).__name__}).")

@@ -46,7 +46,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp):
-        self.app, self.held = app, 0
+        self.app, self.held = app, 0  # bytes, of all requests
 
     async def __call__(  # noqa: D102
         self, scope: Scope, receive: Receive, send: Send
@@ -54,40 +54,45 @@ class Guard:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         limit = LARGEST_EDIT if scope["path"] == EDITS else LARGEST_BODY
-        size, more, started = 0, True, False
-
-        async def take() -> Message:
-            nonlocal size, more
-            message = await receive()
-            body, more = message.get("body", b""), message.get("more_body", False)
-            size += len(body)
-            self.held += len(body)
-            if size > limit:
-                raise APIError(
-                    413, "body_too_large", f"The body is larger than {limit // 2**20} MB."
-                )
-            if self.held > ALL_BODIES:
-                raise APIError(503, "busy", "Too many bodies at one time. Try again.")
-            return message
-
-        async def give(message: Message) -> None:
-            nonlocal more, started
-            started, drained = True, 0
-            # Who sends all of a body before it reads would see a reset, not the answer.
-            while more and drained < DRAINED:
-                rest = await receive()
-                drained += len(rest.get("body", b""))
-                more = rest.get("more_body", False)
-            await send(message)
-
+        call = _Call(self, receive, send, limit)
         try:
-            await self.app(scope, take, give)
+            await self.app(scope, call.receive, call.send)
         except Exception as error:
             problem = as_api_error(error)
-            if not started:
-                await problem.response()(scope, receive, give)
+            if not call.answered:
+                await problem.response()(scope, receive, call.send)
         finally:
-            self.held -= size
+            self.held -= call.size
+
+
+class _Call:
+    """What comes and goes for one request, of at most ``limit`` bytes."""
+
+    def __init__(self, guard: Guard, receive: Receive, send: Send, limit: int):
+        self.guard, self.limit = guard, limit
+        self._receive, self._send = receive, send
+        self.size, self.more, self.answered = 0, True, False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        new, self.more = len(message.get("body", b"")), message.get("more_body", False)
+        self.size += new
+        self.guard.held += new
+        if self.size > self.limit:
+            size = f"{self.limit // 2**20} MB"
+            raise APIError(413, "body_too_large", f"The body is larger than {size}.")
+        if self.guard.held > ALL_BODIES:
+            raise APIError(503, "busy", "Too many bodies at one time. Try again.")
+        return message
+
+    async def send(self, message: Message) -> None:
+        drained, self.answered = 0, True
+        # Who sends all of a body before it reads would see a reset, not the answer.
+        while self.more and drained < DRAINED:
+            rest = await self._receive()
+            drained += len(rest.get("body", b""))
+            self.more = rest.get("more_body", False)
+        await self._send(message)
 
 
 def parsed(body: bytes | str):

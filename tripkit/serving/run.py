@@ -168,5 +168,6 @@ def serve(port: int | None, say, *, limits: dict | None = None, **options) -> No
     """
     token = options.pop("token", None) or new_token()
     with listener_on(port) as listener:
+        logging.getLogger("tripkit.serving").addHandler(logging.StreamHandler())
         say(f"http://{HOST}:{listener.getsockname()[1]}/v1", token)
         server_of(make_app(token=token, **options), **(limits or {})).run(sockets=[listener])
