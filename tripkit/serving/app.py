@@ -12,7 +12,6 @@ from typing import Annotated
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
 from tripkit.core.errors import CancelledError
 from tripkit.core.text import clean_text
@@ -45,7 +44,7 @@ def make_app(
     planner = planner or make_planner("catalog")
     painter = Painter(backend or make_backend("postcard"), waiting)
     app = FastAPI(title="tripkit", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.painter = painter
+    app.state.painter, app.state.checking = painter, CapacityLimiter(1)
     errors.install(app)
     app.add_middleware(limits.Gate, token=token)
     app.add_middleware(limits.Guard)  # added last, it comes first
@@ -56,11 +55,13 @@ def make_app(
 
 
 def _body_of(kind: type[wire.Strict]):
-    """What a call takes as its body, checked in a thread: it may take a moment."""
+    """What a call takes as its body, checked in a thread, one by one: it may take a moment."""
 
     async def read(request: Request):
         body = await request.body()
-        return await run_in_threadpool(lambda: errors.validated(kind, limits.parsed(body)))
+        return await to_thread.run_sync(
+            lambda: errors.validated(kind, limits.parsed(body)), limiter=request.app.state.checking
+        )
 
     return Depends(read)
 

@@ -6,6 +6,7 @@ developers.openai.com/api/docs/guides/structured-outputs.
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated, Any, Literal
 
 import jsonschema
@@ -20,7 +21,8 @@ from tripkit.serving.errors import APIError
 from tripkit.serving.limits import check_size
 
 VALUES = 5_000  # OpenAI's bound of properties
-STEPS = 5_000  # keywords looked at for one answer; a plan in its own schema needs a tenth
+STEPS = 10_000  # keywords and names looked at for one answer; a plan in its own schema: a tenth
+ONE_BY_ONE = threading.Lock()  # else many checks at one time would slow every other answer
 Kind = Literal["string", "number", "integer", "boolean", "object", "array", "null"]
 Length = Annotated[int, Field(ge=0)]
 
@@ -81,7 +83,8 @@ def misfit(data, schema: dict) -> str | None:
     # Below the root jsonschema would follow "$schema" to another dialect: it is not taken there.
     plain = {key: value for key, value in schema.items() if key != "$schema"}
     try:
-        error = best_match(_validator(plain).iter_errors(data))
+        with ONE_BY_ONE:
+            error = best_match(_validator(plain).iter_errors(data))
     except Unresolvable:
         raise _invalid("a '$ref' points nowhere") from None
     except (_TooLong, RecursionError):
@@ -91,13 +94,15 @@ def misfit(data, schema: dict) -> str | None:
 
 def _validator(schema: dict) -> Draft202012Validator:
     """A validator that fetches nothing and ends: references can double the work at each level."""
-    steps = iter(range(STEPS))
+    steps = 0
 
     def counted(check):
-        def step(*arguments):
-            if next(steps, None) is None:
+        def step(validator, value, *rest):
+            nonlocal steps
+            steps += 1 + len(value) if isinstance(value, list | dict) else 1
+            if steps > STEPS:
                 raise _TooLong
-            return check(*arguments)
+            return check(validator, value, *rest)
 
         return step
 
