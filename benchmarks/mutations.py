@@ -41,7 +41,6 @@ SUITES = {
     "tripkit/colors.py": "colors",
     "tripkit/planners/catalog.py": "catalog planner_contract",
     "tripkit/planners/evaluation.py": "planner_evaluation",
-    "tripkit/planners/validation.py": "gates planner_evaluation",
     "tripkit/planners/openai.py": "openai_planner planner_contract",
     "tripkit/planners/validation.py": "gates openai_planner planner_evaluation",
     "tripkit/planners/keywords.py": "wishes catalog",

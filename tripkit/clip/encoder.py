@@ -77,8 +77,12 @@ class CLIPEncoder:
         """What cosines are multiplied by before a softmax: 1 / temperature, learned."""
         return float(self.model.logit_scale.detach().exp())
 
-    def embed_texts(self, texts: Sequence[str] | str):
-        """(N, D) tensor, each row of length 1. Warns where a text is too long to be read whole.
+    def embed_texts(self, texts: Sequence[str] | str, *, warn: bool = True):
+        """(N, D) tensor, each row of length 1.
+
+        Args:
+            texts: what to embed.
+            warn: warn, with its end, where a text is too long to be read whole.
 
         Raises:
             RequestError: ``clip_no_texts``, ``clip_empty_text`` (one of them holds nothing).
@@ -91,7 +95,7 @@ class CLIPEncoder:
         lines = [clean_text(line) if isinstance(line, str) else "" for line in texts]
         if not all(lines):
             raise RequestError("clip_empty_text", number=[bool(t) for t in lines].index(False) + 1)
-        if cut := next(filter(None, map(self.unread, lines)), ""):
+        if warn and (cut := next(filter(None, map(self.unread, lines)), "")):
             note = message("note.cut", self.language, limit=self.limit, words=cut[:200])
             warnings.warn(note, stacklevel=2)
         found = []

@@ -14,7 +14,8 @@ def by_embedding(text: str, language: str) -> list[str]:
     from tripkit.clip import similarity
 
     encoder, words = _embedded(language)
-    cosines = similarity(encoder.embed_texts(_line(text)), torch.stack(list(words.values())))[0]
+    embeds = encoder.embed_texts(_line(text), warn=False)  # notes tell what was not read
+    cosines = similarity(embeds, torch.stack(list(words.values())))[0]
     return [KINDS[i] for i in cosines.argsort(descending=True).tolist()]
 
 

@@ -11,14 +11,17 @@ LARGE_LATENTS = 32 * 32
 def follow(on_progress):
     """A callback for a diffusers pipeline that passes each step, and a preview, to the listener.
 
+    A listener with an attribute ``previews`` that is False gets None: decoding takes a while.
+
     Raises:
         CancelledError: from within the pipeline, where the listener returned False.
     """
+    wanted = on_progress is not None and getattr(on_progress, "previews", True)
 
     def after_step(pipeline, step, timestep, values):
         total, latents = pipeline.num_timesteps, values["latents"]
         show = latents[0, 0].numel() <= LARGE_LATENTS or step % 4 == 3
-        preview = decoded(pipeline, latents) if on_progress and show else None
+        preview = decoded(pipeline, latents) if wanted and show else None
         report(on_progress, step + 1, total, preview)
         return {}
 

@@ -1,28 +1,28 @@
 """The service as an ASGI application: OpenAI's calls, answered by the shipped models.
 
-Who may call: whoever holds the token, from this machine. How much at once: see `queue`.
+Who may call and how much a request may hold: see `limits`. How much at once: see `queue`.
 """
 
 from __future__ import annotations
 
-import secrets
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated
 
-from fastapi import FastAPI, Request
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tripkit.core.errors import CancelledError
 from tripkit.core.text import clean_text
 from tripkit.images import make_backend
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.planners import make_planner
 from tripkit.planners.base import Planner
-from tripkit.serving import errors, plans, wire
+from tripkit.serving import errors, limits, plans, wire
 from tripkit.serving.errors import APIError
 from tripkit.serving.pictures import Painter, mask_of, read_picture
 
-LARGEST_BODY = 8 * 2**20  # bytes
 EVENTS = "text/event-stream; charset=utf-8"
 
 
@@ -44,18 +44,31 @@ def make_app(
     planner = planner or make_planner("catalog")
     painter = Painter(backend or make_backend("postcard"), waiting)
     app = FastAPI(title="tripkit", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.painter = painter
+    app.state.painter, app.state.checking = painter, CapacityLimiter(1)
     errors.install(app)
-    app.add_middleware(_Bounded, limit=LARGEST_BODY)
-    app.add_middleware(_TokenOnly, token=token)
-    # A page of another site could reach us under a name of its own: only ours are answered.
-    app.add_middleware(
-        TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "testserver"]
-    )
+    app.add_middleware(limits.Gate, token=token)
+    app.add_middleware(limits.Guard)  # added last, it comes first
     _add_models(app, planner, painter)
     _add_plans(app, planner)
     _add_pictures(app, painter)
     return app
+
+
+def _body_of(kind: type[wire.Strict]):
+    """What a call takes as its body, checked in a thread, one by one: it may take a moment."""
+
+    async def read(request: Request):
+        body = await request.body()
+        return await to_thread.run_sync(
+            lambda: errors.validated(kind, limits.parsed(body)), limiter=request.app.state.checking
+        )
+
+    return Depends(read)
+
+
+Chat = Annotated[wire.ChatRequest, _body_of(wire.ChatRequest)]
+Responses = Annotated[wire.ResponsesRequest, _body_of(wire.ResponsesRequest)]
+Images = Annotated[wire.ImageRequest, _body_of(wire.ImageRequest)]
 
 
 def _add_models(app: FastAPI, planner: Planner, painter: Painter) -> None:
@@ -64,19 +77,19 @@ def _add_models(app: FastAPI, planner: Planner, painter: Painter) -> None:
     def model(name: str) -> dict:
         return {"id": name, "object": "model", "created": 0, "owned_by": "tripkit"}
 
-    @app.get("/v1/models")
-    def models():
+    @app.api_route("/v1/models", methods=["GET", "HEAD"])
+    async def models():
         return {"object": "list", "data": [model(name) for name in names]}
 
-    @app.get("/v1/models/{name}")
-    def one_model(name: str):
+    @app.api_route("/v1/models/{name}", methods=["GET", "HEAD"])
+    async def one_model(name: str):
         _check_model(name, *names)
         return model(name)
 
 
 def _add_plans(app: FastAPI, planner: Planner) -> None:
     @app.post("/v1/chat/completions")
-    def chat(request: wire.ChatRequest):
+    def chat(request: Chat):
         _check_model(request.model, planner.model)
         asked = request.response_format
         schema = None
@@ -90,7 +103,7 @@ def _add_plans(app: FastAPI, planner: Planner) -> None:
         return wire.chat_answer(planner.model, content)
 
     @app.post("/v1/responses")
-    def responses(request: wire.ResponsesRequest):
+    def responses(request: Responses):
         _check_model(request.model, planner.model)
         said = request.input
         if isinstance(said, str):
@@ -102,29 +115,58 @@ def _add_plans(app: FastAPI, planner: Planner) -> None:
 
 
 def _add_pictures(app: FastAPI, painter: Painter) -> None:
-    def answer(request: wire.ImageRequest, draw, kind: str, images: int = 0):
-        if request.stream:
-            return StreamingResponse(painter.events(request, draw, kind, images), media_type=EVENTS)
-        return painter.answer(request, draw, images)
+    decoding = CapacityLimiter(1)  # unpacked, a picture may take 64 MB for a moment
+
+    async def answer(request: Request, asked: wire.ImageRequest, draw, kind: str, images: int = 0):
+        if asked.stream:
+            return painter.events(asked, draw, kind, images)
+        return await _unless_gone(request, painter.answer(asked, draw, images))
 
     @app.post("/v1/images/generations")
-    def generations(request: wire.ImageRequest):
-        _check_model(request.model, painter.backend.name)
-        return answer(request, painter.drawing(request), "image_generation")
+    async def generations(request: Request, asked: Images):
+        _check_model(asked.model, painter.backend.name)
+        return await answer(request, asked, painter.drawing(asked), "image_generation")
 
     @app.post("/v1/images/edits")
     async def edits(request: Request):
         fields, files = await _form(request)
-        images = files.get("image", []) + files.get("image[]", [])
-        if len(images) != 1:
-            raise APIError(400, "invalid_value", "Send one picture as 'image'.", "image")
-        image = read_picture(images[0], "image")
-        masks = [read_picture(data, "mask") for data in files.get("mask", [])]
+        images, masks = files.get("image", []) + files.get("image[]", []), files.get("mask", [])
+        for name, found in ("image", images), ("mask", masks or images):
+            if len(found) != 1:
+                raise APIError(400, "invalid_value", f"Send one picture as '{name}'.", name)
         asked = errors.validated(wire.ImageRequest, fields)
         _check_model(asked.model, painter.backend.name)
-        mask = mask_of(image, masks[0] if masks else None)
-        draw = painter.editing(asked, image.convert("RGB"), mask)
-        return await run_in_threadpool(answer, asked, draw, "image_edit", 1)
+        painter.queue.check()  # before any work
+
+        def prepare():
+            image = read_picture(images[0], "image")
+            mask = mask_of(image, read_picture(masks[0], "mask") if masks else None)
+            return painter.editing(asked, image.convert("RGB"), mask)
+
+        draw = await to_thread.run_sync(prepare, limiter=decoding)
+        return await answer(request, asked, draw, "image_edit", 1)
+
+
+async def _unless_gone(request: Request, work: Coroutine):
+    """The result of ``work``, which is cancelled when the client hangs up.
+
+    Raises:
+        CancelledError: nobody listens any more.
+    """
+
+    async def hang_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass  # what is left of the body
+
+    tasks = [asyncio.ensure_future(work), asyncio.ensure_future(hang_up())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not tasks[0].done():
+            raise CancelledError("cancelled")
+        return tasks[0].result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _form(request: Request) -> tuple[dict[str, str], dict[str, list[bytes]]]:
@@ -133,7 +175,7 @@ async def _form(request: Request) -> tuple[dict[str, str], dict[str, list[bytes]
         raise APIError(400, "invalid_value", "The body must be multipart/form-data.")
     fields: dict[str, str] = {}
     files: dict[str, list[bytes]] = {}
-    async with request.form(max_files=4, max_fields=40, max_part_size=LARGEST_BODY) as form:
+    async with request.form(max_files=4, max_fields=40, max_part_size=limits.LARGEST_BODY) as form:
         for name, value in form.multi_items():
             if isinstance(value, str):
                 fields[name] = value
@@ -147,51 +189,3 @@ def _check_model(asked: str, *known: str) -> None:
         names = ", ".join(known)
         message = f"The model '{clean_text(asked)[:80]}' does not exist here. There is: {names}."
         raise APIError(404, "model_not_found", message, "model")
-
-
-class _TokenOnly:
-    """Lets in whoever sends the token."""
-
-    def __init__(self, app: ASGIApp, token: str):
-        self.app, self.expected = app, f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            given = dict(scope["headers"]).get(b"authorization", b"")
-            if not secrets.compare_digest(given, self.expected):
-                problem = APIError(401, "invalid_api_key", "The token is missing or wrong.")
-                return await problem.response()(scope, receive, send)
-        await self.app(scope, receive, send)
-
-
-class _Bounded:
-    """Refuses a body of more than ``limit`` bytes, as soon as it is announced or has come."""
-
-    def __init__(self, app: ASGIApp, limit: int):
-        self.app, self.limit = app, limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        body = bytearray()
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        more = announced.isdigit() and int(announced) <= self.limit
-        while more and len(body) <= self.limit:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        if more or len(body) > self.limit or not announced.isdigit() or int(announced) > self.limit:
-            problem = APIError(
-                413, "body_too_large", f"The body is larger than {self.limit // 2**20} MB."
-            )
-            return await problem.response()(scope, receive, send)
-        told = False
-
-        async def again() -> Message:
-            nonlocal told
-            if told:
-                return await receive()  # the client has gone
-            told = True
-            return {"type": "http.request", "body": bytes(body), "more_body": False}
-
-        await self.app(scope, again, send)

@@ -9,10 +9,10 @@ import logging
 import traceback
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from tripkit.core.errors import CancelledError, RequestError, TripkitError
 from tripkit.core.text import clean_text
@@ -56,33 +56,23 @@ def as_api_error(error: Exception) -> APIError:
         if isinstance(error, CancelledError):
             status = 499  # nobody listens any more
         return APIError(status, error.code, error.message("en"))
+    if isinstance(error, ClientDisconnect):
+        return APIError(499, "cancelled", "The client has gone.")
     frames = "".join(traceback.format_tb(error.__traceback__))
     logger.error("unexpected %s\n%s", type(error).__name__, frames)
     return APIError(500, "unexpected", f"The service failed ({type(error).__name__}).")
 
 
 def install(app: FastAPI) -> None:
-    """Make every failure of ``app`` an `APIError`'s answer."""
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError):
-        return _of_validation(error.errors()[0]).response()
+    """Answer in OpenAI's form where FastAPI refuses a call by itself; `limits` does the rest."""
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException):
+    async def _refused(request: Request, error: HTTPException):
+        code, message = "bad_request", clean_text(str(error.detail))
         if error.status_code in (404, 405):
             asked = clean_text(f"{request.method} {request.url.path}")[:100]
-            return APIError(error.status_code, "unknown_url", f"No such call: {asked}.").response()
-        return APIError(error.status_code, "bad_request", clean_text(str(error.detail))).response()
-
-    @app.exception_handler(APIError)
-    @app.exception_handler(TripkitError)
-    async def _ours(_request: Request, error: Exception):
-        return as_api_error(error).response()
-
-    @app.exception_handler(Exception)
-    async def _unexpected(_request: Request, error: Exception):
-        return as_api_error(error).response()
+            code, message = "unknown_url", f"No such call: {asked}."
+        return APIError(error.status_code, code, message, headers=error.headers).response()
 
 
 def missing(param: str) -> APIError:
@@ -100,19 +90,16 @@ def validated(kind: type[BaseModel], fields: dict) -> BaseModel:
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
-        problem = _of_validation(error.errors(include_url=False)[0])
+        problem = _of_validation(error.errors(include_url=False, include_input=False)[0])
     raise problem
 
 
 def _of_validation(first: dict) -> APIError:
     """Pydantic's first complaint, in OpenAI's words."""
-    where = [str(part) for part in first["loc"] if part != "body"]
-    param = clean_text(".".join(where))[:100] or None
+    param = clean_text(".".join(map(str, first["loc"])))[:100] or None
     if first["type"] == "extra_forbidden":
         return APIError(400, "unknown_parameter", f"Unknown parameter: '{param}'.", param)
     if first["type"] == "missing":
         return missing(param)
-    if first["type"] == "json_invalid":
-        return APIError(400, "invalid_json", "The body is not JSON.")
-    message = f"Invalid value for '{param}': {clean_text(first['msg'])[:200]}."
+    message = f"Invalid value for '{param or 'body'}': {clean_text(first['msg'])[:200]}."
     return APIError(400, "invalid_value", message, param)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-import queue
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
-from anyio import to_thread
+from fastapi.responses import StreamingResponse
 from PIL import Image, ImageChops
 
 from tripkit.images.pipeline import PipelineBackend
@@ -27,7 +28,24 @@ from tripkit.serving.wire import (
 )
 
 FORMATS = ["PNG", "JPEG", "WEBP"]
+SCANS = (
+    64  # of a progressive JPEG; encoders write 10, and 12 bytes more cost a pass over all pixels
+)
 Draw = Callable[[Callable | None], Image.Image]  # takes a listener as `ImageBackend.generate` does
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events; ``leave()`` is called when they have ended or the client has gone."""
+
+    def __init__(self, content: AsyncIterator[bytes], leave: Callable[[], None]):
+        super().__init__(content, media_type="text/event-stream")
+        self.leave = leave
+
+    async def __call__(self, scope, receive, send) -> None:  # noqa: D102
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.leave()
 
 
 class Painter:
@@ -62,80 +80,92 @@ class Painter:
 
         return draw
 
-    def answer(self, request: ImageRequest, draw: Draw, image_tokens: int = 0) -> dict:
-        """The whole answer: ``request.n`` pictures."""
-        side = _side(request)
-        with self.queue.turn():
-            images = [draw(None) for _ in range(request.n)]
-        return {
-            "created": int(time.time()),
-            "data": [{"b64_json": encoded(i, side, request.output_format)} for i in images],
-            **image_fields(request, side),
-            "usage": self._usage(request, image_tokens),
-        }
+    async def answer(self, request: ImageRequest, draw: Draw, image_tokens: int = 0) -> dict:
+        """The whole answer: ``request.n`` pictures. Cancelling it stops the drawing.
+
+        Raises:
+            APIError: as `BoundedQueue.submit`.
+            TripkitError: as the backend.
+        """
+        side, gone = _side(request), threading.Event()
+
+        def work() -> dict:
+            images = [draw(self._listener(gone)) for _ in range(request.n)]
+            return {
+                "created": int(time.time()),
+                "data": [{"b64_json": encoded(i, side, request.output_format)} for i in images],
+                **image_fields(request, side),
+                "usage": self._usage(request, image_tokens),
+            }
+
+        job = self.queue.submit(work)
+        try:
+            return await asyncio.wrap_future(job)
+        finally:
+            gone.set()
 
     def events(
         self, request: ImageRequest, draw: Draw, kind: str, image_tokens: int = 0
-    ) -> AsyncIterator[bytes]:
+    ) -> EventStream:
         """The answer as server-sent events: partial pictures, then the picture or an error.
 
-        Cancelling it, as when the client has gone, stops the drawing at its next step.
+        A client that goes stops the drawing at its next step.
 
         Args:
             request: with ``partial_images``, spread evenly over the steps.
             draw: see `drawing` and `editing`.
             kind: ``"image_generation"`` or ``"image_edit"``.
             image_tokens: of pictures in the request.
+
+        Raises:
+            APIError: as `BoundedQueue.submit`; a full queue is an answer of its own.
         """
         side, gone = _side(request), threading.Event()
-        inbox: queue.Queue = queue.Queue()
-        turn = self.queue.turn()
-        turn.__enter__()  # a full queue is an answer of its own, before the stream begins
+        fields = {**image_fields(request, side), "created_at": int(time.time())}
+        inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
+        put = partial(asyncio.get_running_loop().call_soon_threadsafe, inbox.put_nowait)
 
-        def listen(step: int, total: int, preview) -> bool:
-            inbox.put((step, total, preview))
-            return not gone.is_set()
+        def show(index: int, preview: Image.Image) -> None:
+            data = encoded(preview, side, request.output_format)
+            name = f"{kind}.partial_image"
+            put(event(name, b64_json=data, partial_image_index=index, **fields))
 
         def work() -> None:
-            try:
-                inbox.put(draw(listen))
-            except Exception as error:  # told to the client as an event
-                inbox.put(as_api_error(error))
-            finally:
-                turn.__exit__(None, None, None)
+            image = draw(self._listener(gone, request.partial_images, show))
+            data = encoded(image, side, request.output_format)
+            usage = self._usage(request, image_tokens)
+            put(event(f"{kind}.completed", b64_json=data, usage=usage, **fields))
 
-        threading.Thread(target=work, name="tripkit-painter", daemon=True).start()
+        job = self.queue.submit(work)
+        job.add_done_callback(lambda _: put(None))
 
         async def stream() -> AsyncIterator[bytes]:
-            sent = 0
-            fields = {**image_fields(request, side), "created_at": int(time.time())}
-            try:
-                while True:
-                    news = await to_thread.run_sync(inbox.get, abandon_on_cancel=True)
-                    if isinstance(news, APIError):
-                        yield event("error", **news.fields())
-                        return
-                    if isinstance(news, Image.Image):
-                        data = encoded(news, side, request.output_format)
-                        usage = self._usage(request, image_tokens)
-                        yield event(f"{kind}.completed", b64_json=data, usage=usage, **fields)
-                        return
-                    step, total, preview = news
-                    due = (sent + 1) * total / (request.partial_images + 1)
-                    wanted = sent < request.partial_images and due <= step < total
-                    if wanted and preview is not None:
-                        data = encoded(preview, side, request.output_format)
-                        yield event(
-                            f"{kind}.partial_image",
-                            b64_json=data,
-                            partial_image_index=sent,
-                            **fields,
-                        )
-                        sent += 1
-            finally:
-                gone.set()
+            while (news := await inbox.get()) is not None:
+                yield news
+            if error := job.exception():
+                yield event("error", **as_api_error(error).fields())
 
-        return stream()
+        def leave() -> None:
+            gone.set()
+            job.cancel()
+
+        return EventStream(stream(), leave)
+
+    def _listener(self, gone: threading.Event, partial_images: int = 0, show=None):
+        """Passes so many previews to ``show(index, preview)``; ends a drawing nobody waits for."""
+        shown = 0
+
+        def listen(step: int, total: int, preview) -> bool:
+            nonlocal shown
+            self.queue.check_open()
+            due = (shown + 1) * total / (partial_images + 1)
+            if shown < partial_images and due <= step < total and preview is not None:
+                show(shown, preview)
+                shown += 1
+            return not gone.is_set()
+
+        listen.previews = partial_images > 0
+        return listen
 
     def _with_quality(self, request: ImageRequest) -> PipelineBackend:
         """The backend with the number of steps that the quality asks for; the model is shared."""
@@ -165,17 +195,20 @@ def _side(request: ImageRequest) -> int:
 
 
 def read_picture(data: bytes, param: str) -> Image.Image:
-    """An uploaded picture, checked before its pixels are unpacked.
+    """An uploaded picture, checked before its pixels are unpacked. Takes up to a second.
 
     Raises:
         APIError: 400, no PNG, JPEG or WebP, broken, not square, or larger than 1024 pixels a side.
     """
     try:
+        if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > SCANS:
+            raise ValueError("scans")
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width != image.height or not NATIVE <= image.width <= LARGEST:
                 raise ValueError("size")
-            image.load()
-            return image.convert("RGBA")
+            plain = image.convert("RGBA")
+            plain.info = {}  # texts of a PNG: up to 64 MB, unpacked
+            return plain
     except Exception as error:  # broken pictures raise nearly anything
         raise APIError(
             400,

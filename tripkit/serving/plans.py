@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Sequence
 
-import jsonschema
-
 from tripkit.planners.base import Planner
 from tripkit.planners.openai import WirePlan
+from tripkit.serving import schemas
 from tripkit.serving.errors import APIError
 from tripkit.serving.wire import Message
 from tripkit.trips import TripPlan
@@ -26,7 +25,7 @@ def request_of(messages: Sequence[Message]) -> tuple[str, str]:
         raise APIError(400, "invalid_value", "There is no message with role 'user'.", "messages")
     try:
         data = json.loads(said)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if isinstance(data, dict) and isinstance(data.get("request"), str):
         said, language = data["request"], data.get("language")
@@ -56,19 +55,14 @@ def answer(planner: Planner, messages: Sequence[Message], schema: dict | None) -
     if schema is None:
         return _prose(plan), metadata
     filled = _wire(plan).model_dump()
-    try:
-        jsonschema.validate(filled, schema)
-    except jsonschema.SchemaError as error:
-        raise APIError(400, "invalid_schema", "The schema is no JSON schema.", "schema") from error
-    except jsonschema.ValidationError as error:
-        where = error.json_path[:100]
+    if where := schemas.misfit(filled, schema):
         raise APIError(
             400,
             "unsupported_schema",
             "This service answers from a catalogue of trips, not by a language model: it can fill "
             f"only a schema of trips with stops and colours. At {where} its answer does not fit.",
             "schema",
-        ) from error
+        )
     return json.dumps(filled, ensure_ascii=False), metadata
 
 

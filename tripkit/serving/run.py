@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from tripkit.core.errors import ServiceError
-from tripkit.core.machine import HOST, free_port
+from tripkit.core.machine import HOST
 from tripkit.serving.app import make_app
+from tripkit.serving.connections import BoundedProtocol
 
 if TYPE_CHECKING:
     import openai
 
 STARTS_WITHIN = 30.0  # seconds
+ENDS_WITHIN = 2  # seconds; then answers are cut short
+PATIENCE = 10.0  # seconds
+CLIENTS, BACKLOG = 100, 32  # with what else is open, less than macOS's limit of 256 files
+QUEUED = 1024  # connections not yet accepted
 
 
 def new_token() -> str:
@@ -26,12 +33,60 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def server_of(app, port: int) -> uvicorn.Server:
-    """A server of ``app`` on this machine alone, which logs no requests."""
+class Server(uvicorn.Server):
+    """Ends within seconds: what is drawn is stopped, what waits is refused."""
+
+    async def startup(self, sockets=None) -> None:  # noqa: D102
+        self.config.app.state.painter.queue.open()
+        await super().startup(sockets)
+        for listener in sockets or []:
+            # asyncio accepts as many at once as it lets queue, and then each is an open file. More
+            # may queue: else the kernel drops a newcomer's first packet, who waits for a second.
+            listener.listen(QUEUED)
+
+    async def shutdown(self, sockets=None) -> None:  # noqa: D102
+        self.config.app.state.painter.queue.close()
+        await super().shutdown(sockets)
+
+
+def server_of(app, *, patience: float = PATIENCE, clients: int = CLIENTS) -> Server:
+    """A server of ``app`` that logs no requests, nor errors: `errors` does, without their texts.
+
+    Args:
+        app: see `app.make_app`.
+        patience: seconds until a request has to be whole, or an answer taken.
+        clients: connections at one time.
+    """
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
-        app, host=HOST, port=port, log_level="warning", access_log=False, server_header=False
+        app,
+        http=partial(BoundedProtocol, seconds=patience, most=clients),
+        ws="none",
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=ENDS_WITHIN,
     )
-    return uvicorn.Server(config)
+    return Server(config)
+
+
+def listener_on(port: int | None) -> socket.socket:
+    """A socket of this machine alone; None takes a free port.
+
+    Raises:
+        ServiceError: ``port_taken``.
+    """
+    # asyncio turns Nagle's delay (44 ms an answer) off only where the protocol is named.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":  # elsewhere the option would let two programs share a port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port or 0))
+    except OSError as error:
+        listener.close()
+        raise ServiceError("port_taken", port=port) from error
+    return listener
 
 
 class LocalService:
@@ -40,6 +95,7 @@ class LocalService:
     ``with LocalService() as service: service.client().models.list()``; or `start` and `stop`.
 
     Args:
+        limits: ``patience``, ``clients`` of `server_of`; None leaves them as they are.
         options: ``planner``, ``backend``, ``waiting`` of `app.make_app`.
 
     Attributes:
@@ -48,11 +104,12 @@ class LocalService:
         token: what it wants as an API key.
     """
 
-    def __init__(self, **options):
+    def __init__(self, *, limits: dict | None = None, **options):
         self.token = new_token()
         self.base_url: str | None = None
         self.app = make_app(token=self.token, **options)
-        self._server: uvicorn.Server | None = None
+        self._limits = limits or {}
+        self._server: Server | None = None
 
     def start(self) -> LocalService:
         """Start it, and wait until it answers. Safe to call twice.
@@ -61,10 +118,11 @@ class LocalService:
             ServiceError: ``service_not_started``.
         """
         if self._server is None:
-            port = free_port()
-            self._server = server_of(self.app, port)
+            listener = listener_on(None)
+            port = listener.getsockname()[1]
+            self._server = server_of(self.app, **self._limits)
             self._thread = threading.Thread(
-                target=self._server.run, name="tripkit-serve", daemon=True
+                target=self._server.run, args=([listener],), name="tripkit-serve", daemon=True
             )
             self._thread.start()
             until = time.monotonic() + STARTS_WITHIN
@@ -96,25 +154,20 @@ class LocalService:
         self.stop()
 
 
-def serve(port: int | None, say, **options) -> None:
+def serve(port: int | None, say, *, limits: dict | None = None, **options) -> None:
     """Serve until Ctrl+C.
 
     Args:
         port: where to listen; None takes a free one.
         say: called with address and token once, before it starts.
+        limits: ``patience``, ``clients`` of `server_of`; None leaves them as they are.
         options: of `app.make_app`.
 
     Raises:
         ServiceError: ``port_taken``.
     """
     token = options.pop("token", None) or new_token()
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        if os.name == "posix":  # elsewhere the option would let two programs share a port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port or 0))
-        except OSError as error:
-            raise ServiceError("port_taken", port=port) from error
-        port = listener.getsockname()[1]
-        say(f"http://{HOST}:{port}/v1", token)
-        server_of(make_app(token=token, **options), port).run(sockets=[listener])
+    with listener_on(port) as listener:
+        logging.getLogger("tripkit.serving").addHandler(logging.StreamHandler())
+        say(f"http://{HOST}:{listener.getsockname()[1]}/v1", token)
+        server_of(make_app(token=token, **options), **(limits or {})).run(sockets=[listener])
