@@ -95,9 +95,10 @@ def reconstruction(form: Form, minutes: float, test: int = 64) -> dict[str, floa
     torch.manual_seed(0)
     vae = form.autoencoder()
     clock = time.process_time
-    run = Run({"vae": vae}, minutes=minutes, batch=16, learning_rate=2e-3, clock=clock)
+    more = {"clock": clock, "precision": "no"}  # one precision on every machine
+    run = Run({"vae": vae}, minutes=minutes, batch=16, learning_rate=2e-3, **more)
     side = CROP * form.factor
-    while run.training():
+    for _ in run:
         images = autoencoder.crops(pixels(draw(form, run.batch, run.rng)), side, run.rng)
         run.update(autoencoder.loss_of(vae, images)[0])
     renders = draw(form, test, np.random.default_rng(1))

@@ -37,10 +37,10 @@ def build(latent_channels: int = 8) -> AutoencoderTiny:
 
 def loss_of(vae: AutoencoderTiny, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Reconstruction in values and in edges, plus the moments of the latents; and the picture."""
-    latents = vae.encoder(images)
+    latents = vae.encoder(images).float()
     mean, var = latents.mean((0, 2, 3)), latents.var((0, 2, 3))
     moments = (mean.square() + (var - 1).square()).mean()
-    decoded = vae.decoder(latents + LATENT_NOISE * torch.randn_like(latents))
+    decoded = vae.decoder(latents + LATENT_NOISE * torch.randn_like(latents)).float()
     error = decoded - images
     edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
     return error.abs().mean() + error.square().mean() + 0.5 * edges + 0.05 * moments, decoded
@@ -66,29 +66,28 @@ def main() -> None:
     run = start(options, {"vae": vae.to(memory_format=torch.channels_last)})
     average = EMA(vae, 0.998)
     colors = [color.rgb for color in COLOR_NAMES]
-    device = run.accelerator.device
+    device = run.device
 
     def draw(count):
         scenes = [random_scene(run.rng, colors) for _ in range(count)]
         return pixels([render(scene, run.rng) for scene in scenes]).to(device)
 
-    while run.training():
-        if run.progress < 0.85:
+    for progress in run:
+        if progress < 0.85:
             images = crops(draw(options.batch), 32, run.rng)
         else:  # whole pictures at the end, so that the borders come out right
             images = draw(max(1, options.batch // 4))
-        with run.accelerator.autocast():
+        with run.autocast():
             loss, _ = loss_of(vae, images)
         run.update(loss)
         average.update()
-    run.save()
     vae.load_state_dict(average.model.state_dict())
     with torch.no_grad():
         test = draw(256)
         error = F.mse_loss(vae.decoder(vae.encoder(test)).clamp(-1, 1), test)
     psnr = round(10 * torch.log10(4 / error).item(), 2)
     run.log(psnr=psnr)
-    if run.accelerator.is_main_process:
+    if run.processes.is_main_process:
         folder = options.out / "vae"
         vae.half().save_pretrained(folder, safe_serialization=True)
         record(run, psnr_db=psnr)

@@ -33,7 +33,7 @@ class Reader(nn.Module):
 
     def loss(self, pooled: torch.Tensor, target: dict[str, torch.Tensor]) -> torch.Tensor:
         """The error of reading (B, width) embeddings; colours count only where the place is."""
-        kinds, colors, *rest = self.head(self.norm(pooled)).split(self.sizes, dim=1)
+        kinds, colors, *rest = self.head(self.norm(pooled)).float().split(self.sizes, dim=1)
         places = F.binary_cross_entropy_with_logits(kinds, target["kinds"])
         present = target["kinds"].unsqueeze(2)
         off = (colors.unflatten(1, (len(KINDS), 3)) - target["colors"]).abs() * present
@@ -66,9 +66,8 @@ def main() -> None:
         )
     readers = nn.ModuleDict({"text": Reader(PROJECTION), "image": Reader(PROJECTION)})
     run = start(options, {"clip": model, "readers": readers})
-    clip, readers = run.prepared["clip"], run.prepared["readers"]
     colors = [color.rgb for color in COLOR_NAMES]
-    device = run.accelerator.device
+    device = run.device
 
     def draw(count):
         scenes = [random_scene(run.rng, colors) for _ in range(count)]
@@ -77,12 +76,12 @@ def main() -> None:
         images = pixels([render(scene, run.rng) for scene in scenes])
         return scenes, {"input_ids": tokens.input_ids.to(device), "pixel_values": images.to(device)}
 
-    while run.training():
+    for _ in run:
         scenes, batch = draw(options.batch)
         target = {key: value.to(device) for key, value in targets(scenes).items()}
-        with run.accelerator.autocast():
-            out = clip(**batch)
-            contrast = contrastive_loss(out.logits_per_image)
+        with run.autocast():
+            out = model(**batch)
+            contrast = contrastive_loss(out.logits_per_image.float())
             told = sum(
                 readers[name].loss(output.pooler_output, target)
                 for name, output in (
@@ -94,7 +93,6 @@ def main() -> None:
         model.logit_scale.data.clamp_(max=torch.tensor(LOGIT_SCALE_MAX).log().item())
         if run.step % 200 == 0:
             run.log(contrast=round(contrast.item(), 3), told=round(told.item() / 2, 3))
-    run.save()
     model.eval()
     with torch.no_grad():
         _, batch = draw(256)
@@ -103,7 +101,7 @@ def main() -> None:
         lang: round(hits[i::2].float().mean().item(), 3) for i, lang in enumerate(("en", "ko"))
     }
     run.log(retrieval_at_1_of_256=recall)
-    if run.accelerator.is_main_process:
+    if run.processes.is_main_process:
         model.half().save_pretrained(options.out / "clip")
         record(run, retrieval_at_1_of_256=recall)
 

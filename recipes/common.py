@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import math
 import platform
 import sys
 from datetime import date
@@ -22,11 +24,13 @@ POSTCARD, CLIP, JUDGE = "postcard", "clip", "place_classifier"  # folders of wei
 
 
 def arguments(description: str, *, batch: int, learning_rate: float) -> argparse.ArgumentParser:
-    """The options that all recipes have."""
+    """The options that all recipes have; from now on the console shows the log of training."""
+    logging.basicConfig(stream=sys.stdout, format="%(message)s")
+    logging.getLogger("tripkit").setLevel(logging.INFO)
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoint and log")
     parser.add_argument("--minutes", type=float, default=10, help="stop after so many minutes")
-    parser.add_argument("--steps", type=int, default=10**9, help="stop after so many steps")
+    parser.add_argument("--steps", type=int, default=math.inf, help="stop after so many steps")
     parser.add_argument("--batch", type=int, default=batch, help="pictures a step and process")
     parser.add_argument("--learning-rate", type=float, default=learning_rate)
     parser.add_argument("--seed", type=int, default=0)
@@ -78,7 +82,7 @@ def record(run: Run, **scores) -> None:
         "seed": run.seed,
         "steps": run.step,
         "pictures": run.pictures,
-        "processes": run.accelerator.num_processes,
+        "processes": run.processes.num_processes,
         "seconds": round(run.seconds),
         "machine": machine(),
         "date": date.today().isoformat(),

@@ -41,7 +41,7 @@ def main() -> None:
     )
     for _ in trainer:
         pass
-    if trainer.run.accelerator.is_main_process:
+    if trainer.run.processes.is_main_process:
         losses = trainer.run.losses[-500:]
         save_model(trainer.ema.model, options.out)
         record(trainer.run, loss=round(sum(losses) / len(losses), 4))

@@ -75,29 +75,28 @@ def main() -> None:
 
     def draw(count):
         scenes = [random_scene(run.rng, colors) for _ in range(count)]
-        images = pixels([render(s, run.rng) for s in scenes]).to(run.accelerator.device)
+        images = pixels([render(s, run.rng) for s in scenes]).to(run.device)
         with torch.no_grad():
             return vae.encoder(images), images
 
-    while run.training():
+    for progress in run:
         latents, images = draw(options.batch)
-        if run.progress < 0.8:
+        if progress < 0.8:
             latents, images = crops(latents, images, run.rng)
         else:  # whole pictures at the end, so that the borders come out right
             latents, images = latents[: options.batch // 2], images[: options.batch // 2]
-        with run.accelerator.autocast():
+        with run.autocast():
             noisy = latents + LATENT_NOISE * torch.randn_like(latents)
-            loss = error(vae.decoder(noisy), images)
+            loss = error(vae.decoder(noisy).float(), images)
         run.update(loss)
         average.update()
-    run.save()
     vae.load_state_dict(average.model.state_dict())
     with torch.no_grad():
         latents, images = draw(256)
         psnr = 10 * torch.log10(4 / F.mse_loss(vae.decoder(latents).clamp(-1, 1), images))
     psnr = round(psnr.item(), 2)
     run.log(psnr=psnr)
-    if run.accelerator.is_main_process:
+    if run.processes.is_main_process:
         vae.half().save_pretrained(options.out / "vae", safe_serialization=True)
         record(run, psnr_db=psnr)
 

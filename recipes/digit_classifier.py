@@ -58,12 +58,12 @@ def main() -> None:
     model = DigitClassifier().to(memory_format=torch.channels_last)
     run = start(options, {"model": model})
     draw = batches(images, labels, options.batch, run.rng)
-    while run.training():
+    for _ in run:
         pictures, truth = next(draw)
-        logits = run.prepared["model"](jitter(pictures))
-        run.update(F.cross_entropy(logits, truth, label_smoothing=0.05))
-    run.save()
-    score = accuracy(model.eval(), *load_digits("test", "mnist").tensors())
+        with run.autocast():
+            logits = model(jitter(pictures).to(run.device))
+        run.update(F.cross_entropy(logits.float(), truth.to(run.device), label_smoothing=0.05))
+    score = accuracy(model.cpu().eval(), *load_digits("test", "mnist").tensors())
     run.log(test_accuracy=score)
     save_model(model, options.out)
     record(run, test_accuracy=score)

@@ -78,7 +78,7 @@ def judge(images: Tensor, labels: Tensor) -> dict[str, float | list[float]]:
 
 def finish(run: Run, model: nn.Module, options: argparse.Namespace, name: str, **scores) -> None:
     """Save a trained model and its record in OUT; with ``--ship`` copy both to the weights."""
-    if not run.accelerator.is_main_process:
+    if not run.processes.is_main_process:
         return
     save_model(model, options.out)
     scores["parameters"] = sum(parameter.numel() for parameter in model.parameters())

@@ -94,7 +94,7 @@ def main() -> None:
     model = PlaceClassifier()
     run = start(options, {"model": model})
     colors = [color.rgb for color in COLOR_NAMES]
-    device = run.accelerator.device
+    device = run.device
 
     def draw(count):
         scenes = [random_scene(run.rng, colors) for _ in range(count)]
@@ -102,17 +102,17 @@ def main() -> None:
             device
         )
 
-    while run.training():
+    for _ in run:
         images, labels = spoil(*draw(options.batch))
-        logits = run.prepared["model"](images)
-        run.update(10 * F.binary_cross_entropy_with_logits(logits, labels))
-    run.save()
+        with run.autocast():
+            logits = model(images)
+        run.update(10 * F.binary_cross_entropy_with_logits(logits.float(), labels))
     model.eval()
     with torch.no_grad():
         images, labels = draw(1000)
         score = round(found(model(images), labels).mean().item(), 4)
     run.log(places_found=score)
-    if run.accelerator.is_main_process:
+    if run.processes.is_main_process:
         half = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
         save_file(half, options.out / "model.safetensors")
         record(run, places_found_on_renders=score)

@@ -130,28 +130,26 @@ def main() -> None:
     for module in (vae, critic):
         module.to(memory_format=torch.channels_last)
     average = EMA(vae, 0.998)
-    run = start(options, {"vae": vae, "critic": critic, "average": average.model})
+    modules = {"vae": vae, "critic": critic, "average": average.model}
+    run = start(options, modules, precision="no", betas=(MOMENTUM, 0.99))
     average.updates = run.step
-    for group in run.optimizer.param_groups:
-        group["betas"] = (MOMENTUM, 0.99)
-    data = Pairs(vae, run.accelerator.device, options.noisiest)
-    while run.training():
+    data = Pairs(vae, run.device, options.noisiest)
+    for progress in run:
         latents, images = data.draw(options.batch, run.rng)
-        if run.progress < 0.8:
+        if progress < 0.8:
             latents, images = crops(latents, images, run.rng)
         else:  # whole pictures at the end, so that the borders come out right
             chosen = run.rng.permutation(len(latents))[: options.batch // 2]
             latents, images = latents[chosen], images[chosen]
         run.update(losses(vae, critic, latents, images))
         average.update()
-    run.save()
     vae.load_state_dict(average.model.state_dict())
     latents, images = data.draw(256, run.rng)
     with torch.no_grad():
         decoded = vae.decoder(latents[128:]).clamp(-1, 1)
     psnr = round((10 * torch.log10(4 / F.mse_loss(decoded, images[128:]))).item(), 2)
     run.log(psnr=psnr)
-    if run.accelerator.is_main_process:
+    if run.processes.is_main_process:
         vae.half().save_pretrained(options.out / "vae", safe_serialization=True)
         record(run, psnr_db=psnr)
 

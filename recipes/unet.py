@@ -139,27 +139,25 @@ def main() -> None:
     average = EMA(unet, options.ema)
     run = start(options, {"unet": unet, "average": average.model})
     average.updates = run.step
-    data = Pictures(vae, clip, tokenizer, run.accelerator.device)
+    data = Pictures(vae, clip, tokenizer, run.device)
     alphas_cumprod = schedule().alphas_cumprod
-    model = run.prepared["unet"]
-    while run.training():
+    for _ in run:
         latents, hidden = data.draw(options.batch, run.rng, DROP)
         latents, hidden = latents.repeat(NOISES, 1, 1, 1), hidden.repeat(NOISES, 1, 1)
-        with run.accelerator.autocast():
-            loss = denoising_loss(model, latents, hidden, alphas_cumprod).mean()
+        with run.autocast():
+            loss = denoising_loss(unet, latents, hidden, alphas_cumprod).mean()
         run.update(loss)
         average.update()
         if run.step % 500 == 0:
             export(unet, average, run)
-    run.save()
     export(unet, average, run)
-    if run.accelerator.is_main_process:
+    if run.processes.is_main_process:
         record(run, loss=round(sum(run.losses[-500:]) / len(run.losses[-500:]), 4))
 
 
 def export(unet: UNet2DConditionModel, average: EMA, run: Run) -> None:
     """Write the averaged weights, in half precision, to OUT/unet."""
-    if not run.accelerator.is_main_process:
+    if not run.processes.is_main_process:
         return
     copy = UNet2DConditionModel.from_config(unet.config)
     copy.load_state_dict(average.model.state_dict())

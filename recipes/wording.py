@@ -42,7 +42,7 @@ def main() -> None:
     clip.text_projection.requires_grad_(True)
     reader = Reader(PROJECTION)
     run = start(options, {"clip": clip, "reader": reader})
-    device = run.accelerator.device
+    device = run.device
     before.to(device)
     colors = [color.rgb for color in COLOR_NAMES]
 
@@ -59,25 +59,24 @@ def main() -> None:
 
     def cosines(tokens, images):
         """(N, N) scaled cosines of texts and pictures, and the text tower's output."""
-        out = run.prepared["clip"](input_ids=tokens, pixel_values=images)
-        return out.logits_per_text, out.text_model_output
+        out = clip(input_ids=tokens, pixel_values=images)
+        return out.logits_per_text.float(), out.text_model_output
 
     plain = torch.arange(options.batch) % len(SAYINGS) < 2
     labels = torch.arange(options.batch, device=device)
-    while run.training():
+    for _ in run:
         scenes, tokens, images = draw(options.batch)
         target = {key: value.to(device) for key, value in targets(scenes).items()}
         with torch.no_grad():
             kept = before(tokens[plain]).last_hidden_state
-        with run.accelerator.autocast():
+        with run.autocast():
             logits, text = cosines(tokens, images)
             contrast = F.cross_entropy(logits, labels) + F.cross_entropy(logits.T, labels)
-            told = run.prepared["reader"].loss(text.pooler_output, target)
-            moved = F.mse_loss(text.last_hidden_state[plain], kept)
+            told = reader.loss(text.pooler_output, target)
+            moved = F.mse_loss(text.last_hidden_state[plain].float(), kept)
         run.update(0.5 * contrast + told + STAY * moved)
         if run.step % 100 == 0:
             run.log(contrast=contrast.item() / 2, told=told.item(), moved=moved.item())
-    run.save()
     clip.eval()
     with torch.no_grad():
         _, tokens, images = draw(256)
@@ -87,7 +86,7 @@ def main() -> None:
         for i, (how, language) in enumerate(SAYINGS)
     }
     run.log(retrieval_at_1_of_256=recall)
-    if run.accelerator.is_main_process:
+    if run.processes.is_main_process:
         clip.half().save_pretrained(options.out / "clip")
         record(run, retrieval_at_1_of_256=recall)
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import diffusers
 import pytest
@@ -15,7 +16,7 @@ import torch
 from diffusers.schedulers.scheduling_ddpm import rescale_zero_terminal_snr as their_rescaling
 from safetensors import safe_open
 
-from tripkit.core.errors import RequestError
+from tripkit.core.errors import RequestError, StorageError
 from tripkit.diffusion.forward import add_noise, at, forward_step, interpolate
 from tripkit.diffusion.guidance import Autoguided, guided
 from tripkit.diffusion.kmeans_labels import cluster
@@ -30,7 +31,6 @@ from tripkit.diffusion.schedule import (
 )
 from tripkit.diffusion.training import Trainer, diffusion_loss, drop_labels
 from tripkit.diffusion.unet import NO_CLASS, DigitUNet, load_ddpm, timestep_embedding
-from tripkit.training import trainer as trainer_module
 from tripkit.training.ema import EMA
 from tripkit.training.saving import save_model
 
@@ -566,12 +566,12 @@ def test_an_interrupted_write_leaves_the_checkpoint_before_it(tmp_path, monkeypa
     run_to_the_end(trainer)
     whole = (tmp_path / "checkpoint.safetensors").read_bytes()
 
-    def full_disk(tensors, path, metadata):
-        path.write_bytes(whole[: len(whole) // 2])
+    def full_disk(path, data, write=Path.write_bytes):
+        write(path, data[: len(data) // 2])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(trainer_module, "save_file", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    with pytest.raises(StorageError, match="the disk is full.*goes on from the last checkpoint"):
         run_to_the_end(little_trainer(4, tmp_path))
     assert (tmp_path / "checkpoint.safetensors").read_bytes() == whole
     monkeypatch.undo()
@@ -599,8 +599,8 @@ WORKER = """
     run = trainer.run
     weights = sum(p.detach().double().abs().sum().item() for p in trainer.ema.model.parameters())
     report = f"{run.step} {run.pictures} {weights:.9f} {losses[0]:.6f}"
-    (Path(sys.argv[1]) / f"report{run.accelerator.process_index}.txt").write_text(report)
-    run.accelerator.wait_for_everyone()  # whoever leaves early may take the other one down
+    (Path(sys.argv[1]) / f"report{run.processes.process_index}.txt").write_text(report)
+    run.processes.wait_for_everyone()  # whoever leaves early may take the other one down
     torch.distributed.destroy_process_group()
 """
 
@@ -618,13 +618,12 @@ PART_WORKER = """
     network = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 1))
     out = Path(sys.argv[1])
     run = Run({"network": network}, out=out, steps=3, batch=4, learning_rate=0.01, precision="no")
-    while run.training():  # calls a part, as the decoder of an autoencoder is called
+    for _ in run:  # calls a part, as the decoder of an autoencoder is called
         run.update(network[1](torch.randn(4, 4, generator=run.generator)).square().mean())
-    run.save()
     weights = sum(p.detach().double().abs().sum().item() for p in network.parameters())
     report = f"{run.step} {run.pictures} {weights:.9f} {run.losses[0]:.6f}"
-    (out / f"report{run.accelerator.process_index}.txt").write_text(report)
-    run.accelerator.wait_for_everyone()  # whoever leaves early may take the other one down
+    (out / f"report{run.processes.process_index}.txt").write_text(report)
+    run.processes.wait_for_everyone()  # whoever leaves early may take the other one down
     torch.distributed.destroy_process_group()
 """
 

@@ -62,8 +62,10 @@ def test_a_recipe_resumes_from_its_checkpoint_and_records_what_it_did(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("bf16", ["1", "0"], ids=["bf16", "fp32"])
 @pytest.mark.parametrize("name", ["unet", "autoencoder", "clip", "wording", "decoder", "sharpen"])
-def test_a_recipe_goes_on_from_the_shipped_weights(name, tmp_path):
+def test_a_recipe_goes_on_from_the_shipped_weights(name, bf16, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIPKIT_BF16", bf16)
     recipe(name, tmp_path, "--steps", "1", "--batch", "4", "--from-weights")
     assert step_of(tmp_path) == 1
 

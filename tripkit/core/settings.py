@@ -107,6 +107,18 @@ def check_language(language: str) -> str:
     return language
 
 
+def bf16() -> bool | None:
+    """Whether to train in bf16: ``TRIPKIT_BF16``, 1 or 0; None leaves it to the machine.
+
+    Raises:
+        RequestError: ``bad_option``, the variable is neither.
+    """
+    value = os.environ.get("TRIPKIT_BF16", "").strip()
+    if value not in ("", "0", "1"):
+        raise RequestError("bad_option", option="TRIPKIT_BF16", value=value[:20], known="0, 1")
+    return value == "1" if value else None
+
+
 def cpu_threads() -> int:
     """Threads for the models: ``TRIPKIT_THREADS``, else at most 4 of the CPUs we may use.
 

@@ -86,7 +86,7 @@ class ClassTrainer:
         """Yields (steps done, loss) after each step."""
         run = self.run
         self.model.train()
-        while run.training():
+        for _ in run:
             run.update(self.loss())
             self.model.logit_scale.data.clamp_(max=float(np.log(LOGIT_SCALE_MAX)))
             yield run.step, run.losses[-1]
@@ -95,9 +95,9 @@ class ClassTrainer:
         """The loss of the next batch: pairs that differ from each other."""
         run = self.run
         chosen = torch.from_numpy(run.rng.permutation(len(self.images))[: run.batch])
-        device = run.accelerator.device
-        with run.accelerator.autocast():
-            out = run.prepared["clip"](
+        device = run.device
+        with run.autocast():
+            out = self.model(
                 input_ids=self.ids[chosen].to(device), pixel_values=self.images[chosen].to(device)
             )
-            return contrastive_loss(out.logits_per_image)
+        return contrastive_loss(out.logits_per_image.float())

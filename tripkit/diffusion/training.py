@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,7 +93,7 @@ class Trainer:
         images: Tensor,
         labels: Tensor | None = None,
         *,
-        steps: int = 10**9,
+        steps: float = math.inf,
         batch_size: int = 32,
         learning_rate: float = 2e-3,
         prediction_type: str = "v_prediction",
@@ -121,22 +122,21 @@ class Trainer:
     def __iter__(self) -> Iterator[tuple[int, float]]:
         """Yields (steps done, loss) after each step; saves at the end."""
         run = self.run
-        while run.training():
+        for _ in run:
             run.update(self.loss())
             self.ema.update()
             yield run.step, run.losses[-1]
-        run.save()
 
     def loss(self) -> Tensor:
         """The loss of the next batch."""
         run = self.run
         chosen = torch.from_numpy(run.rng.integers(len(self.images), size=run.batch))
-        images = self.images[chosen].to(run.accelerator.device)
-        labels = self.labels[chosen].to(run.accelerator.device)
+        images = self.images[chosen].to(run.device)
+        labels = self.labels[chosen].to(run.device)
         labels = drop_labels(labels, self.label_dropout, run.generator, self.no_class)
-        with run.accelerator.autocast():
+        with run.autocast():
             return diffusion_loss(
-                run.prepared["unet"],
+                run.modules["unet"],
                 images,
                 labels,
                 self.schedule,

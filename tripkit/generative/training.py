@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class _DigitTrainer:
         images: Tensor,
         labels: Tensor,
         *,
-        steps: int = 10**9,
+        steps: float = math.inf,
         batch_size: int = 32,
         learning_rate: float = 2e-3,
         ema_decay: float = 0.999,
@@ -54,18 +55,17 @@ class _DigitTrainer:
     def __iter__(self) -> Iterator[tuple[int, float]]:
         """Yields (steps done, loss) after each step; saves at the end."""
         run = self.run
-        while run.training():
-            with run.accelerator.autocast():
+        for _ in run:
+            with run.autocast():
                 loss = self.loss(*self.batch())
             run.update(loss)
             self.ema.update()
             yield run.step, run.losses[-1]
-        run.save()
 
     def batch(self) -> tuple[Tensor, Tensor]:
         """Pictures and classes by chance, on the run's device."""
         chosen = torch.from_numpy(self.run.rng.integers(len(self.images), size=self.run.batch))
-        device = self.run.accelerator.device
+        device = self.run.device
         return self.images[chosen].to(device), self.labels[chosen].to(device)
 
     def loss(self, images: Tensor, labels: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ class VAETrainer(_DigitTrainer):
         """-ELBO in nats a picture."""
         run = self.run
         labels = drop_labels(labels, self.label_dropout, run.generator)
-        logits, mean, logvar = run.prepared["vae"](images, labels, run.generator)
+        logits, mean, logvar = run.modules["vae"](images, labels, run.generator)
         return vae_loss(logits.float(), images, mean.float(), logvar.float(), self.beta)
 
 
@@ -131,17 +131,17 @@ class GANTrainer(_DigitTrainer):
         **more,
     ):
         modules = {"generator": generator, "discriminator": discriminator}
-        super().__init__(modules, images, labels, **{"precision": "no", **more})
+        super().__init__(
+            modules, images, labels, **{"precision": "no", "betas": (momentum, 0.99), **more}
+        )
         self.gamma = gamma
         self.d_losses: list[float] = []
         self.g_losses: list[float] = []
-        for group in self.run.optimizer.param_groups:
-            group["betas"] = (momentum, 0.99)
 
     def loss(self, images: Tensor, labels: Tensor) -> Tensor:
         """Both losses together, with the penalty on a quarter of the pictures, which is cheaper."""
         run, few = self.run, max(1, len(images) // 4)
-        generator, discriminator = run.prepared["generator"], run.prepared["discriminator"]
+        generator, discriminator = run.modules["generator"], run.modules["discriminator"]
         size = (len(images), self.ema.model.config["latent_dim"])
         latents = torch.randn(size, generator=run.generator, device=images.device)
         d_loss, g_loss = gan_losses(generator, discriminator, images, labels, latents)

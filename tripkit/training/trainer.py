@@ -7,22 +7,43 @@ Lessons and recipes train with it alike, on a CPU, on a GPU, or on several proce
 from __future__ import annotations
 
 import json
+import logging
 import math
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from accelerate import PartialState
+from accelerate.utils import broadcast, gather, reduce
+from torch import Tensor
+
+from tripkit import checkpoints
+from tripkit.core import settings
+from tripkit.core.errors import RequestError
+from tripkit.core.messages import Phrase
+
+PRECISIONS = ("bf16", "no")  # as accelerate names them; "no" is fp32
+BETAS = (0.9, 0.99)
+MAX_GRAD_NORM = 1.0
+COOL_DOWN = 0.3  # the last share of a run, over which the learning rate falls ...
+FINAL_RATE = 0.05  # ... to this share of its highest
+LOG_EVERY = 50  # steps
+SAVE_EVERY = 120  # seconds
+OPTIMIZER = "optimizer."  # what the names of the optimiser's tensors begin with in a checkpoint
+ADAM_STATE = ("step", "exp_avg", "exp_avg_sq")
+
+logger = logging.getLogger(__name__)
 
 
 def has_fast_bf16() -> bool:
-    """Whether bf16 is faster than fp32 here: a GPU, or a CPU with avx512_bf16."""
+    """Whether bf16 is faster than fp32 here: a GPU that has it, or a CPU with avx512_bf16."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return torch.cuda.is_bf16_supported(including_emulation=False)
     return bool(torch.backends.cpu.get_cpu_capability() == "AVX512" and _cpu_flag("avx512_bf16"))
 
 
@@ -31,8 +52,62 @@ def _cpu_flag(flag: str) -> bool:
     return info.exists() and flag in info.read_text(encoding="utf-8")
 
 
+def default_precision() -> str:
+    """What ``TRIPKIT_BF16`` says, else what is fast here: "bf16" or "no".
+
+    Raises:
+        RequestError: ``bad_option``, the variable is neither 1 nor 0.
+    """
+    forced = settings.bf16()
+    return "bf16" if (has_fast_bf16() if forced is None else forced) else "no"
+
+
+def learning_rate_at(progress: float, step: int, warm_up: int) -> float:
+    """The share of the highest learning rate: it warms up, stays, and falls at the end.
+
+    Args:
+        progress: of the run, 0 to 1, by its clock or its steps.
+        step: from 0.
+        warm_up: steps.
+    """
+    warm = min(1.0, (step + 1) / max(1, warm_up))
+    cool = min(1.0, max(FINAL_RATE, (1 - progress) / COOL_DOWN))
+    return warm * cool
+
+
+@contextmanager
+def delayed_signals() -> Iterator[list[int]]:
+    """Holds SIGINT (Ctrl+C) and SIGTERM back until the block ends; the list tells which came.
+
+    A second one acts at once. Python gives signals to the main thread alone: in others nothing is
+    held back, nor is a signal that the process ignores, as under ``nohup``.
+    """
+    received: list[int] = []
+    main = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGINT, signal.SIGTERM) if main else ()
+    before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
+
+    def receive(number, _frame):
+        received.append(number)
+        signal.signal(number, before[number])
+
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:
+            signal.signal(number, receive)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in received:
+            signal.raise_signal(number)
+
+
 class Run:
     """One training run, which resumes from ``out``/checkpoint.safetensors where there is one.
+
+    ``for progress in run: ...`` goes on until the run is done; its body ends with `update`. Each
+    run has a precision of its own, that of what is called under `autocast`.
 
     The rate warms up, stays flat, and falls to a twentieth over the last 30% of the run's minutes
     (or steps), counted over this run and those it resumes.
@@ -46,14 +121,21 @@ class Run:
         learning_rate: of AdamW, at its highest.
         seed: of the noise and the order of the pictures.
         warm_up: steps.
-        weight_decay: of AdamW.
-        precision: "bf16" or "no" (fp32); None takes what is fast here.
+        weight_decay, betas: of AdamW.
+        precision: "bf16" or "no" (fp32); None takes `default_precision`.
         clock: counts the minutes; ``time.process_time`` counts those of this process alone.
 
     Attributes:
         step, pictures, losses: how far it is.
-        prepared: the modules to call, on the right device, wrapped for several processes.
+        progress: 0 to 1, as the last step began.
+        device: where modules and batches are.
+        processes: accelerate's state: ``num_processes``, ``is_main_process``.
         rng, generator: NumPy's and torch's randomness of this process.
+
+    Raises:
+        RequestError: ``bad_option``, a precision that there is not.
+        StorageError: ``training_not_saved``, ``out`` is no folder to write in; ``bad_checkpoint``,
+            its checkpoint is damaged or of other modules.
     """
 
     def __init__(
@@ -61,143 +143,184 @@ class Run:
         modules: dict[str, torch.nn.Module],
         *,
         out: Path | None = None,
-        steps: int = 10**9,
+        steps: float = math.inf,
         minutes: float = math.inf,
         batch: int,
         learning_rate: float,
         seed: int = 0,
         warm_up: int = 100,
         weight_decay: float = 0.01,
+        betas: tuple[float, float] = BETAS,
         precision: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
-        precision = precision or ("bf16" if has_fast_bf16() else "no")
-        self.accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision)
-        self.modules, self.out, self.seed = modules, out, seed
-        self.steps, self.minutes, self.batch = steps, minutes, batch
+        self.precision = _checked(precision or default_precision())
+        # Accelerate's state is one for the process, so it is told of no precision.
+        self.processes = PartialState(cpu=not torch.cuda.is_available())
+        self.device = self.processes.device
+        self.modules = torch.nn.ModuleDict(modules).to(self.device)
+        self.out, self.seed, self.batch = out, seed, batch
+        self.steps, self.minutes = steps, minutes
         self.learning_rate, self.warm_up = learning_rate, warm_up
-        if out:
-            out.mkdir(parents=True, exist_ok=True)
-        self.parameters = [p for m in modules.values() for p in m.parameters() if p.requires_grad]
+        named = self.modules.named_parameters()
+        self.parameters = {name: p for name, p in named if p.requires_grad}
         self.optimizer = torch.optim.AdamW(
-            self.parameters,
+            self.parameters.values(),
             lr=learning_rate,
             weight_decay=weight_decay,
-            betas=(0.9, 0.99),
+            betas=betas,
             fused=True,  # one pass over the weights, on a CPU too
         )
         self.step, self.pictures, self.seconds_before, self.progress = 0, 0, 0.0, 0.0
         self.losses: list[float] = []
         self._resume()
+        for tensor in self.modules.state_dict().values():
+            broadcast(tensor)  # every process starts from the first one's weights
         # Each process, and each resumed run, draws pictures of its own.
-        stream = (seed, self.step, self.accelerator.process_index)
+        stream = (seed, self.step, self.processes.process_index)
         self.rng = np.random.default_rng(stream)
-        self.generator = torch.Generator(self.accelerator.device)
+        self.generator = torch.Generator(self.device)
         self.generator.manual_seed(int(self.rng.integers(2**31)))
         torch.manual_seed(int(self.rng.integers(2**31)))  # for what takes no generator: dropout
-        self.prepared = {name: self._prepare(module) for name, module in modules.items()}
-        self.optimizer = self.accelerator.prepare(self.optimizer)
         self.clock, self.saved = clock, time.monotonic()
         self.started = clock()
-
-    def _prepare(self, module: torch.nn.Module) -> torch.nn.Module:
-        trained = any(parameter.requires_grad for parameter in module.parameters())
-        return self.accelerator.prepare(module) if trained else module.to(self.accelerator.device)
 
     @property
     def seconds(self) -> float:
         """Seconds of training, those of the runs that this one resumes included."""
         return self.seconds_before + self.clock() - self.started
 
-    def training(self) -> bool:
-        """Whether to go on. Sets ``progress``: 0 to 1, by the clock or the steps.
+    def autocast(self) -> torch.autocast:
+        """Computes in the run's precision what is called under it; losses want ``.float()``."""
+        bf16 = self.precision == "bf16"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=bf16)
 
-        The first process's clock counts for all: otherwise they would end at different steps.
+    def __iter__(self) -> Iterator[float]:
+        """Yields the progress, 0 to 1, before each step, until it is done; then saves.
+
+        Ctrl+C and SIGTERM are held back until the step is done, and the checkpoint saved.
+
+        Raises:
+            StorageError: ``training_not_saved``.
         """
-        progress = max(self.seconds / (60 * self.minutes), self.step / self.steps)
-        if self.accelerator.num_processes > 1:
-            shared = torch.tensor([progress], device=self.accelerator.device)
-            torch.distributed.broadcast(shared, 0)
-            progress = shared.item()
-        self.progress = progress
-        return progress < 1
-
-    def update(self, loss: torch.Tensor) -> None:
-        """One optimiser step; logs every 50 and saves every 2 minutes."""
-        warm = min(1.0, (self.step + 1) / self.warm_up)
-        cool = min(1.0, max(0.05, (1 - self.progress) / 0.3))
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate * warm * cool
-        self.optimizer.zero_grad()
-        self.accelerator.backward(loss)
-        self._share_gradients()
-        self.accelerator.clip_grad_norm_(self.parameters, 1.0)
-        self.optimizer.step()
-        self.step += 1
-        self.pictures += self.batch * self.accelerator.num_processes
-        self.losses.append(loss.detach().float().item())
-        if self.step % 50 == 0:
-            self.log(loss=round(float(np.mean(self.losses[-50:])), 5), rate=group["lr"])
-        if time.monotonic() - self.saved > 120:
+        with delayed_signals() as received:
+            while self._advance(stopped=bool(received)) < 1:
+                yield self.progress
+                if time.monotonic() - self.saved > SAVE_EVERY:
+                    self.save()
             self.save()
 
-    def _share_gradients(self) -> None:
-        """Average the gradients over the processes.
+    def _advance(self, stopped: bool) -> float:
+        progress = max(self.seconds / (60 * self.minutes), self.step / self.steps, float(stopped))
+        # The furthest counts for all processes: otherwise they would end at different steps.
+        shared = gather(torch.tensor([progress], dtype=torch.float64, device=self.device))
+        self.progress = shared.max().item()
+        return self.progress
 
-        Accelerate does so for a module that is called as a whole; a recipe that calls a part of
-        one, or two in turn, would train a different network in each process.
-        """
-        if self.accelerator.num_processes > 1:
-            for parameter in self.parameters:
+    def update(self, loss: Tensor) -> None:
+        """One optimiser step, now and then with a line of the log."""
+        rate = self.learning_rate * learning_rate_at(self.progress, self.step, self.warm_up)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad()
+        loss.backward()
+        self._share_gradients()
+        torch.nn.utils.clip_grad_norm_(self.parameters.values(), MAX_GRAD_NORM)
+        self.optimizer.step()
+        self.step += 1
+        self.pictures += self.batch * self.processes.num_processes
+        self.losses.append(loss.detach().float().item())
+        if self.step % LOG_EVERY == 0:
+            self.log(loss=round(float(np.mean(self.losses[-LOG_EVERY:])), 5), rate=rate)
+
+    def _share_gradients(self) -> None:
+        if self.processes.num_processes > 1:
+            for parameter in self.parameters.values():
                 if parameter.grad is not None:
-                    parameter.grad = self.accelerator.reduce(parameter.grad, "mean")
+                    parameter.grad = reduce(parameter.grad, "mean")
 
     def log(self, **values) -> None:
-        """Add a line to OUT/log.jsonl and to the console."""
-        if self.out and self.accelerator.is_main_process:
+        """Add a line to OUT/log.jsonl and to Python's logging.
+
+        Raises:
+            StorageError: ``training_not_saved``.
+        """
+        if self.out and self.processes.is_main_process:
             line = {"step": self.step, "seconds": round(self.seconds, 1), **values}
-            with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
+            with (
+                checkpoints.writing(self.out),
+                (self.out / "log.jsonl").open("a", encoding="utf-8") as file,
+            ):
                 file.write(json.dumps(line) + "\n")
-            print(line, flush=True)
+            logger.info(line)
 
     def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
+        """Write the checkpoint, whole or not at all.
+
+        Raises:
+            StorageError: ``training_not_saved``.
+        """
         self.saved = time.monotonic()
-        if not (self.out and self.accelerator.is_main_process):
+        if not (self.out and self.processes.is_main_process):
             return
-        tensors = {
-            f"{name}.{key}": value.detach().cpu().contiguous()
-            for name, module in self.modules.items()
-            for key, value in module.state_dict().items()
-        }
-        for i, parameter in enumerate(self.parameters):
-            state = self.optimizer.state.get(parameter, {})
-            for key in ("exp_avg", "exp_avg_sq"):
-                if key in state:
-                    tensors[f"optimizer.{i}.{key}"] = state[key].cpu().contiguous()
+        tensors = self.modules.state_dict()
+        for name, parameter in self.parameters.items():
+            for key, value in self.optimizer.state[parameter].items():
+                tensors[f"{OPTIMIZER}{name}.{key}"] = value
+        tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         counts = {"step": self.step, "pictures": self.pictures, "seconds": self.seconds}
-        metadata = {name: str(value) for name, value in counts.items()}
-        part = self.out / "checkpoint.part"
-        save_file(tensors, part, metadata)
-        part.replace(self.out / "checkpoint.safetensors")
+        checkpoints.write(self.out, tensors, counts)
 
     def _resume(self) -> None:
-        path = self.out and self.out / "checkpoint.safetensors"
-        if not (path and path.exists()):
+        if not self.out:
             return
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata()
-        tensors = load_file(path)
-        self.step, self.pictures = int(metadata["step"]), int(metadata["pictures"])
-        self.seconds_before = float(metadata["seconds"])
-        for name, module in self.modules.items():
-            own = {k[len(name) + 1 :]: v for k, v in tensors.items() if k.startswith(name + ".")}
-            module.load_state_dict(own)
-        for i, parameter in enumerate(self.parameters):
-            if f"optimizer.{i}.exp_avg" in tensors:
-                self.optimizer.state[parameter] = {
-                    "step": torch.tensor(float(self.step)),
-                    "exp_avg": tensors[f"optimizer.{i}.exp_avg"],
-                    "exp_avg_sq": tensors[f"optimizer.{i}.exp_avg_sq"],
-                }
-        print(f"resumed at step {self.step}, {self.seconds_before:.0f} s", flush=True)
+        with checkpoints.writing(self.out):
+            self.out.mkdir(parents=True, exist_ok=True)
+        if not (checkpoint := checkpoints.read(self.out)):
+            return
+        tensors, counts = checkpoint
+        weights = {name: t for name, t in tensors.items() if not name.startswith(OPTIMIZER)}
+        states = {name: self._optimizer_state(name, tensors) for name in self.parameters}
+        self._check_shapes(weights, states)
+        self.modules.load_state_dict(weights)
+        for name, state in states.items():
+            self.optimizer.state[self.parameters[name]] = state
+        self.step, self.pictures = counts["step"], counts["pictures"]
+        self.seconds_before = counts["seconds"]
+        logger.info("resumed at step %d, %.0f s", self.step, self.seconds_before)
+        if new := [name for name, state in states.items() if not state]:
+            logger.warning("trained anew, without moments of the optimizer: %s", _few(new))
+
+    def _optimizer_state(self, name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """By key; empty where the parameter was not trained before."""
+        keys = {key: f"{OPTIMIZER}{name}.{key}" for key in ADAM_STATE}
+        if not all(full in tensors for full in keys.values()):
+            return {}
+        kind = self.parameters[name].dtype
+        return {
+            key: tensors[full].to(self.device, torch.float32 if key == "step" else kind, copy=True)
+            for key, full in keys.items()
+        }
+
+    def _check_shapes(self, weights: dict[str, Tensor], states: dict[str, dict]) -> None:
+        expected = {name: tensor.shape for name, tensor in self.modules.state_dict().items()}
+        found = {name: tensor.shape for name, tensor in weights.items()}
+        differ = {n for n in expected.keys() | found.keys() if expected.get(n) != found.get(n)}
+        for name, state in states.items():
+            shape = self.parameters[name].shape
+            wanted = {"step": torch.Size()} | dict.fromkeys(("exp_avg", "exp_avg_sq"), shape)
+            differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != wanted[key]}
+        if differ:  # fused AdamW would write beyond the end of a state that is too short
+            reason = Phrase("problem.other_tensors", names=_few(sorted(differ)))
+            raise checkpoints.bad(self.out / checkpoints.FILE, reason)
+
+
+def _checked(precision: str) -> str:
+    if precision not in PRECISIONS:
+        known = ", ".join(PRECISIONS)
+        raise RequestError("bad_option", option="precision", value=str(precision)[:40], known=known)
+    return precision
+
+
+def _few(names: list[str], count: int = 3) -> str:
+    return ", ".join(names[:count]) + (" ..." if len(names) > count else "")
