@@ -21,6 +21,7 @@ class TooLateError(Exception):
 
 
 TICK = 1.0  # seconds
+AHEAD = 2  # items that may wait to be taken: an item may be a large picture
 WAITING = object()  # what `arriving` yields where nothing has come for a while
 
 
@@ -41,27 +42,36 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
         BaseException: whatever ``work`` raised.
     """
     until = time.monotonic() + seconds
-    inbox: queue.SimpleQueue = queue.SimpleQueue()
+    inbox: queue.Queue = queue.Queue(AHEAD)
+    left_alone = threading.Event()
+
+    def put(*message) -> None:
+        while not left_alone.is_set():
+            with suppress(queue.Full):
+                return inbox.put(message, timeout=TICK)
 
     def read() -> None:
         try:
             for item in work():
-                inbox.put((item, None, False))
+                put(item, None, False)
+                if left_alone.is_set():
+                    return
         except BaseException as error:  # it belongs to whoever waits
-            inbox.put((None, error, True))
+            put(None, error, True)
         else:
-            inbox.put((None, None, True))
+            put(None, None, True)
 
     threading.Thread(target=read, name="tripkit-reader", daemon=True).start()
     try:
         while True:
             left = until - time.monotonic()
+            if left <= 0:
+                raise TooLateError
             try:
-                item, error, done = inbox.get(timeout=max(0.0, min(TICK, left)))
+                item, error, done = inbox.get(timeout=min(TICK, left))
             except queue.Empty:
-                if left <= TICK:
-                    raise TooLateError from None
-                yield WAITING
+                if left > TICK:
+                    yield WAITING
                 continue
             if error is not None:
                 raise error
@@ -69,6 +79,7 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
                 return
             yield item
     finally:
+        left_alone.set()
         with suppress(Exception):
             stop()
 
