@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tripkit.core.settings import data_folder
+from tripkit.images.loading import _UNREADABLE, INDEX, _has_its_files
 
 WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
 
@@ -21,7 +22,7 @@ def cached_folder(name: str) -> Path | None:
     That is tripkit's own, else the cache of ``huggingface_hub``, where other programs keep theirs.
     """
     ours = downloads_folder(name)
-    if (ours / "model_index.json").is_file():
+    if (ours / INDEX).is_file():
         return ours
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
@@ -36,34 +37,28 @@ def cached_folder(name: str) -> Path | None:
 def missing_parts(folder: Path) -> list[str]:
     """The parts named in ``model_index.json`` that are not there, or that a download cut short.
 
-    A folder without a readable ``model_index.json`` names no parts: the list is empty.
+    A folder without ``model_index.json`` names no parts: the list is empty. A file that names none
+    is damaged, and is what is missing.
     """
-    try:
-        index = json.loads((Path(folder) / "model_index.json").read_text(encoding="utf-8"))
-        parts = {name: value for name, value in index.items() if isinstance(value, list)}
-    except (OSError, ValueError, AttributeError):
+    index = Path(folder) / INDEX
+    if not index.is_file():
         return []
+    try:
+        named = json.loads(index.read_text(encoding="utf-8"))
+        parts = {name: value for name, value in named.items() if isinstance(value, list)}
+    except _UNREADABLE:
+        return [INDEX]
     classes = {name: value[1] for name, value in parts.items() if len(value) == 2 and value[1]}
+    if not classes or not all(name.isidentifier() for name in classes):
+        return [INDEX]
     return [part for part, kind in classes.items() if not _whole(Path(folder) / part, str(kind))]
 
 
 def _whole(folder: Path, kind: str) -> bool:
-    if not folder.is_dir() or not any(folder.glob("*.json")):
+    try:
+        return _has_its_files(folder, kind)
+    except OSError:  # a name of 5,000 letters, say
         return False
-    if kind.endswith(WEIGHTLESS):
-        return "Tokenizer" not in kind or any(
-            (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "spiece.model")
-        )
-    if kind == "StableDiffusionSafetyChecker":  # some hubs hold it in another format only
-        return True
-    files = list(folder.glob("*.safetensors"))
-    for listing in folder.glob("*.safetensors.index.json"):
-        try:
-            shards = set(json.loads(listing.read_text(encoding="utf-8"))["weight_map"].values())
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return False
-        files += [folder / name for name in shards]
-    return bool(files) and all(_whole_file(path) for path in files)
 
 
 def _whole_file(path: Path) -> bool:
@@ -76,5 +71,5 @@ def _whole_file(path: Path) -> bool:
             header = json.loads(file.read(length))
         ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
         return path.stat().st_size == 8 + length + max(ends, default=0)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (*_UNREADABLE, KeyError, TypeError, IndexError):
         return False

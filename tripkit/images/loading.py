@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
 from tripkit.core.settings import cpu_threads, weights_folder
-from tripkit.downloads.local import cached_folder, missing_parts
+from tripkit.downloads.local import WEIGHTLESS, _whole_file, cached_folder, missing_parts
 
 SHIPPED = "postcard"
 # diffusers' schedulers that read the noise schedule of a Stable Diffusion from its config, and
@@ -25,6 +26,9 @@ SCHEDULERS = (
     "PNDMScheduler",
     "UniPCMultistepScheduler",
 )
+INDEX = "model_index.json"
+# What a file of JSON raises that is broken, of another form, or nested without end.
+_UNREADABLE = (OSError, ValueError, AttributeError, RecursionError)
 
 
 def check_scheduler(name: str | None) -> None:
@@ -101,3 +105,22 @@ def _check_complete(name: str, folder: Path) -> None:
     """Raises ``model_incomplete`` with the parts that are not whole."""
     if parts := missing_parts(folder):
         raise ModelUnavailableError("model_incomplete", model=name, parts=", ".join(parts))
+
+
+def _has_its_files(folder: Path, kind: str) -> bool:
+    if not folder.is_dir() or not any(folder.glob("*.json")):
+        return False
+    if kind.endswith(WEIGHTLESS):
+        return "Tokenizer" not in kind or any(
+            (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "spiece.model")
+        )
+    if kind == "StableDiffusionSafetyChecker":  # some hubs hold it in another format only
+        return True
+    files = list(folder.glob("*.safetensors"))
+    for listing in folder.glob("*.safetensors.index.json"):
+        try:
+            shards = set(json.loads(listing.read_text(encoding="utf-8"))["weight_map"].values())
+            files += [folder / name for name in shards]
+        except (*_UNREADABLE, KeyError, TypeError):
+            return False
+    return bool(files) and all(_whole_file(path) for path in files)

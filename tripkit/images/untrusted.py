@@ -40,6 +40,8 @@ def open_untrusted(data: bytes, *, max_side: int = MAX_SIDE, max_pixels: int = M
         if long > min(max_side, NARROWEST * short) or short * long > max_pixels:
             raise ValueError("its sides")
         image.load()
+        # Profiles and remarks of a JPEG or WebP would be saved with the picture.
+        image.info = {k: v for k, v in image.info.items() if k == "transparency"}
     except Exception as error:  # broken pictures raise nearly anything
         raise ValueError(f"no usable picture: {type(error).__name__}") from None
     return image

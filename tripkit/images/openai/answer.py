@@ -9,13 +9,13 @@ import json
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 
 from PIL import Image
 
 from tripkit.core.errors import ServiceError
 from tripkit.images.untrusted import open_untrusted
 from tripkit.limits import bounded, too_large
+from tripkit.services.limits import hang_up
 
 MAX_BASE64 = 48 * 2**20  # characters of one picture
 SLACK = 2**20  # bytes of an answer that are no picture
@@ -75,9 +75,7 @@ class Answer:
         with self._lock:
             self._stopped = True
             if self._socket is not None:
-                with suppress(OSError):  # it is closed already
-                    # The plain shutdown, below TLS: it may be read in another thread.
-                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                hang_up(self._socket)
 
     def _keep_socket(self, response) -> bool:
         stream = response.http_response.extensions.get("network_stream")
