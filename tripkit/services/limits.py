@@ -121,6 +121,7 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
     reader = _Reader(work)
     reader.when_left(stop)
     reader.start()
+    error = None
     try:
         while (left := until - time.monotonic()) > 0:
             try:
@@ -136,6 +137,7 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
             yield item
         raise TooLateError
     finally:
+        error = None  # its traceback holds this frame, and what the error holds would live on
         reader.leave()
 
 
