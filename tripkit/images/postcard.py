@@ -39,6 +39,7 @@ _REASONS = {
     errno.EROFS: "problem.no_permission",
     errno.ENOTDIR: "problem.not_a_folder",
     errno.EEXIST: "problem.not_a_folder",
+    errno.ENAMETOOLONG: "problem.name_too_long",
     errno.ENOENT: "problem.no_such_file",
 }
 

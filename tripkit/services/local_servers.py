@@ -114,6 +114,7 @@ def look() -> dict[str, list[str]]:
     for asker in askers:
         asker.start()
     for asker in askers:
-        asker.join()
+        while asker.is_alive():
+            asker.join(0.1)  # Windows hears Ctrl+C only between two waits
     there = {server.name: found.get(server.name) for server in servers}
     return {name: names for name, names in there.items() if names is not None}
