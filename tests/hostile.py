@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import socket
 import struct
 import threading
@@ -23,7 +24,7 @@ class Hostile:
 
     def __init__(self, *pieces: bytes, pause: float = 0.0, again: bool = False):
         self.pieces, self.pause, self.again = pieces, pause, again
-        self.asked, self.received, self.left = 0, [], threading.Event()
+        self.asked, self.left = 0, threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
 
@@ -44,7 +45,7 @@ class Hostile:
     def _answer(self, connection):
         with connection:
             try:
-                self.received.append(connection.recv(2**20))
+                read_request(connection)
                 self.asked += 1
                 for piece in self.pieces:
                     connection.sendall(piece)
@@ -53,6 +54,18 @@ class Hostile:
                     connection.sendall(self.pieces[-1])
             except OSError:
                 self.left.set()
+
+
+def read_request(connection: socket.socket) -> None:
+    """All of it: bytes that nobody has read would reset the connection at its end."""
+    asked = b""
+    while b"\r\n\r\n" not in asked:
+        asked += connection.recv(2**16)
+    head, _, body = asked.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    missing = int(length.group(1)) - len(body) if length else 0
+    while missing > 0:
+        missing -= len(connection.recv(2**16))
 
 
 def event(kind: str, **fields) -> bytes:
