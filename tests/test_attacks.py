@@ -108,8 +108,8 @@ def test_small_values_without_end_are_not_read(tmp_path, head, values):
 
 
 @linux
-def test_one_event_is_no_larger_than_one_picture(tmp_path):
-    block = b"A" * 2**20
+@pytest.mark.parametrize("block", [b"A" * 2**20, b"data: " + b"A" * 2**20 + b"\n"])
+def test_one_event_is_no_larger_than_one_picture(tmp_path, block):
     with Hostile(AS_STREAM + b'data: {"b64_json": "', *[block] * 100) as server:
         outcome = []
         peak = peak_of(lambda: outcome.extend(draw(server, tmp_path)))
@@ -150,6 +150,16 @@ def test_a_picture_bomb_is_refused_without_a_word_on_the_console(name):
         with pytest.raises(ValueError, match="no usable picture"):
             open_untrusted(BOMBS[name])
     assert told == []
+
+
+def test_a_progressive_picture_has_a_number_of_scans():
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").save(buffer, "JPEG", progressive=True)
+    data = buffer.getvalue()
+    last = data[data.rindex(b"\xff\xda") : -2]
+    assert open_untrusted(data[:-2] + last * 20 + data[-2:]).size == (256, 256)
+    with pytest.raises(ValueError, match="no usable picture"):
+        open_untrusted(data[:-2] + last * 100 + data[-2:])
 
 
 @linux
@@ -208,10 +218,24 @@ def test_reading_a_postcard_unpacks_nothing(tmp_path, data):
     assert peak_of(read) < 20e6
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="POSIX devices")
-def test_a_device_is_no_postcard():
-    with pytest.raises(StorageError, match="not a postcard of tripkit"):
-        read_postcard("/dev/zero")
+@linux
+@pytest.mark.timeout(20)
+def test_a_device_and_a_pipe_are_no_postcards(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    def read():
+        for path in ("/dev/zero", tmp_path / "pipe"):
+            with pytest.raises(StorageError, match="not a postcard of tripkit"):
+                read_postcard(path)
+
+    assert peak_of(read) < 20e6
+
+
+def test_a_postcard_that_another_program_wrote_to_is_read(tmp_path):
+    ours = chunk(b"iTXt", "tripkit:prompt\0\0\0\0\0벚꽃".encode())
+    path = tmp_path / "postcard.png"
+    path.write_bytes(flat_png(8, 8, ours, text_bombs(1, b"iTXt"), chunk(b"tEXt", b"a\0b")))
+    assert read_postcard(path) == {"tripkit:prompt": "벚꽃"}
 
 
 # ---- the books

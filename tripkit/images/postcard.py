@@ -120,8 +120,8 @@ def read_postcard(path) -> dict[str, str]:
         StorageError: ``cannot_read``, there is no such file or it is not a postcard of tripkit.
     """
     try:
-        with open(path, "rb") as file:
-            texts = _texts_of(file.read(MAX_FILE + 1)) if _is_file(file) else {}
+        is_file = stat.S_ISREG(os.stat(path).st_mode)  # a device never ends, a pipe never begins
+        texts = _texts_of(path) if is_file else {}
     except OSError as error:
         raise StorageError("cannot_read", path=str(path), reason=_reason(error)) from error
     except ValueError:  # no PNG, damaged, or too large
@@ -132,12 +132,10 @@ def read_postcard(path) -> dict[str, str]:
     return texts
 
 
-def _is_file(file) -> bool:
-    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)  # a device never ends
-
-
-def _texts_of(data: bytes) -> dict[str, str]:
+def _texts_of(path) -> dict[str, str]:
     """The iTXt chunks as `_encode` writes them: not packed, in UTF-8. No pixel is unpacked."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
         raise ValueError("too large")
     bodies = [bytes(body) for kind, body in png_chunks(data) if kind == b"iTXt"]
