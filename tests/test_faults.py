@@ -138,7 +138,7 @@ def test_after_every_fault_the_app_tells_keeps_and_goes_on(server, client, tmp_p
 def test_of_a_gigabyte_hardly_anything_is_read(server, monkeypatch, model):
     monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
     backend = OpenAIImageBackend(model)
-    with pytest.raises(ServiceError, match="sent more than [45] MB"):
+    with pytest.raises(ServiceError, match="sent more than [2-5] MB"):
         backend.generate(PROMPT)
     wait_until(lambda: server.flooded < 2**30)
     assert server.flooded < 32 * MEGABYTE and len(server.requests) == 1

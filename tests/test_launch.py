@@ -76,6 +76,20 @@ def test_idle_kernels_end_and_tracebacks_stay_hidden():
     assert "--show_tracebacks=False" in OPTIONS
 
 
+def test_folders_of_the_command_line_are_the_apps_too(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRIPKIT_POSTCARDS", "")
+    monkeypatch.setenv("TRIPKIT_DATA", "models here")
+    monkeypatch.setenv("HF_HOME", "hub")
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    launch.fix_folders()
+    monkeypatch.chdir("/")
+    assert launch.settings.postcards_folder() == tmp_path / "postcards"
+    assert launch.settings.data_folder() == tmp_path / "models here"
+    assert launch.os.environ["HF_HOME"] == str(tmp_path / "hub")
+    assert "HF_HUB_CACHE" not in launch.os.environ
+
+
 def test_two_free_ports_are_usable_and_differ_from_a_taken_one():
     with socket.socket() as taken:
         taken.bind((HOST, 0))

@@ -2,9 +2,7 @@
 
 import os
 import secrets
-import signal
 import tempfile
-import webbrowser
 from pathlib import Path
 
 from tripkit.core import settings
@@ -13,6 +11,7 @@ from tripkit.core.errors import StorageError
 from tripkit.core.machine import HOST, free_port
 
 NOTEBOOK = "10_trip_app.ipynb"
+HUB_FOLDERS = ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")  # of `huggingface_hub`
 IDLE_SECONDS = 600  # a kernel whose page was closed ends after this
 
 
@@ -48,12 +47,26 @@ def voila_options(notebook: Path, port: int) -> list[str]:
         # The token comes from JUPYTER_TOKEN: on a command line every user of the machine reads it.
         "--Voila.auto_token=True",
         "--Voila.open_browser=True",  # makes it call launch_browser, which is ours
+        "--VoilaConfiguration.multi_kernel_manager_class=tripkit.app_server.Kernels",
         "--Voila.log_level=ERROR",
         "--KernelManager.transport_encryption=auto",
         "--show_tracebacks=False",
         f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}",
         "--MappingKernelManager.cull_interval=60",
     ]
+
+
+def fix_folders() -> None:
+    """Makes the folders in the environment absolute: a kernel runs in the notebook's folder.
+
+    So the app finds models, and saves postcards, where the command line does.
+    """
+    os.environ["TRIPKIT_POSTCARDS"] = str(settings.postcards_folder().resolve())
+    if os.environ.get("TRIPKIT_DATA", "").strip():
+        os.environ["TRIPKIT_DATA"] = str(settings.data_folder().resolve())
+    for name in HUB_FOLDERS:
+        if value := os.environ.get(name):
+            os.environ[name] = os.path.abspath(os.path.expanduser(value))
 
 
 def run_app(language: str | None = None, *, port: int | None = None, open_browser: bool = True):
@@ -73,31 +86,20 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
     """
     language = language or system_language()
     notebook = app_notebook(language)
-    # The kernel runs in the notebook's folder, and postcards belong where the user is.
-    os.environ["TRIPKIT_POSTCARDS"] = str(settings.postcards_folder().resolve())
+    fix_folders()
     os.environ["TRIPKIT_LANGUAGE"] = language
-    token = os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
+    os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
 
-    from tornado.ioloop import IOLoop
-    from voila.app import Voila  # takes a second to import
+    from tripkit.app_server import Server  # imports Voila, which takes a second
 
-    class Server(Voila):
-        name = "voila"  # reads Voila's own settings files
+    def listening(address: str) -> None:
+        say("cli.app_address", language, address=address)
+        say("cli.app_stop", language)
 
-        def launch_browser(self):  # called once it listens
-            # Between two steps of the loop, not in the middle of one: no traceback on Ctrl+C.
-            loop = IOLoop.current()
-            signal.signal(signal.SIGINT, lambda *_: loop.add_callback_from_signal(loop.stop))
-            address = f"http://{HOST}:{self.port}{self.base_url}?token={token}"
-            say("cli.app_address", language, address=address)
-            say("cli.app_stop", language)
-            if open_browser:
-                webbrowser.open(address)
-
-    # Jupyter's own default is longer than tornado allows, which tornado would say on the console.
-    pings = {"ws_ping_timeout": 30_000}
-    with tempfile.TemporaryDirectory() as folder:
-        served = serve_copy(notebook, Path(folder))
-        options = voila_options(served, port or free_port())
-        Server.launch_instance(options, tornado_settings=pings)
+    with tempfile.TemporaryDirectory() as private:
+        (Path(private) / "served").mkdir()
+        served = serve_copy(notebook, Path(private) / "served")
+        server = {"private_folder": private, "on_listening": listening}
+        server["browser_wanted"] = open_browser
+        Server.launch_instance(voila_options(served, port or free_port()), **server)
     say("cli.app_stopped", language)

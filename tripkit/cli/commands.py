@@ -37,10 +37,10 @@ from tripkit.cli.output import (
     tell,
 )
 from tripkit.core.console import default_language, make_readable
-from tripkit.core.errors import RequestError, StorageError
+from tripkit.core.errors import RequestError, StorageError, disk_problem
 from tripkit.core.jobs import readable, run_inline
 from tripkit.core.messages import LANGUAGES, Phrase, text
-from tripkit.core.settings import check_language, clipped
+from tripkit.core.settings import check_language, clipped, expanded
 from tripkit.images.base import MAX_SEED
 from tripkit.images.postcard import Postcard
 from tripkit.session import TripSession
@@ -356,8 +356,13 @@ def _png(out: str | None) -> Path | None:
     """The file to write; None means a new name in the folder of postcards."""
     if out is None:
         return None
-    path = Path(out).expanduser()
-    if path.suffix.casefold() != ".png" or path.is_dir():
+    path = expanded(out)
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:  # a name of 300 letters, say
+        folder = str(path.parent)[:80]
+        raise StorageError("cannot_save", folder=folder, reason=disk_problem(error)) from None
+    if path.suffix.casefold() != ".png" or is_folder:
         known = Phrase("cli.out_allowed")
         raise RequestError("bad_option", option="--out", value=clipped(out, 80), known=known)
     return path

@@ -12,6 +12,7 @@ _DISK_PROBLEMS = {
     errno.EROFS: "problem.no_permission",
     errno.ENOTDIR: "problem.not_a_folder",
     errno.EEXIST: "problem.not_a_folder",
+    errno.ENAMETOOLONG: "problem.name_too_long",
 }
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tripkit.core.errors import MissingKeyError, RequestError
+from tripkit.core.errors import MissingKeyError, RequestError, StorageError
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.text import clean_text
 
@@ -27,8 +27,24 @@ def weights_folder() -> Path:
 
 
 def postcards_folder() -> Path:
-    """Where postcards are saved: ``TRIPKIT_POSTCARDS``, else ``./postcards``."""
-    return Path(os.environ.get("TRIPKIT_POSTCARDS", "").strip() or "postcards").expanduser()
+    """Where postcards are saved: ``TRIPKIT_POSTCARDS``, else ``./postcards``.
+
+    Raises:
+        StorageError: ``no_home``, see `expanded`.
+    """
+    return expanded(os.environ.get("TRIPKIT_POSTCARDS", "").strip() or "postcards")
+
+
+def expanded(path: str) -> Path:
+    """The path with ``~`` and ``~name`` as their home folders.
+
+    Raises:
+        StorageError: ``no_home``, there is no such user.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise StorageError("no_home", path=str(path)[:80]) from None
 
 
 def data_folder() -> Path:
@@ -36,9 +52,12 @@ def data_folder() -> Path:
 
     That is ``%LOCALAPPDATA%`` on Windows, ``~/Library/Caches`` on macOS, ``$XDG_CACHE_HOME`` or
     ``~/.cache`` elsewhere. The folder is not made here.
+
+    Raises:
+        StorageError: ``no_home``, see `expanded`.
     """
     if chosen := os.environ.get("TRIPKIT_DATA", "").strip():
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     variable, default = _CACHES.get(sys.platform, ("XDG_CACHE_HOME", "~/.cache"))
     cache = Path(os.environ.get(variable, ""))
     # Relative paths in these variables count as not set, as the XDG specification asks.

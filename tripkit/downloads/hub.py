@@ -23,18 +23,23 @@ from tripkit.core.errors import (
     RequestError,
     ServiceError,
     StorageError,
+    TripkitError,
     disk_problem,
 )
 from tripkit.core.messages import Phrase
 from tripkit.downloads.files import Unusable, explained
+from tripkit.services.limits import TooLateError, still_wanted, within
 
 HUB = "https://huggingface.co"
 ANSWER_SECONDS = 20  # for the connection, and for each read
 ATTEMPTS = 5  # connections in a row that bring nothing, before a file is given up
+SMALL_SECONDS = 60  # for all of a small file, however it comes
 LISTING_LIMIT = 8 * 2**20  # bytes of the list of files
 INDEX_LIMIT = 64 * 2**10  # bytes of model_index.json
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _PATH = re.compile(r"(?:[A-Za-z0-9_][\w.-]*/)?[A-Za-z0-9_][\w.-]*", re.ASCII)
+# Names that Windows takes for devices, whatever follows the dot.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.ASCII | re.IGNORECASE)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -83,7 +88,10 @@ def endpoint() -> str:
         RequestError: ``bad_base_url``, it is neither https nor on this computer.
     """
     address = os.environ.get("HF_ENDPOINT", "").strip().rstrip("/") or HUB
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # an unclosed bracket
+        raise RequestError("bad_base_url", variable="HF_ENDPOINT") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise RequestError("bad_base_url", variable="HF_ENDPOINT")
     return address
@@ -120,7 +128,10 @@ def list_files(name: str) -> Listing:
             raise ValueError("no commit")
     except Unusable as error:
         raise _refused(error, name) from None
-    except (ValueError, KeyError, TypeError, AttributeError):  # a Wi-Fi login page, say
+    except TripkitError:  # an address of ours that is none: it is a ValueError too
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # A Wi-Fi login page, say.
         raise ServiceError(
             "hub_unreachable", model=name, reason=Phrase("problem.something_else")
         ) from None
@@ -147,7 +158,9 @@ def read_index(listing: Listing) -> dict[str, str]:
         return {k: str(v[1]) for k, v in parts.items() if len(v) == 2 and v[1] and k.isidentifier()}
     except Unusable as error:
         raise _refused(error, listing.name) from None
-    except (ValueError, AttributeError):
+    except TripkitError:
+        raise
+    except (ValueError, AttributeError, RecursionError):
         return {}
 
 
@@ -249,10 +262,18 @@ def _blocks(response):
 
 
 def _small(address: str, limit: int) -> bytes:
+    try:
+        return within(SMALL_SECONDS, lambda: _received(address, limit))
+    except TooLateError:
+        raise Unusable("too_slow", seconds=SMALL_SECONDS) from None
+
+
+def _received(address: str, limit: int) -> bytes:
     request = Request(address, headers={"User-Agent": f"tripkit/{__version__}"})
     received = bytearray()
     with _open(request) as response:
         for block in _blocks(response):
+            still_wanted()
             received += block
             if len(received) > limit:
                 raise Unusable("too_large", wanted=limit)
@@ -277,6 +298,8 @@ def _file(entry: dict) -> HubFile | None:
     lfs = entry.get("lfs") or {}
     sha256, sha1 = lfs.get("sha256"), entry.get("blobId")
     if not (isinstance(path, str) and _PATH.fullmatch(path) and ".." not in path):
+        return None
+    if any(_DEVICE.match(name) for name in path.split("/")):
         return None
     if type(size) is not int or size < 0:
         return None

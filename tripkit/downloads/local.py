@@ -7,6 +7,9 @@ from pathlib import Path
 
 from tripkit.core.settings import data_folder
 
+INDEX = "model_index.json"
+# What a file of JSON raises that is broken, of another form, or nested without end.
+_UNREADABLE = (OSError, ValueError, AttributeError, RecursionError)
 WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
 
 
@@ -21,7 +24,7 @@ def cached_folder(name: str) -> Path | None:
     That is tripkit's own, else the cache of ``huggingface_hub``, where other programs keep theirs.
     """
     ours = downloads_folder(name)
-    if (ours / "model_index.json").is_file():
+    if (ours / INDEX).is_file():
         return ours
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
@@ -36,18 +39,31 @@ def cached_folder(name: str) -> Path | None:
 def missing_parts(folder: Path) -> list[str]:
     """The parts named in ``model_index.json`` that are not there, or that a download cut short.
 
-    A folder without a readable ``model_index.json`` names no parts: the list is empty.
+    A folder without ``model_index.json`` names no parts: the list is empty. A file that names none
+    is damaged, and is what is missing.
     """
-    try:
-        index = json.loads((Path(folder) / "model_index.json").read_text(encoding="utf-8"))
-        parts = {name: value for name, value in index.items() if isinstance(value, list)}
-    except (OSError, ValueError, AttributeError):
+    index = Path(folder) / INDEX
+    if not index.is_file():
         return []
+    try:
+        named = json.loads(index.read_text(encoding="utf-8"))
+        parts = {name: value for name, value in named.items() if isinstance(value, list)}
+    except _UNREADABLE:
+        return [INDEX]
     classes = {name: value[1] for name, value in parts.items() if len(value) == 2 and value[1]}
+    if not classes or not all(name.isidentifier() for name in classes):
+        return [INDEX]
     return [part for part, kind in classes.items() if not _whole(Path(folder) / part, str(kind))]
 
 
 def _whole(folder: Path, kind: str) -> bool:
+    try:
+        return _has_its_files(folder, kind)
+    except OSError:  # a name of 5,000 letters, say
+        return False
+
+
+def _has_its_files(folder: Path, kind: str) -> bool:
     if not folder.is_dir() or not any(folder.glob("*.json")):
         return False
     if kind.endswith(WEIGHTLESS):
@@ -60,9 +76,9 @@ def _whole(folder: Path, kind: str) -> bool:
     for listing in folder.glob("*.safetensors.index.json"):
         try:
             shards = set(json.loads(listing.read_text(encoding="utf-8"))["weight_map"].values())
-        except (ValueError, KeyError, TypeError, AttributeError):
+            files += [folder / name for name in shards]
+        except (*_UNREADABLE, KeyError, TypeError):
             return False
-        files += [folder / name for name in shards]
     return bool(files) and all(_whole_file(path) for path in files)
 
 
@@ -76,5 +92,5 @@ def _whole_file(path: Path) -> bool:
             header = json.loads(file.read(length))
         ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
         return path.stat().st_size == 8 + length + max(ends, default=0)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (*_UNREADABLE, KeyError, TypeError, IndexError):
         return False

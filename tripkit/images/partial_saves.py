@@ -10,6 +10,7 @@ import logging
 import tempfile
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripkit.core.errors import StorageError
@@ -29,34 +30,36 @@ class Keeper:
         plan: the plan that the pictures belong to.
 
     Attributes:
-        partials: the previews that came, oldest first; one that could not be saved has no path.
+        partial: the latest preview, which has no path where it could not be saved.
         complete: the whole picture, once it came.
     """
 
     def __init__(self, folder=None, plan=None):
         self.folder, self.plan = folder, plan
-        self.partials: list[Postcard] = []
+        self.partial: Postcard | None = None
+        self._partials: list[Path] = []  # the files alone: pictures are large, and may be many
         self.complete: Postcard | None = None
 
     def keep_partial(self, postcard: Postcard) -> None:
         """Saves a preview. A full disk does not stop the picture that is still to come."""
-        self.partials.append(self._saved(postcard))
+        self.partial = self._saved(postcard)
+        if self.partial.path is not None:
+            self._partials.append(self.partial.path)
 
     def keep(self, postcard: Postcard) -> Postcard:
         """Saves the whole picture and removes its previews; without a path where that failed."""
         self.complete = self._saved(postcard)
         if self.complete.path is not None:
-            for partial in self.partials:
-                if partial.path is not None:
-                    with suppress(OSError):  # held open by a viewer, say
-                        partial.path.unlink(missing_ok=True)
-            self.partials.clear()
+            for path in self._partials:
+                with suppress(OSError):  # held open by a viewer, say
+                    path.unlink(missing_ok=True)
+            self._partials, self.partial = [], None
         return self.complete
 
     @property
     def best(self) -> Postcard | None:
         """The most that has come: the whole picture, else the latest preview, else nothing."""
-        return self.complete or (self.partials[-1] if self.partials else None)
+        return self.complete or self.partial
 
     def _saved(self, postcard: Postcard) -> Postcard:
         try:

@@ -4,6 +4,7 @@ import errno
 import io
 import math
 import os
+import stat
 import time
 import uuid
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from tripkit.core import messages
 from tripkit.core.errors import StorageError
 from tripkit.core.settings import postcards_folder
 from tripkit.core.text import clean_text
+from tripkit.images.untrusted import png_chunks
 from tripkit.prompts import ImagePrompt
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 MINIMUM_SAVED = 512  # pixels a side; smaller pictures are enlarged when they are saved
 MAXIMUM_ENLARGED = 4096  # pixels a side that enlarging never exceeds
 MAX_TITLE = 120
+MAX_FILE = 128 * 2**20  # bytes of a postcard that is read
+MAX_TEXTS = 2**20  # bytes of its texts
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 _REASONS = {
     errno.ENOSPC: "problem.disk_full",
@@ -35,6 +39,7 @@ _REASONS = {
     errno.EROFS: "problem.no_permission",
     errno.ENOTDIR: "problem.not_a_folder",
     errno.EEXIST: "problem.not_a_folder",
+    errno.ENAMETOOLONG: "problem.name_too_long",
     errno.ENOENT: "problem.no_such_file",
 }
 
@@ -115,17 +120,33 @@ def read_postcard(path) -> dict[str, str]:
         StorageError: ``cannot_read``, there is no such file or it is not a postcard of tripkit.
     """
     try:
-        with Image.open(path, formats=["PNG"]) as image:
-            image.load()  # chunks may follow the pixels
-            texts = {name: str(value) for name, value in image.text.items()}
-    except OSError as error:  # includes PIL's UnidentifiedImageError and broken data
+        is_file = stat.S_ISREG(os.stat(path).st_mode)  # a device never ends, a pipe never begins
+        texts = _texts_of(path) if is_file else {}
+    except OSError as error:
         raise StorageError("cannot_read", path=str(path), reason=_reason(error)) from error
-    except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = messages.Phrase("problem.not_a_postcard")
-        raise StorageError("cannot_read", path=str(path), reason=reason) from error
+    except ValueError:  # no PNG, damaged, or too large
+        texts = {}
     if "tripkit:prompt" not in texts:
         reason = messages.Phrase("problem.not_a_postcard")
         raise StorageError("cannot_read", path=str(path), reason=reason)
+    return texts
+
+
+def _texts_of(path) -> dict[str, str]:
+    """The iTXt chunks as `_encode` writes them: not packed, in UTF-8. No pixel is unpacked."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise ValueError("too large")
+    bodies = [bytes(body) for kind, body in png_chunks(data) if kind == b"iTXt"]
+    if sum(map(len, bodies)) > MAX_TEXTS:
+        raise ValueError("too much text")
+    texts = {}
+    for body in bodies:
+        name, _, rest = body.partition(b"\0")
+        packed, (_, _, text) = rest[:1] != b"\0", rest[2:].split(b"\0", 2)
+        if not packed:
+            texts[name.decode("latin-1")] = text.decode("utf-8")
     return texts
 
 

@@ -3,7 +3,7 @@
 import json
 from functools import cache
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tripkit.core.errors import ModelUnavailableError, ServiceError
 from tripkit.core.settings import check_language
@@ -36,7 +36,13 @@ Write every text in {language}."""
 
 # What travels on the wire: plain objects, inside the strict subset of JSON schema. The descriptions
 # are sent too. What a plan must fulfil is checked afterwards, by `trips.validate_plan`.
-class WireRGB(BaseModel):
+class Wire(BaseModel):
+    """An object in the strict subset."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
+
+
+class WireRGB(Wire):
     """A colour in sRGB."""
 
     r: int = Field(description="red, 0 to 255")
@@ -44,7 +50,7 @@ class WireRGB(BaseModel):
     b: int = Field(description="blue, 0 to 255")
 
 
-class WireStop(BaseModel):
+class WireStop(Wire):
     """One place of a trip."""
 
     place: str = Field(description="short noun phrase, at most four words, without the colour")
@@ -52,7 +58,7 @@ class WireStop(BaseModel):
     rgb: WireRGB
 
 
-class WireTrip(BaseModel):
+class WireTrip(Wire):
     """One suggestion."""
 
     style: str = Field(description="one or two words; no two trips share it")
@@ -62,10 +68,13 @@ class WireTrip(BaseModel):
     stops: list[WireStop] = Field(description="three stops")
 
 
-class WirePlan(BaseModel):
+class WirePlan(Wire):
     """Three trips."""
 
     trips: list[WireTrip] = Field(description="exactly three trips")
+
+
+FORMAT = {"name": "WirePlan", "strict": True, "schema": WirePlan.model_json_schema()}
 
 
 class OpenAIPlanner:
@@ -119,8 +128,7 @@ class OpenAIPlanner:
         if self._connection.here:
             return None
         price = self._price()
-        schema = json.dumps(WirePlan.model_json_schema())
-        usd = prices.text_cost(price, *_words(request, language), schema)
+        usd = prices.text_cost(price, *_words(request, language), json.dumps(FORMAT))
         if usd is not None:
             answer = prices.text_bill(price, 0, _parameters(self.model)["max_output_tokens"])
             usd = None if answer is None else usd + answer
@@ -138,7 +146,7 @@ class OpenAIPlanner:
             RequestError: the request is empty or too long, the language unknown.
             PlanError: ``bad_plan``, the model's three trips are not a plan.
             SpendingError: ``cap_reached``; nothing is sent.
-            ServiceError: see `openai_errors.explain`.
+            ServiceError: see `openai_errors.explain`; ``bad_answer``, its texts hold the key.
         """
         request = normalise_request(request)
         check_language(language)
@@ -146,7 +154,7 @@ class OpenAIPlanner:
         self.cost_usd = None
         with (self.ledger if ledger is None else ledger).paid(estimate) as call:
             wire = self._ask(request, language, call, estimate is not None)
-        return validate_plan(
+        plan = validate_plan(
             {
                 "request": request,
                 "language": language,
@@ -155,6 +163,9 @@ class OpenAIPlanner:
                 "model": self.model,
             }
         )
+        if self._connection.holds_key(*(trip.model_dump_json() for trip in plan.trips)):
+            raise ServiceError("bad_answer", model=self.model)
+        return plan
 
     def _client(self):
         if self._connection.openai and (gone := retired(self.model)):
@@ -174,10 +185,10 @@ class OpenAIPlanner:
         error = None
         try:
             ask = self._responses_or_chat if self._connection.openai else self._chat
-            plan, answer = within(seconds, lambda: ask(client, *words))
-            self.cost_usd = call.usd = self._bill(answer)
-            if isinstance(plan, WirePlan):
-                return plan
+            answer = within(seconds, lambda: ask(client, *words))
+            self.cost_usd = call.usd = self._bill(answer)  # also where it holds no plan
+            if text := _text_of(answer):
+                return WirePlan.model_validate_json(text)
             problem = explain(answer, asked)
         except TooLateError:
             seconds = max(1, round(seconds))
@@ -185,7 +196,7 @@ class OpenAIPlanner:
         except Exception as caught:
             error, problem = caught, explain(caught, asked)
         problem = billed(problem, error, paid)
-        error = answer = plan = None  # verbose tracebacks show locals
+        error = answer = text = None  # verbose tracebacks show locals
         raise problem  # here, where no traceback chains the SDK's error to it
 
     def _bill(self, answer) -> float | None:
@@ -208,27 +219,34 @@ class OpenAIPlanner:
         return self._chat(client, instructions, message)  # a proxy without /responses
 
     def _responses(self, client, instructions: str, message: str):
-        answer = client.responses.parse(
+        return client.responses.create(
             model=self.model,
             instructions=instructions,
             input=message,
-            text_format=WirePlan,
+            text={"format": {"type": "json_schema", **FORMAT}},
             store=False,
             **_parameters(self.model),
         )
-        stopped = answer.status in ("failed", "incomplete", "cancelled")
-        return (None if stopped else answer.output_parsed), answer
 
     def _chat(self, client, instructions: str, message: str):
-        answer = client.chat.completions.parse(
+        return client.chat.completions.create(
             model=self.model,
             messages=[
                 {"role": "system", "content": instructions},
                 {"role": "user", "content": message},
             ],
-            response_format=WirePlan,
+            response_format={"type": "json_schema", "json_schema": FORMAT},
         )
-        return answer.choices[0].message.parsed, answer
+
+
+def _text_of(answer) -> str | None:
+    """What the model wrote; None where it did not come to its end, or refused."""
+    if hasattr(answer, "choices"):
+        choice = answer.choices[0]
+        ended = choice.finish_reason not in ("length", "content_filter")
+        return choice.message.content if ended and not choice.message.refusal else None
+    stopped = answer.status in ("failed", "incomplete", "cancelled")
+    return None if stopped else answer.output_text
 
 
 def _words(request: str, language: str) -> tuple[str, str]:

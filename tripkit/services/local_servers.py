@@ -6,9 +6,9 @@ port, is named by ``OPENAI_BASE_URL`` and ``openai:<model>``.
 
 import datetime
 import json
+import threading
 import tomllib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from urllib.request import ProxyHandler, build_opener
@@ -16,9 +16,11 @@ from urllib.request import ProxyHandler, build_opener
 from tripkit.core.errors import RequestError
 from tripkit.core.settings import package_folder
 from tripkit.core.text import clean_text
+from tripkit.services.limits import within
 
 LOOK_SECONDS = 1.0  # a server of this computer answers at once, or is not there
 MOST_MODELS = 200
+MAX_NAME = 100  # characters of a model's name
 _MOST_BYTES = 2**20
 # Straight to this computer: a proxy that the environment names is not asked for it.
 _straight = build_opener(ProxyHandler({}))
@@ -74,21 +76,32 @@ def model_named(server: Server, model: str | None) -> str:
 def models_of(server: Server) -> list[str] | None:
     """The models that the server lists; None where nothing answers as such a server does."""
     try:
-        with _straight.open(f"{server.base_url}/models", timeout=LOOK_SECONDS) as answer:
-            data = json.loads(answer.read(_MOST_BYTES))["data"]
-        names = [clean_text(str(row["id"]))[:100] for row in data[:MOST_MODELS]]
+        return within(LOOK_SECONDS, lambda: _listed(server))
     except Exception:  # not there, or something else listens there: both mean "not this server"
         return None
+
+
+def _listed(server: Server) -> list[str]:
+    with _straight.open(f"{server.base_url}/models", timeout=LOOK_SECONDS) as answer:
+        data = json.loads(answer.read(_MOST_BYTES))["data"]
+    names = [clean_text(str(row["id"])[:MAX_NAME]) for row in data[:MOST_MODELS]]
     return [name for name in names if name]
 
 
 def look() -> dict[str, list[str]]:
     """The models of each server that is running, by its name. Takes about a second at most."""
     servers = load_servers()
-    with ThreadPoolExecutor(len(servers)) as workers:
-        found = list(workers.map(models_of, servers))
-    return {
-        server.name: names
-        for server, names in zip(servers, found, strict=True)
-        if names is not None
-    }
+    found: dict[str, list[str] | None] = {}
+
+    def ask(server: Server) -> None:
+        found[server.name] = models_of(server)
+
+    # Daemons: Ctrl+C ends the program, and not when the slowest of them has ended.
+    askers = [threading.Thread(target=ask, args=(each,), daemon=True) for each in servers]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        while asker.is_alive():
+            asker.join(0.1)  # Windows hears Ctrl+C only between two waits
+    there = {server.name: found.get(server.name) for server in servers}
+    return {name: names for name, names in there.items() if names is not None}

@@ -12,8 +12,10 @@ from tripkit.core import settings
 from tripkit.core.errors import MissingKeyError, RequestError, ServiceError
 from tripkit.core.settings import is_openai
 from tripkit.core.text import clean_text
+from tripkit.redaction import hide_in_logs, holds_part
 from tripkit.services.openai_errors import KEY_VARIABLE, Asked, explain
 
+LIBRARIES = ("openai", "httpx2", "httpcore2")  # whose logs repeat headers
 TEXT_LIMIT = 4 * 2**20  # bytes of an answer
 MAX_MODEL = 100  # characters of a model's name
 _NO_KEY = "none"  # the SDK wants a key; servers on this computer do not
@@ -104,23 +106,26 @@ class OpenAIConnection:
                 self._client = self._connect()
                 # Sockets close with this object, not when the garbage is collected.
                 weakref.finalize(self, self._client.close)
+        hide_in_logs(self._client.api_key, *LIBRARIES)  # a server may send it back
         return self._client.with_options(timeout=timeout, max_retries=max_retries)
+
+    def holds_key(self, *texts: str) -> bool:
+        """Whether a part of the key stands in one of the texts, once the client is made."""
+        return any(holds_part(text, self._client.api_key) for text in texts)
 
     def _connect(self):
         key = self._key()
         try:
-            from openai import DefaultHttpxClient, OpenAI, OpenAIError
+            from openai import OpenAI, OpenAIError
 
-            from tripkit.services.limits import bound_answers
-        except ImportError:
-            raise ServiceError("package_missing", package="openai") from None
+            from tripkit.services.limits import bounded_client
+        except ModuleNotFoundError as error:
+            raise ServiceError("package_missing", package=error.name) from None
         try:
-            hook = bound_answers(self.service, self._limit)
-            bounded = DefaultHttpxClient(event_hooks={"response": [hook]})
             return OpenAI(
                 api_key=key,
                 base_url=self.base_url,
-                http_client=bounded,
+                http_client=bounded_client(self.service, self._limit),
                 default_headers={"Accept-Encoding": "identity"},
             )
         except OpenAIError as error:

@@ -103,10 +103,6 @@ def _from_exception(error: Exception, asked: Asked, streaming: bool) -> TripkitE
         return _from_status(error, asked)
     if isinstance(error, openai.APIError):  # an error event within a stream: no status
         return _from_code(_words(error), asked) or _failed(error, asked)
-    if isinstance(error, openai.LengthFinishReasonError):
-        return ServiceError("truncated", model=asked.model)
-    if isinstance(error, openai.ContentFilterFinishReasonError):
-        return ServiceError("moderation", service=asked.service)
     if isinstance(error, ValidationError):
         # Broken off in the middle, or whole and of another form.
         cut = any("EOF" in str(each.get("ctx")) for each in error.errors(include_url=False))
@@ -185,6 +181,11 @@ def _from_answer(answer, asked: Asked) -> TripkitError:
         if reason == "content_filter":
             return ServiceError("moderation", service=asked.service)
         return ServiceError("truncated", model=asked.model)
+    reasons = {getattr(each, "finish_reason", None) for each in _choices(answer)}
+    if "content_filter" in reasons:
+        return ServiceError("moderation", service=asked.service)
+    if "length" in reasons:
+        return ServiceError("truncated", model=asked.model)
     if _refused(answer):
         return ServiceError("refusal", model=asked.model)
     return ServiceError("bad_answer", model=asked.model)
@@ -196,10 +197,12 @@ def _refused(answer) -> bool:
         for item in getattr(answer, "output", None) or []
         for part in getattr(item, "content", None) or []
     ]
-    messages = [
-        getattr(choice, "message", None) for choice in getattr(answer, "choices", None) or []
-    ]
+    messages = [getattr(choice, "message", None) for choice in _choices(answer)]
     return any(getattr(part, "refusal", None) for part in [*parts, *messages])
+
+
+def _choices(answer) -> list:
+    return getattr(answer, "choices", None) or []
 
 
 def _words(error) -> set[str]:

@@ -5,6 +5,7 @@ from tripkit.services import registry
 from tripkit.services.registry import Service
 
 PARTIAL_TOKENS = 100  # image tokens that each streamed preview adds to the bill
+MOST_TOKENS = 10**9  # of one answer: more is no count
 BYTES_PER_TOKEN = 3  # of UTF-8 text: rather too many tokens than too few, in English and Korean
 
 
@@ -74,7 +75,9 @@ def text_bill(price: Service | None, input_tokens, output_tokens) -> float | Non
 def _sum(*billed) -> float | None:
     total = 0.0
     for tokens, per_million in billed:
-        if type(tokens) is not int or tokens < 0 or (tokens and per_million is None):
+        if type(tokens) is not int or not 0 <= tokens <= MOST_TOKENS:
+            return None
+        if tokens and per_million is None:
             return None
         total += tokens * (per_million or 0.0) / 1e6
     return total

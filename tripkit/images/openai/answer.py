@@ -5,19 +5,19 @@ which would take any size, and wait from byte to byte.
 """
 
 import base64
-import io
 import json
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 
 from PIL import Image
 
 from tripkit.core.errors import ServiceError
+from tripkit.images.untrusted import open_untrusted
+from tripkit.limits import bounded, too_large
+from tripkit.services.limits import hang_up
 
 MAX_BASE64 = 48 * 2**20  # characters of one picture
-MAX_PIXELS = 4096 * 4096
 SLACK = 2**20  # bytes of an answer that are no picture
 
 
@@ -32,7 +32,7 @@ class Answer:
 
     def __init__(self, open_call, service: str, pictures: int):
         self._open_call, self._service = open_call, service
-        self._limit = pictures * MAX_BASE64 + SLACK
+        self._one, self._all = MAX_BASE64 + SLACK, pictures * MAX_BASE64 + SLACK
         self._lock = threading.Lock()
         self._stopped = False
         self._socket: socket.socket | None = None
@@ -43,7 +43,7 @@ class Answer:
         A stream gives ``(type, fields)`` for each event; anything else one ``("whole", object)``.
 
         Raises:
-            ServiceError: ``answer_too_large``; the rest is not read.
+            ServiceError: ``answer_too_large``, ``answer_too_many_values``; the rest is not read.
             ValueError: it is not JSON.
         """
         with self._open_call() as response:
@@ -57,10 +57,14 @@ class Answer:
                     self._socket = None
 
     def _read(self, response) -> Iterator[tuple[str, dict | None]]:
-        self._check_announced(response.headers.get("content-length", ""))
-        chunks = self._bounded(response.iter_bytes())
-        if "event-stream" in response.headers.get("content-type", ""):
-            yield from events(chunks)
+        streamed = "event-stream" in response.headers.get("content-type", "")
+        limit = self._all if streamed else self._one
+        announced = response.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > limit:
+            raise too_large(self._service, limit)
+        chunks = bounded(response.iter_bytes(), limit, self._service)
+        if streamed:
+            yield from events(chunks, self._one, self._service)
             return
         data = b"".join(chunks)
         yield "read", None  # it is whole: what is wrong from here on is its form
@@ -71,9 +75,7 @@ class Answer:
         with self._lock:
             self._stopped = True
             if self._socket is not None:
-                with suppress(OSError):  # it is closed already
-                    # The plain shutdown, below TLS: it may be read in another thread.
-                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                hang_up(self._socket)
 
     def _keep_socket(self, response) -> bool:
         stream = response.http_response.extensions.get("network_stream")
@@ -81,22 +83,6 @@ class Answer:
             if stream is not None:
                 self._socket = stream.get_extra_info("socket")
             return not self._stopped
-
-    def _check_announced(self, length: str) -> None:
-        if length.isdigit() and int(length) > self._limit:
-            raise self._too_large()
-
-    def _bounded(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        received = 0
-        for chunk in chunks:
-            received += len(chunk)
-            if received > self._limit:
-                raise self._too_large()
-            yield chunk
-
-    def _too_large(self) -> ServiceError:
-        limit = self._limit // 2**20
-        return ServiceError("answer_too_large", service=self._service, limit=limit)
 
 
 class Asking:
@@ -136,19 +122,25 @@ class Asking:
         return self._open.__exit__(*error)
 
 
-def events(chunks: Iterable[bytes]) -> Iterator[tuple[str, dict]]:
+def events(chunks: Iterable[bytes], limit: int, service: str) -> Iterator[tuple[str, dict]]:
     """The events of a ``text/event-stream`` (HTML Living Standard, 9.2) whose data is JSON.
 
     Yields the type, which is the object's own where it names one, and the object.
+
+    Raises:
+        ServiceError: ``answer_too_large``, one event has more than ``limit`` bytes.
     """
-    name, data = "", []
-    for line in _lines(chunks):
+    name, data, size = "", [], 0
+    for line in _lines(chunks, limit, service):
+        size += len(line)
+        if size > limit:
+            raise too_large(service, limit)
         if not line:
             if data:
                 fields = json.loads(b"\n".join(data))
                 kind = fields.get("type") or ("error" if "error" in fields else name)
                 yield str(kind), fields
-            name, data = "", []
+            name, data, size = "", [], 0
             continue
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
@@ -158,15 +150,20 @@ def events(chunks: Iterable[bytes]) -> Iterator[tuple[str, dict]]:
             data.append(value)
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _lines(chunks: Iterable[bytes], limit: int, service: str) -> Iterator[bytes]:
     pending: list[bytes] = []  # pieces of a line that has not ended: pictures come in many
+    size = 0
     for chunk in chunks:
         *ended, rest = chunk.split(b"\n")
         for piece in ended:
             pending.append(piece)
             yield b"".join(pending).removesuffix(b"\r")
             pending.clear()
+            size = 0
         pending.append(rest)
+        size += len(rest)
+        if size > limit:
+            raise too_large(service, limit)
 
 
 def decode_picture(data: str, service: str = "OpenAI") -> Image.Image:
@@ -178,14 +175,7 @@ def decode_picture(data: str, service: str = "OpenAI") -> Image.Image:
     try:
         if not isinstance(data, str) or len(data) > MAX_BASE64:
             raise ValueError("no picture, or too much of it")
-        raw = base64.b64decode(data, validate=True)
-        formats = ["PNG", "JPEG", "WEBP"]
-        with Image.open(io.BytesIO(raw), formats=formats) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ValueError("too many pixels")
-            image.verify()
-        with Image.open(io.BytesIO(raw), formats=formats) as image:  # verify() has used it up
-            return image.convert("RGB")
-    except Exception:  # broken pictures raise nearly anything
+        return open_untrusted(base64.b64decode(data, validate=True)).convert("RGB")
+    except Exception:  # MemoryError, say
         problem = ServiceError("bad_picture", service=service)
     raise problem

@@ -249,9 +249,7 @@ class OpenAIImageBackend:
         try:
             # Closed here, not when an error that holds this frame is forgotten.
             with closing(arriving(answer.messages, self.timeout, answer.stop)) as arrived:
-                postcard = drawing.follow(arrived, asked, started)
-            call.usd = postcard.cost_usd
-            return postcard
+                return drawing.follow(arrived, asked, started)
         except TooLateError:
             seconds = max(1, round(self.timeout))
             problem = ServiceError("timeout", service=asked.service, seconds=seconds)
@@ -261,6 +259,8 @@ class OpenAIImageBackend:
                 raise
             error = caught
             problem = explain(caught, asked, streaming=drawing.streaming)
+        finally:
+            call.usd = drawing.cost_usd
         problem = billed(problem, error, paid)
         error = None
         raise problem  # here, where no traceback chains the SDK's error to it

@@ -16,6 +16,8 @@ from tripkit.services import prices
 from tripkit.services.limits import WAITING
 from tripkit.services.openai_errors import explain
 
+SPARE_PREVIEWS = 2  # that a server may send beyond those asked for
+
 
 class Drawing:
     """Follows one answer.
@@ -32,6 +34,7 @@ class Drawing:
         streaming: whether a part of the answer has come, but not all.
         listener_failed: whether ``on_progress`` raised, or cancelled.
         price: the row of prices for the bill, None where it is not known.
+        cost_usd: what the answer says it cost, once it came; None where it does not say.
     """
 
     def __init__(
@@ -41,7 +44,8 @@ class Drawing:
         self.total, self.on_progress = total, on_progress
         self.keeper: Keeper | None = keeper
         self.price = None
-        self.step = 0
+        self.cost_usd: float | None = None
+        self.step = self.previews = 0
         self.streaming = False
         self.listener_failed = False
         self._started = 0.0
@@ -80,6 +84,9 @@ class Drawing:
         raise EOFError("the answer ended before the picture")
 
     def _preview(self, data, asked) -> None:
+        self.previews += 1
+        if self.previews > self.total - 1 + SPARE_PREVIEWS:
+            return  # each is a file and a picture in memory, and a server may send any number
         try:
             preview = self._decoded(data, asked)
         except ServiceError:
@@ -91,9 +98,9 @@ class Drawing:
         self._report(preview)
 
     def _finish(self, data, usage, asked) -> Postcard:
+        self.cost_usd = prices.image_bill(self.price, usage)  # also of a picture that is broken
         image = self._decoded(data, asked)
-        cost = prices.image_bill(self.price, usage)
-        postcard = self._postcard(image, cost, self.note)
+        postcard = self._postcard(image, self.cost_usd, self.note)
         if self.keeper is not None:
             postcard = self.keeper.keep(postcard)
         self.step = self.total
