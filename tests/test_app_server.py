@@ -23,29 +23,29 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from tripkit import app_server
-from tripkit.app_server import WIRE, holds_its_parts
+from tripkit.app import server
+from tripkit.app.server import WIRE, holds_its_parts
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and file modes")
 SERVE = """
 import sys
 from pathlib import Path
 from tornado.ioloop import PeriodicCallback
-from tripkit import app_server, launch
+from tripkit.app import launch, server
 
 def busy():
     while Path("busy").exists():
         pass
 
-class Server(app_server.Server):
+class Server(server.Server):
     def launch_browser(self):
         super().launch_browser()
         self.watch = PeriodicCallback(busy, 50)
         self.watch.start()
 
-app_server.MOST_KERNELS = 1
-app_server.END_SECONDS = 1.5
-app_server.Server = Server
+server.MOST_KERNELS = 1
+server.END_SECONDS = 1.5
+server.Server = Server
 launch.app_notebook = lambda language: Path(sys.argv[1])
 launch.run_app("en")
 """
@@ -74,11 +74,11 @@ def test_a_message_is_as_long_as_its_table_of_parts():
 
 @posix
 def test_the_page_that_brings_the_token_is_its_users_alone(tmp_path):
-    page = app_server.write_open_page(tmp_path, "http://127.0.0.1:1/?token=a&b=<")
+    page = server.write_open_page(tmp_path, "http://127.0.0.1:1/?token=a&b=<")
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert "url=http://127.0.0.1:1/?token=a&amp;b=&lt;" in page.read_text("utf-8")
     with pytest.raises(FileExistsError):  # nobody else's file is taken for it
-        app_server.write_open_page(tmp_path, "http://127.0.0.1:1/")
+        server.write_open_page(tmp_path, "http://127.0.0.1:1/")
 
 
 class App:

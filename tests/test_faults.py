@@ -17,8 +17,8 @@ from tripkit.images.openai import backend as images
 from tripkit.images.postcard import read_postcard
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.prompts import compose_prompt
-from tripkit.services import limits, openai_client, registry
-from tripkit.services.limits import TooLateError, arriving, within
+from tripkit.services import openai_client, registry
+from tripkit.services.deadlines import TooLateError, arriving, within
 from tripkit.session import TripSession
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."

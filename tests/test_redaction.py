@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tripkit.redaction import LEFT_OUT, hide_in_logs, holds_part, redacted
+from tripkit.core.redaction import LEFT_OUT, hide_in_logs, holds_part, redacted
 
 SECRET = "sk-proj-Abcdefghijklmnop0123456789"
 

@@ -47,7 +47,7 @@ def voila_options(notebook: Path, port: int) -> list[str]:
         # The token comes from JUPYTER_TOKEN: on a command line every user of the machine reads it.
         "--Voila.auto_token=True",
         "--Voila.open_browser=True",  # makes it call launch_browser, which is ours
-        "--VoilaConfiguration.multi_kernel_manager_class=tripkit.app_server.Kernels",
+        "--VoilaConfiguration.multi_kernel_manager_class=tripkit.app.server.Kernels",
         "--Voila.log_level=ERROR",
         "--KernelManager.transport_encryption=auto",
         "--show_tracebacks=False",
@@ -90,7 +90,7 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
     os.environ["TRIPKIT_LANGUAGE"] = language
     os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
 
-    from tripkit.app_server import Server  # imports Voila, which takes a second
+    from tripkit.app.server import Server  # imports Voila, which takes a second
 
     def listening(address: str) -> None:
         say("cli.app_address", language, address=address)

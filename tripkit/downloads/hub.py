@@ -28,7 +28,7 @@ from tripkit.core.errors import (
 )
 from tripkit.core.messages import Phrase
 from tripkit.downloads.files import Unusable, explained
-from tripkit.services.limits import TooLateError, still_wanted, within
+from tripkit.services.deadlines import TooLateError, still_wanted, within
 
 HUB = "https://huggingface.co"
 ANSWER_SECONDS = 20  # for the connection, and for each read

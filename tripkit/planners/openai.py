@@ -9,7 +9,7 @@ from tripkit.core.errors import ModelUnavailableError, ServiceError
 from tripkit.core.settings import check_language
 from tripkit.core.text import clean_text, normalise_request
 from tripkit.services import prices, registry
-from tripkit.services.limits import TooLateError, within
+from tripkit.services.deadlines import TooLateError, within
 from tripkit.services.openai_client import OpenAIConnection, model_name
 from tripkit.services.openai_errors import billed, explain, retired
 from tripkit.services.spending import Call, Estimate, Ledger

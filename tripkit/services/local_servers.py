@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, build_opener
 from tripkit.core.errors import RequestError
 from tripkit.core.settings import package_folder
 from tripkit.core.text import clean_text
-from tripkit.services.limits import within
+from tripkit.services.deadlines import within
 
 LOOK_SECONDS = 1.0  # a server of this computer answers at once, or is not there
 MOST_MODELS = 200

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from tripkit.core import settings
 from tripkit.core.errors import MissingKeyError, RequestError, ServiceError
+from tripkit.core.redaction import hide_in_logs, holds_part
 from tripkit.core.settings import is_openai
 from tripkit.core.text import clean_text
-from tripkit.redaction import hide_in_logs, holds_part
 from tripkit.services.openai_errors import KEY_VARIABLE, Asked, explain
 
 LIBRARIES = ("openai", "httpx2", "httpcore2")  # whose logs repeat headers
@@ -118,7 +118,7 @@ class OpenAIConnection:
         try:
             from openai import OpenAI, OpenAIError
 
-            from tripkit.services.limits import bounded_client
+            from tripkit.services.openai_http import bounded_client
         except ModuleNotFoundError as error:
             raise ServiceError("package_missing", package=error.name) from None
         try:

@@ -22,10 +22,10 @@ from accelerate import PartialState
 from accelerate.utils import broadcast, gather, reduce
 from torch import Tensor
 
-from tripkit import checkpoints
 from tripkit.core import settings
 from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase
+from tripkit.training import checkpoints
 
 PRECISIONS = ("bf16", "no")  # as accelerate names them; "no" is fp32
 BETAS = (0.9, 0.99)

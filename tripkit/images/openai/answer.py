@@ -14,8 +14,8 @@ from PIL import Image
 
 from tripkit.core.errors import ServiceError
 from tripkit.images.untrusted import open_untrusted
-from tripkit.limits import bounded, too_large
-from tripkit.services.limits import hang_up
+from tripkit.services.deadlines import hang_up
+from tripkit.services.limits import bounded, too_large
 
 MAX_BASE64 = 48 * 2**20  # characters of one picture
 SLACK = 2**20  # bytes of an answer that are no picture

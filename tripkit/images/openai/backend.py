@@ -19,7 +19,7 @@ from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
 from tripkit.prompts import ImagePrompt
 from tripkit.services import prices, registry
-from tripkit.services.limits import TooLateError, arriving
+from tripkit.services.deadlines import TooLateError, arriving
 from tripkit.services.openai_client import OpenAIConnection, model_name
 from tripkit.services.openai_errors import billed, explain, retired
 from tripkit.services.spending import Estimate, Ledger

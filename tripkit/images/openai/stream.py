@@ -13,7 +13,7 @@ from tripkit.images.openai.masks import Edit
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
 from tripkit.services import prices
-from tripkit.services.limits import WAITING
+from tripkit.services.deadlines import WAITING
 from tripkit.services.openai_errors import explain
 
 SPARE_PREVIEWS = 2  # that a server may send beyond those asked for

@@ -18,7 +18,7 @@ from traitlets import Bool, Callable, Unicode
 from voila.app import Voila
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from tripkit.redaction import hide_in_logs
+from tripkit.core.redaction import hide_in_logs
 
 END_SECONDS = 4.0  # after a signal; the kernels get this long to end by themselves
 MOST_KERNELS = 8  # one for each open page, of about 400 MB each
