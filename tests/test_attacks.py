@@ -389,12 +389,12 @@ def test_a_local_server_that_drips_is_not_waited_for(monkeypatch):
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is sent as a POSIX signal")
 def test_one_ctrl_c_ends_a_look():
     code = (
-        "import dataclasses, sys, threading, _thread; from tripkit import servers\n"
-        "servers.LOOK_SECONDS = 60\n"
+        "import dataclasses, sys, threading, _thread; from tripkit.services import local_servers\n"
+        "local_servers.LOOK_SECONDS = 60\n"
         "odd = dataclasses.replace(local_servers.find_server('ollama'), base_url=sys.argv[1])\n"
-        "servers.load_servers = lambda: (odd,)\n"
+        "local_servers.load_servers = lambda: (odd,)\n"
         "threading.Timer(0.5, _thread.interrupt_main).start()\n"
-        "servers.look()\n"
+        "local_servers.look()\n"
     )
     with Hostile(AS_JSON, b" ", again=True, pause=0.05) as server:
         started = time.monotonic()

@@ -412,4 +412,4 @@ def test_a_model_of_another_build_can_draw_but_not_be_edited(picture):
 def test_broken_listings_of_parts_are_no_crash(tmp_path):
     for text in ("", "[]", "{", json.dumps({"unet": ["diffusers", None]})):
         (tmp_path / "model_index.json").write_text(text, encoding="utf-8")
-        assert loading.missing_parts(tmp_path) == []
+        assert loading.missing_parts(tmp_path) == ["model_index.json"]

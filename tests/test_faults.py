@@ -17,7 +17,7 @@ from tripkit.images.openai import backend as images
 from tripkit.images.postcard import read_postcard
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.prompts import compose_prompt
-from tripkit.services import openai_client, registry
+from tripkit.services import deadlines, openai_client, registry
 from tripkit.services.deadlines import TooLateError, arriving, within
 from tripkit.session import TripSession
 
@@ -177,7 +177,7 @@ def test_a_planner_keeps_its_time_in_all(server, client, model):
 def test_a_cancelled_wait_ends_soon_and_the_next_picture_needs_no_patience(
     server, client, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(limits, "TICK", 0.1)
+    monkeypatch.setattr(deadlines, "TICK", 0.1)
     app = an_app(client, "stream-stalls", tmp_path, timeout=60)
     session = app.session
     app.layout.trip_buttons[0].click()

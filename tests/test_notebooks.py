@@ -21,9 +21,9 @@ from tools.notebooks import (
     synced,
 )
 from tripkit.app.launch import serve_copy
+from tripkit.app.notebook import only_app, read
 from tripkit.core.messages import LANGUAGES
 from tripkit.course import checks
-from tripkit.course.notebooks import only_app, read
 
 pytestmark = pytest.mark.notebook
 PAIRS = [pair for pair in pairs() if pair[1].exists()]

@@ -15,8 +15,36 @@ import tripkit
 REMOTE = ("192.0.2.1", 80)  # a documentation address (RFC 5737)
 HEAVY = ("torch", "diffusers", "transformers", "openai", "ipywidgets", "matplotlib")
 PACKAGE = Path(tripkit.__file__).parent
-LOW = ("errors", "messages", "colors", "settings", "services", "trips", "prompts")
-FLOOR_0 = {"errors", "messages", "colors", "settings", "services"}
+# From the ground up: a floor imports only from floors below it. The faces stand on top. A room is a folder of tripkit/, or a module beside the folders.
+FLOORS = (
+    {"core"},
+    {"colors", "services"},
+    {"trips", "downloads"},
+    {"training", "prompts"},
+    {"datasets", "diffusion"},
+    {"clip", "generative", "planners"},
+    {"images"},
+    {"session", "model_menu"},
+    {"course"},
+    {"app", "doctor", "serving"},
+    {"cli"},  # opens the other faces
+)
+MODULES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
+LIGHT = [
+    "core.errors",
+    "core.messages",
+    "core.settings",
+    "core.text",
+    "colors",
+    "trips",
+    "prompts",
+    "services.registry",
+    "services.local_servers",
+    "session",
+]
 
 
 def python(code):
@@ -36,8 +64,8 @@ def test_importing_tripkit_is_light():
     assert not {"pydantic", "numpy", "PIL"} & set(loaded)  # lighter still
 
 
-@pytest.mark.parametrize("module", LOW)
-def test_floors_0_to_2_import_nothing_heavy(module):
+@pytest.mark.parametrize("module", LIGHT)
+def test_what_every_start_imports_is_light(module):
     loaded = python(f"import sys, tripkit.{module}; print(*sys.modules)").split()
     assert not set(HEAVY) & set(loaded)
 
@@ -50,7 +78,7 @@ def test_importing_tripkit_takes_under_0_6_seconds():
     assert seconds[2] < 0.6, f"median of five; {time.perf_counter() - start:.1f} s in all"
 
 
-def test_the_public_names_of_floors_0_to_2_are_the_modules_own():
+def test_the_public_names_are_the_modules_own():
     from tripkit.core.errors import TripkitError
     from tripkit.prompts import compose_prompt
     from tripkit.trips import TripPlan
@@ -70,19 +98,81 @@ def test_a_name_that_does_not_exist_is_an_attribute_error():
         tripkit.TripPlaner  # noqa: B018
 
 
-@pytest.mark.parametrize("module", LOW)
-def test_low_floors_import_only_from_below(module):
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    used = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "tripkit":
-            used |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tripkit."):
-            used.add(node.module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            used |= {a.name.split(".")[1] for a in node.names if a.name.startswith("tripkit.")}
-    below = {"trips": FLOOR_0, "prompts": FLOOR_0 | {"trips"}}.get(module, FLOOR_0)
-    assert used <= below
+def room(module):
+    """The folder of tripkit/, or the flat module, that holds a module; "" for tripkit itself."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imported(path):
+    """The modules of tripkit that a file imports, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if room(alias.name + "."))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tripkit":
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
+
+
+def arrows():
+    """(module, module) of all imports within tripkit; what tripkit itself names is no arrow."""
+    for module, path in MODULES.items():
+        for other in imported(path):
+            if other.startswith("tripkit.") and room(module) and room(other):
+                yield module, other
+
+
+def test_every_room_stands_on_a_floor():
+    assert sorted(filter(None, map(room, MODULES))) == sorted(
+        name for module in MODULES if (name := room(module)) in set().union(*FLOORS)
+    )
+
+
+def test_every_module_imports_only_from_floors_below():
+    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
+    upward = [
+        f"{module} -> {other}"
+        for module, other in arrows()
+        if room(module) != room(other) and floor[room(module)] <= floor[room(other)]
+    ]
+    assert upward == []
+
+
+def test_no_two_modules_import_each_other_in_a_circle():
+    below = {}
+    for module, other in arrows():
+        below.setdefault(module, set()).add(other)
+    done, open_ = set(), []
+
+    def visit(module):
+        assert module not in open_, " -> ".join([*open_[open_.index(module) :], module])
+        if module not in done:
+            open_.append(module)
+            for other in below.get(module, ()):
+                visit(other)
+            done.add(open_.pop())
+
+    for module in MODULES:
+        visit(module)
+
+
+def test_few_modules_lie_flat():
+    flat = [path.name for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]
+    assert len(flat) <= 12, flat
+
+
+def test_the_library_imports_neither_course_nor_recipes_nor_tools():
+    outside = [
+        f"{module} -> {other}"
+        for module, other in arrows()
+        if room(other) == "course" and room(module) not in {"course"}
+    ]
+    for path in MODULES.values():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+        names += [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
+        outside += [f"{path.name} -> {n}" for n in names if n.split(".")[0] in ("recipes", "tools")]
+    assert outside == []
 
 
 def test_tests_cannot_leave_this_machine():

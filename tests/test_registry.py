@@ -17,7 +17,7 @@ from tripkit.services.registry import find_service, load_services, retiring_with
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tripkit"
-ROWS = tomllib.loads((PACKAGE / "services.toml").read_text(encoding="utf-8"))
+ROWS = tomllib.loads((PACKAGE / "data" / "services.toml").read_text(encoding="utf-8"))
 IDS = {service.id for service in load_services()}
 # What looks like the id of a hosted model, and of a model on the hub (an owner whom we name).
 HOSTED = (

@@ -45,8 +45,8 @@ class Served:
 
     def __init__(self, folder, before="", code=""):
         self.log = folder / "stderr"
-        run = code or "import sys; from tripkit.cli import main; sys.exit(main(sys.argv[1:]))"
-        command = [sys.executable, "-c", run, "serve", "--language", "en"]
+        run = ["-c", code] if code else ["-m", "tripkit.cli"]
+        command = [sys.executable, *run, "serve", "--language", "en"]
         if before:
             command = ["bash", "-c", f'{before}; exec "$@"', "bash", *command]
         with self.log.open("wb") as errors:

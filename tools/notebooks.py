@@ -22,8 +22,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tripkit.course.notebooks import FOLDER, read, write
+from tripkit.app.notebook import read, write
 
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 MAX_BYTES = 500_000
 FEW_COLORS = 4096  # figures have fewer, even with the soft edges of their letters
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

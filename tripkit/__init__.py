@@ -9,20 +9,20 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "TripkitError": "errors",
+    "TripkitError": "core.errors",
     "Stop": "trips",
     "Trip": "trips",
     "TripPlan": "trips",
     "validate_plan": "trips",
     "ImagePrompt": "prompts",
     "compose_prompt": "prompts",
-    "load_services": "services",
+    "load_services": "services.registry",
     "make_planner": "planners",
     "make_backend": "images",
     "Postcard": "images.postcard",
     "read_postcard": "images.postcard",
     "TripSession": "session",
-    "TripApp": "app",
+    "TripApp": "app.trip_app",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from tripkit.app.notebook import only_app, read, write
 from tripkit.core import settings
 from tripkit.core.console import say, system_language
 from tripkit.core.errors import StorageError
@@ -31,8 +32,6 @@ def app_notebook(language: str) -> Path:
 
 def serve_copy(notebook: Path, folder: Path) -> Path:
     """A notebook in ``folder`` with the app's cell alone, so that the page opens at once."""
-    from tripkit.course.notebooks import only_app, read, write
-
     served = folder / notebook.name
     write(only_app(read(notebook)), served)
     return served

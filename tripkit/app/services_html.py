@@ -1,0 +1,91 @@
+"""Markup on services: their table, what a download means, a command to copy. All of it escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tripkit.app.html import templates
+from tripkit.core.messages import text
+from tripkit.images.midjourney import ImagineCommand
+from tripkit.model_menu import Choice, price_of
+from tripkit.services.local_servers import Server
+from tripkit.services.registry import Service
+
+HEADS = ("name", "state", "price", "license", "verified")
+
+
+def _html(name: str, *arguments) -> str:
+    return str(getattr(templates("services.html"), name)(*arguments))
+
+
+def services_table(
+    planners: Sequence[Choice],
+    models: Sequence[Choice],
+    midjourney: Service,
+    servers: Sequence[Server],
+    running: Mapping[str, Sequence[str]] | None,
+    language: str,
+) -> str:
+    """Return every service with its state, price, licence, and the day and source of its row.
+
+    Args:
+        planners: what plans; ``models`` what draws.
+        models: see ``planners``.
+        midjourney: the row of the service without an API.
+        servers: those of this computer; ``running`` their models by name, None if nobody looked.
+        running: see ``servers``.
+        language: "ko" or "en".
+    """
+    heads = [text(f"services.{head}", language) for head in HEADS]
+    no_api = [(text("service.no_api", language), "bad")]
+    groups = [
+        (text("services.planners", language), _choices(planners, language)),
+        (text("services.images", language), _choices(models, language)),
+        ("", [_row(midjourney.id, no_api, "—", "—", midjourney, language)]),
+        (text("services.servers", language), [_server(s, running, language) for s in servers]),
+    ]
+    return _html("table", heads, groups, midjourney.note[language])
+
+
+def _choices(choices: Sequence[Choice], language: str) -> list[dict]:
+    return [_choice(choice, language) for choice in choices if choice.service]
+
+
+def _choice(choice: Choice, language: str) -> dict:
+    service = choice.service
+    badges = [choice.state(language)]
+    if service.shutdown and not choice.retired():  # told beside "needs a key"
+        ends = (text("service.retiring", language, date=service.shutdown), "wait")
+        badges += [ends] if ends not in badges else []
+    price = price_of(service, None, language)
+    return _row(choice.name, badges, price, service.license or "—", service, language)
+
+
+def _server(server: Server, running, language: str) -> dict:
+    if running is None:
+        badge = (text("server.not_looked", language), "wait")
+    elif server.name in running:
+        count = len(running[server.name])
+        badge = (text("server.running", language, count=count), "good")
+    else:
+        badge = (text("server.silent", language, address=server.base_url), "wait")
+    name = text("server.use", language, name=server.name)
+    return _row(name, [badge], server.note[language], "—", server, language)
+
+
+def _row(name: str, badges: list, price: str, licence: str, row, language: str) -> dict:
+    """A row of the table; ``badges`` are pairs of words and kind."""
+    where = text("services.source", language)
+    facts = {"source": row.source, "where": where, "day": str(row.verified)}
+    return {"name": name, "badges": badges, "price": price, "licence": licence, **facts}
+
+
+def command_box(command: ImagineCommand, language: str) -> str:
+    """Return Midjourney's command, which one click selects, and what is to be said about it."""
+    notes = [text(note.code, language, **note.details) for note in command.notes]
+    return _html("command_box", command.text, notes)
+
+
+def download_facts(facts: Sequence[tuple[str, str]], warnings: Sequence[str]) -> str:
+    """Return what the user decides upon before a download."""
+    return _html("download_facts", facts, warnings)
