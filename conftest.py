@@ -1,8 +1,15 @@
-"""A rule for every test run, notebooks included: CI skips nothing."""
+"""Rules for every test run, notebooks alone included: their time, and that CI skips nothing."""
 
 import os
 
 import pytest
+
+
+def pytest_collection_modifyitems(items):
+    """A cell may train for a minute; on a busy machine that takes several."""
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.timeout(600))
 
 
 def skipped_in_ci(config) -> list:

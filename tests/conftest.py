@@ -92,13 +92,6 @@ def _one_thread_and_one_seed():
     yield
 
 
-def pytest_collection_modifyitems(items):
-    """A cell may train for a minute; on a busy machine that takes several."""
-    for item in items:
-        if item.path.suffix == ".ipynb":
-            item.add_marker(pytest.mark.timeout(600))
-
-
 @pytest.fixture(scope="module")
 def running():
     """A fake OpenAI server for the tests of one file."""

@@ -15,7 +15,8 @@ import tripkit
 REMOTE = ("192.0.2.1", 80)  # a documentation address (RFC 5737)
 HEAVY = ("torch", "diffusers", "transformers", "openai", "ipywidgets", "matplotlib")
 PACKAGE = Path(tripkit.__file__).parent
-# From the ground up: a floor imports only from floors below it. The faces stand on top. A room is a folder of tripkit/, or a module beside the folders.
+# From the ground up: a floor imports only from floors below it. The faces stand on top.
+# A room is a folder of tripkit/, or a module beside the folders.
 FLOORS = (
     {"core"},
     {"colors", "services"},
