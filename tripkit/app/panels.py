@@ -12,7 +12,6 @@ from typing import Any
 import ipywidgets as widgets
 
 from tripkit.app import html as views
-from tripkit.app.html import command_box, download_facts, services_table
 from tripkit.app.layout import (
     box,
     button,
@@ -25,6 +24,7 @@ from tripkit.app.layout import (
     show,
     write_labels,
 )
+from tripkit.app.services_html import command_box, download_facts, services_table
 from tripkit.core.errors import TripkitError
 from tripkit.core.jobs import Job, run_in_thread
 from tripkit.core.messages import text
