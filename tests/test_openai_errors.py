@@ -239,6 +239,14 @@ def test_errors_outside_http_are_explained_too():
     assert explain(KeyError("output"), ASKED, streaming=True).code == "stream_broken"
 
 
+def test_what_the_sdks_own_parse_raises_is_explained_too():
+    asked = Asked("OpenAI", "made-up")
+    made_up = SimpleNamespace(usage=None)
+    cut = explain(openai.LengthFinishReasonError(completion=made_up), asked)
+    assert (cut.code, cut.details["model"]) == ("truncated", "made-up")
+    assert explain(openai.ContentFilterFinishReasonError(), asked).code == "moderation"
+
+
 def test_our_own_errors_pass_unchanged():
     ours = ServiceError("moderation", service="OpenAI")
     assert explain(ours, ASKED) is ours

@@ -103,6 +103,10 @@ def _from_exception(error: Exception, asked: Asked, streaming: bool) -> TripkitE
         return _from_status(error, asked)
     if isinstance(error, openai.APIError):  # an error event within a stream: no status
         return _from_code(_words(error), asked) or _failed(error, asked)
+    if isinstance(error, openai.LengthFinishReasonError):  # raised by the SDK's own `parse`
+        return ServiceError("truncated", model=asked.model)
+    if isinstance(error, openai.ContentFilterFinishReasonError):
+        return ServiceError("moderation", service=asked.service)
     if isinstance(error, ValidationError):
         # Broken off in the middle, or whole and of another form.
         cut = any("EOF" in str(each.get("ctx")) for each in error.errors(include_url=False))
