@@ -79,6 +79,8 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
     os.environ["TRIPKIT_POSTCARDS"] = str(settings.postcards_folder().resolve())
     os.environ["TRIPKIT_LANGUAGE"] = language
     token = os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
+    # A kernel "python3" in the user's folder may belong to another Python: ours comes first.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 
     from tornado.ioloop import IOLoop
     from voila.app import Voila  # takes a second to import

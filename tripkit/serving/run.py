@@ -29,7 +29,13 @@ def new_token() -> str:
 def server_of(app, port: int) -> uvicorn.Server:
     """A server of ``app`` on this machine alone, which logs no requests."""
     config = uvicorn.Config(
-        app, host=HOST, port=port, log_level="warning", access_log=False, server_header=False
+        app,
+        host=HOST,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",  # the protocol has no WebSockets; uvicorn would load a package for them
     )
     return uvicorn.Server(config)
 
