@@ -1,8 +1,16 @@
-"""Rules for every test run, notebooks alone included: their time, and that CI skips nothing."""
+"""Rules for every test run, notebooks alone included: their time, fonts, and what CI may skip."""
 
 import os
+import re
+import sys
 
 import pytest
+
+# What an environment of `python run.py test --matrix`, or another system, may skip: the reason.
+MAY_SKIP = {
+    "no-chromium": "no Chromium on this machine",
+    "win32": "POSIX",
+}
 
 
 def pytest_collection_modifyitems(items):
@@ -17,7 +25,20 @@ def skipped_in_ci(config) -> list:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or os.environ.get("CI", "").lower() not in ("1", "true"):
         return []
-    return reporter.stats.get("skipped", [])
+    return [report for report in reporter.stats.get("skipped", []) if not may_skip(report)]
+
+
+def may_skip(report) -> bool:
+    """Whether the reason is one that this environment, or this system, is known for."""
+    known = (os.environ.get("TRIPKIT_MATRIX"), sys.platform)
+    reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else ""
+    return any(name in MAY_SKIP and re.search(MAY_SKIP[name], reason) for name in known)
+
+
+def pytest_configure(config):
+    """A kernel that had to list the fonts first would say so in the first notebook's output."""
+    if config.getoption("nbval", default=False):
+        import matplotlib.font_manager  # noqa: F401  (keeps the list in a file)
 
 
 def pytest_sessionfinish(session):

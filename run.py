@@ -8,7 +8,7 @@ It needs Python 3.11 or newer and nothing else: this file uses the standard libr
 .venv beside itself, and installs the exact versions of requirements.lock into it once.
 """
 
-from __future__ import annotations
+OLDEST_PYTHON: tuple = (3, 11)  # a SyntaxError here says: run this with Python 3.11 or newer
 
 import argparse
 import contextlib
@@ -25,17 +25,30 @@ import time
 import urllib.request
 from pathlib import Path
 
+if sys.version_info < OLDEST_PYTHON:  # noqa: UP036  (this file is read by whatever Python is there)
+    sys.exit(
+        f"tripkit needs Python 3.11 or newer, and this is Python {sys.version.split()[0]} "
+        f"({sys.executable}).\nInstall a newer one (python.org, or conda: see README.md) and run "
+        "this again with it."
+    )
+
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
+OLDEST, NEWEST = (ROOT / "tools" / "locks" / f"{name}.lock" for name in ("oldest", "newest"))
+HEADS = {
+    "requirements": "Exact versions for lectures and CI.",
+    "oldest": "The oldest versions that pyproject.toml allows, for the test matrix.",
+    "newest": "The newest versions that pyproject.toml allows, for the test matrix (--newest).",
+}
 PROJECT = ROOT / "pyproject.toml"
 MARKER = VENV / "tripkit-installed.txt"
-OLDEST_PYTHON = (3, 11)
 # PyTorch's own index of builds without CUDA; TRIPKIT_TORCH_INDEX names another, or "" for none.
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 LOCK_TOOL = "uv==0.13.9"
 # torch pins its GPU libraries itself, and a CPU build needs none: they stay out of the lock.
 GPU_LIBRARIES = ("nvidia-", "cuda-", "triton")
+WORKERS = min(4, os.cpu_count() or 1)
 # What -n 2 must not run: a browser, and tests that measure seconds.
 ALONE = "browser or slow"
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input")
@@ -48,13 +61,11 @@ class SetupError(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Runs the task that the command line names; returns its exit status."""
     make_readable()
-    if sys.version_info < OLDEST_PYTHON:
-        here = ".".join(map(str, sys.version_info[:3]))
-        say(f"tripkit needs Python 3.11 or newer, and this is Python {here} ({sys.executable}).")
-        say("Install a newer one (python.org, or conda: see README.md) and run this again with it.")
-        return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    options, extra = parser().parse_known_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    options, extra = parser().parse_known_args(arguments[:cut])
+    extra += arguments[cut:]
     try:
         python = Path(sys.executable) if options.here else ready_python()
         return TASKS[options.task](python, extra)
@@ -75,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
         prog="run.py",
         description=f"Sets tripkit up in .venv (once), then runs a task:\n\n{tasks}",
         epilog="Further options go to the task: app --language en --no-browser --port 8866;\n"
-        "lab --no-browser; test -k name; lint --fix; lock --upgrade.",
+        "lab --no-browser; test -k name; test --matrix list; lint --fix; lock --upgrade.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -98,7 +109,8 @@ def app(python: Path, extra: list[str]) -> int:
 
 def demo(python: Path, extra: list[str]) -> int:
     """Three trips for the lecture's request, and postcard.png in the current folder."""
-    return run([python, "-m", "tripkit.cli", "demo", *extra], folder=Path.cwd())
+    # -P: a random.py or torch.py of the user's own in that folder is not ours to import.
+    return run([python, "-P", "-m", "tripkit.cli", "demo", *extra], folder=Path.cwd())
 
 
 def lab(python: Path, extra: list[str]) -> int:
@@ -113,7 +125,18 @@ def lab(python: Path, extra: list[str]) -> int:
 
 
 def test(python: Path, extra: list[str]) -> int:
-    """Everything that CI checks: ruff, unit tests, browser, notebooks."""
+    """Everything that CI checks: ruff, unit tests, browser, notebooks (--matrix: elsewhere too)."""
+    if "--matrix" in extra:
+        from tools import matrix
+
+        return matrix.main(python, extra)
+    passed, counts = everything(python, extra)
+    say(total(*counts))
+    return 0 if passed else 1
+
+
+def everything(python: Path, extra: list[str]) -> tuple[bool, tuple[int, int, int]]:
+    """Lints and runs all tests: whether all is well, and passed, failed and skipped."""
     lint_failed = lint(python, [])
     with tempfile.TemporaryDirectory() as reports:
         alone, rest = Path(reports, "alone.xml"), Path(reports, "rest.xml")
@@ -122,7 +145,7 @@ def test(python: Path, extra: list[str]) -> int:
             pytest(
                 python,
                 ["tests", *notebooks(), "-m", f"not ({ALONE})", f"--junitxml={rest}", *extra],
-                parallel=True,
+                workers=WORKERS,
             ),
         ]
         counts = [read_counts(report) for report in (alone, rest)]
@@ -130,15 +153,18 @@ def test(python: Path, extra: list[str]) -> int:
     failed_runs = [status for status in statuses if status not in (0, 5)]  # 5: nothing to run
     if lint_failed:
         say("lint failed: see above; `python run.py lint --fix` mends most of it.")
-    # The totals of both runs, in the form that CI reads.
-    say(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if lint_failed or failed_runs or not passed else 0
+    return not (lint_failed or failed_runs or not passed), (passed, failed, skipped)
+
+
+def total(passed: int, failed: int, skipped: int) -> str:
+    """The line that CI reads."""
+    return f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
 
 
 def test_fast(python: Path, extra: list[str]) -> int:
     """Unit tests only: no notebooks, no browser, nothing slow."""
     selected = f"not ({ALONE} or notebook)"
-    return pytest(python, ["tests", "-m", selected, *extra], parallel=True)
+    return pytest(python, ["tests", "-m", selected, *extra], workers=WORKERS)
 
 
 def test_mnist(python: Path, extra: list[str]) -> int:
@@ -156,24 +182,42 @@ def lint(python: Path, extra: list[str]) -> int:
 
 
 def lock(python: Path, extra: list[str]) -> int:
-    """Writes requirements.lock anew from pyproject.toml (--upgrade takes newer versions)."""
+    """Writes the locks anew from pyproject.toml (--upgrade: newer versions; --newest)."""
     call([python, *PIP, "install", "--quiet", LOCK_TOOL], "cannot install the lock tool")
+    if "--newest" in extra:
+        # A newer torch would bring GPU libraries of several GB to every run that tries it.
+        solve(python, NEWEST, "--upgrade", pinned=["torch"])
+    else:
+        solve(python, LOCK, *extra)
+        solve(python, OLDEST, "--resolution", "lowest-direct", *extra)
+    return 0
+
+
+def solve(python: Path, path: Path, *options: str, pinned=()) -> None:
+    """Writes one lock; versions already in it stay unless --upgrade is given."""
     with tempfile.TemporaryDirectory() as folder:
-        solved = Path(folder, "solved.txt")
-        if LOCK.exists():
-            shutil.copy(LOCK, solved)  # versions already locked stay unless --upgrade is given
+        solved, pins = Path(folder, "solved.txt"), Path(folder, "pins.txt")
+        if path.exists():
+            shutil.copy(path, solved)
+        same = [f"{name}=={locked_version(LOCK, name)}" for name in pinned]
+        pins.write_text("\n".join(same), encoding="utf-8")
         tool = [python, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"]
-        plain = ["--extra", "dev", "--extra", "lora"]
+        plain = ["--extra", "dev", "--extra", "lora", "--constraint", pins]
         plain += ["--no-header", "--no-annotate", "--quiet", "--no-emit-index-url"]
-        call([*tool, *plain, *extra, "-o", solved, PROJECT], "the versions could not be solved")
+        call([*tool, *plain, *options, "-o", solved, PROJECT], "the versions could not be solved")
         lines = solved.read_text(encoding="utf-8").splitlines()
     left_out = (*GPU_LIBRARIES, "#")
     kept = [line for line in lines if line and not line.startswith(left_out)]
     kept = [line for line in kept if "sys_platform == 'emscripten'" not in line]  # no browser's
-    head = "# Exact versions for lectures and CI. Written by `python run.py lock`; do not edit."
-    LOCK.write_text("\n".join([head, *kept, ""]), encoding="utf-8", newline="\n")
-    say(f"{LOCK.name}: {len(kept)} packages")
-    return 0
+    head = f"# {HEADS[path.stem]} Written by `python run.py lock`; do not edit."
+    path.write_text("\n".join([head, *kept, ""]), encoding="utf-8", newline="\n")
+    say(f"{path.name}: {len(kept)} packages")
+
+
+def locked_version(path: Path, name: str) -> str:
+    """The version of a package in a lock."""
+    text = path.read_text(encoding="utf-8")
+    return re.search(rf"^{name}==([\w.]+)", text, re.MULTILINE)[1]
 
 
 TASKS = {
@@ -188,17 +232,19 @@ TASKS = {
 }
 
 
-def pytest(python: Path, arguments: list[str], *, parallel: bool = False, **settings: str) -> int:
-    """Runs pytest; in parallel, one file stays with one worker and each worker with one thread.
+def pytest(
+    python: Path, arguments: list[str], *, workers: int = 1, before=(), **settings: str
+) -> int:
+    """Runs pytest; with several workers, a file stays with one and each has one thread.
 
-    ``settings`` are environment variables.
+    ``before`` are words before the command, ``settings`` environment variables.
     """
-    settings |= {"HF_HUB_OFFLINE": "1"}  # no model can be downloaded by a test
-    if parallel:
-        workers = str(min(4, os.cpu_count() or 1))
-        arguments = ["-n", workers, "--dist", "loadfile", *arguments]
-        settings |= {"TRIPKIT_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    return run([python, "-m", "pytest", *arguments], settings=settings)
+    arguments = [part for part in arguments if part != "--"]  # it would make files of the rest
+    settings = {"HF_HUB_OFFLINE": "1", **settings}  # no model can be downloaded by a test
+    if workers > 1:
+        arguments = ["-n", str(workers), "--dist", "loadfile", *arguments]
+        settings = {"TRIPKIT_THREADS": "1", "OMP_NUM_THREADS": "1", **settings}
+    return run([*before, python, "-m", "pytest", *arguments], settings=settings)
 
 
 def notebooks() -> list[str]:
@@ -228,13 +274,19 @@ def ready_python() -> Path:
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if is_installed(python):
         return python
-    with only_one(ROOT / ".venv.lock"):
-        if not is_installed(python):  # the one before us may have done it
-            started = time.monotonic()
-            make_venv(python)
-            install(python)
-            MARKER.write_text(fingerprint(), encoding="utf-8")
-            say(f"Ready after {time.monotonic() - started:.0f} s.")
+    try:
+        with only_one(ROOT / ".venv.lock"):
+            if not is_installed(python):  # the one before us may have done it
+                started = time.monotonic()
+                make_venv(python)
+                install(python, LOCK)
+                MARKER.write_text(fingerprint(), encoding="utf-8")
+                say(f"Ready after {time.monotonic() - started:.0f} s.")
+    except OSError as error:
+        raise SetupError(
+            f"setting up in {ROOT} failed: {error.strerror or error}. Make room and the right to "
+            "write there, or copy the folder to a place of your own, and run this again."
+        ) from error
     return python
 
 
@@ -259,12 +311,23 @@ def make_venv(python: Path) -> None:
         if run([python, "-c", probe], quiet=True) == 0:
             return
         say("The environment in .venv does not work any more: making it anew.")
-    elif VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").exists():
+    elif VENV.is_file() or is_foreign(VENV):
         raise SetupError(f"{VENV} is in the way and is no Python environment. Move it, try again.")
     else:
         say("Setting up for the first time: this takes some minutes and a download (README.md).")
+    new_venv(base_python(), VENV)
+
+
+def is_foreign(folder: Path) -> bool:
+    """Whether a folder holds something, and no environment."""
+    return folder.is_dir() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists()
+
+
+def new_venv(base: str, folder: Path) -> None:
+    """Makes an empty environment. On Ctrl+C the child just ends: its traceback tells nobody."""
+    code = "import signal as s, sys, venv; s.signal(s.SIGINT, s.SIG_DFL); venv.main(sys.argv[1:])"
     call(
-        [base_python(), "-m", "venv", "--clear", VENV],
+        [base, "-c", code, "--clear", folder],
         "Python's venv module does not work here. On Debian and Ubuntu: "
         "sudo apt-get install python3-venv, then run this again",
     )
@@ -276,17 +339,17 @@ def base_python() -> str:
     return sys._base_executable if inside else sys.executable
 
 
-def install(python: Path) -> None:
-    """Installs the lock's exact versions, then this folder itself as an editable package."""
+def install(python: Path, lock: Path) -> None:
+    """Installs a lock's exact versions, then this folder itself as an editable package."""
     advice = "The installation failed: see above. Run the same command again to go on from there"
-    install_cpu_torch(python)
-    call([python, *PIP, "install", "-r", LOCK], advice)
+    install_cpu_torch(python, lock)
+    call([python, *PIP, "install", "-r", lock], advice)
     # setuptools is in the lock: no second copy has to be fetched to build an editable wheel.
     here = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT]
     call([python, *PIP, *here], advice)
 
 
-def install_cpu_torch(python: Path) -> None:
+def install_cpu_torch(python: Path, lock: Path) -> None:
     """On Linux without an NVIDIA driver, takes torch's CPU build: it saves several GB.
 
     Elsewhere, and where pip is already set up to find a CPU build, the plain index is right.
@@ -294,17 +357,11 @@ def install_cpu_torch(python: Path) -> None:
     index = os.environ.get("TRIPKIT_TORCH_INDEX", CPU_TORCH)
     if sys.platform != "linux" or not index or Path("/proc/driver/nvidia").exists():
         return
-    version = re.search(r"^torch==([\w.]+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    version = locked_version(lock, "torch")
     probe = f"import importlib.metadata as m; assert m.version('torch').startswith('{version}')"
     if run([python, "-c", probe], quiet=True) == 0:
         return
-    offered = subprocess.run(
-        [python, *PIP, "index", "versions", "torch"],
-        env=child_environment(),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    ).stdout
+    offered = output([python, *PIP, "index", "versions", "torch"])
     if f"{version}+cpu" in re.split(r"[,\s]+", offered):
         return
     if reachable(f"{index}/torch/"):
@@ -403,6 +460,20 @@ def run(command: list, *, folder: Path = ROOT, settings=None, quiet: bool = Fals
     finally:
         if piped:
             reader.join(timeout=5)
+
+
+def output(command: list) -> str:
+    """What a command prints, its errors aside; empty where it cannot be started."""
+    try:
+        return subprocess.run(
+            [str(part) for part in command],
+            env=child_environment(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        ).stdout
+    except OSError:
+        return ""
 
 
 def pass_on(lines) -> None:

@@ -482,7 +482,7 @@ def test_two_processes_do_not_disturb_each_other(mirror, tmp_path):
     assert stored(tmp_path) == [f"{FILE.name}.gz"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_a_process_killed_while_writing_leaves_nothing_that_a_later_run_trusts(
     mirror, tmp_path, sent

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -232,7 +233,8 @@ def test_the_readme_opens_with_the_two_commands_and_names_every_task():
 def test_the_ci_script_calls_the_test_command_of_the_readme():
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert script.read_text(encoding="utf-8").endswith('exec "$python" run.py test\n')
+    last = script.read_text(encoding="utf-8").splitlines()[-1]
+    assert last == 'exec "$python" run.py test --matrix here rotate --minutes 50'
     subprocess.run(["bash", "-n", script], check=True)
 
 
@@ -246,15 +248,60 @@ def test_skipped(): pass
 """
 
 
-@pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
-def test_a_skipped_test_fails_the_run_in_ci_only(tmp_path, ci, status):
+@pytest.mark.parametrize(
+    ("ci", "matrix", "status"),
+    [("true", "", 1), ("", "", 0), ("true", "no-chromium", 1), ("true", "tried", 0)],
+)
+def test_a_skipped_test_fails_in_ci_but_for_the_reason_of_an_environment(
+    tmp_path, ci, matrix, status
+):
     (tmp_path / "test_rule.py").write_text(RULE, encoding="utf-8")
-    rule = (ROOT / "conftest.py").read_text(encoding="utf-8")
+    rule = (ROOT / "conftest.py").read_text(encoding="utf-8") + '\nMAY_SKIP["tried"] = "to see"\n'
     (tmp_path / "conftest.py").write_text(rule, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
-    environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {
+        **os.environ,
+        "CI": ci,
+        "TRIPKIT_MATRIX": matrix,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == status, done.stdout
     assert ("counts as failed: 1" in done.stdout) == bool(status)
+
+
+def test_the_oldest_lock_holds_the_floors_themselves():
+    lines = (ROOT / "tools" / "locks" / "oldest.lock").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+    locked_at = {canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in pins}
+    for requirement in map(Requirement, RANGES):
+        (floor,) = [each.version for each in requirement.specifier if each.operator == ">="]
+        oldest = Version(locked_at[canonicalize_name(requirement.name)])
+        # 77 may have come out as 77.0.3; a floor that no set of versions can meet is no floor.
+        assert oldest.release[: len(Version(floor).release)] == Version(floor).release
+
+
+def test_the_newest_lock_fits_the_ranges_and_has_no_other_torch():
+    text = (ROOT / "tools" / "locks" / "newest.lock").read_text(encoding="utf-8")
+    for requirement in map(Requirement, RANGES):
+        pins = re.findall(rf"^{re.escape(requirement.name)}==([\w.]+)", text, re.MULTILINE)
+        assert pins and all(requirement.specifier.contains(pin) for pin in pins), requirement
+    assert f"torch=={locked()['torch']}\n" in text
+
+
+def test_the_hooks_before_a_commit_are_those_of_lint():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (local,) = hooks["repos"]
+    assert local["repo"] == "local"
+    assert [hook["entry"] for hook in local["hooks"]] == ["python run.py lint"]
+
+
+def test_the_workflow_runs_the_test_command_on_every_system_and_at_both_ends_of_python():
+    path = ROOT / ".github" / "workflows" / "test.yml"
+    (job,) = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+    matrix = job["strategy"]["matrix"]
+    assert {name.split("-")[0] for name in matrix["os"]} == {"ubuntu", "windows", "macos"}
+    assert matrix["python"][0] == PROJECT["requires-python"].removeprefix(">=")
+    assert job["steps"][-1]["run"] == "python run.py test"

@@ -1,5 +1,6 @@
 """The app's server: loopback only, a token, the language of its user, a clean end."""
 
+import json
 import re
 import signal
 import socket
@@ -114,6 +115,13 @@ def test_the_server_wants_its_token_and_ends_cleanly(tmp_path, monkeypatch, enco
     notebook = tmp_path / "app.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), notebook)
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    # Another Python's kernel in the user's folder, and a Jupyter that looks there first.
+    user = tmp_path / "jupyter"
+    (user / "kernels" / "python3").mkdir(parents=True)
+    spec = {"argv": [str(tmp_path / "no-python")], "display_name": "old", "language": "python"}
+    (user / "kernels" / "python3" / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(user))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(notebook)],
         cwd=tmp_path,

@@ -1,7 +1,9 @@
 """run.py: readable everywhere, installs once, goes on after an interruption."""
 
+import ast
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -39,7 +41,7 @@ def commands(run, monkeypatch):
 
         def __call__(self, command, **_):
             self.append(" ".join(map(str, command)))
-            if "-m venv" in self[-1]:
+            if "venv.main" in self[-1]:
                 python = run.VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
                 python.parent.mkdir(parents=True, exist_ok=True)
                 python.touch()
@@ -87,10 +89,24 @@ def test_the_status_of_a_child_comes_through(run):
     assert run.run([sys.executable, "-c", "raise SystemExit(7)"], quiet=True) == 7
 
 
-def test_an_old_python_is_told_what_to_do(run, monkeypatch, capsys):
-    monkeypatch.setattr(run, "OLDEST_PYTHON", (99, 0))
-    assert run.main(["demo"]) == 1
-    assert "needs Python 3.11 or newer" in capsys.readouterr().out
+@pytest.mark.parametrize("version", [(3, 6, 15), (3, 10, 13)])
+def test_an_old_python_is_told_what_to_do(version):
+    code = f"import runpy, sys; sys.version_info = {version}; runpy.run_path('run.py')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "needs Python 3.11 or newer" in done.stderr
+
+
+def test_an_old_python_can_read_run_py_or_stops_at_a_line_that_names_the_right_one():
+    text = (ROOT / "run.py").read_text(encoding="utf-8")
+    tree = ast.parse(text, feature_version=(3, 6))  # comes as far as the check of the version
+    assert "annotations" not in {name.name for name in ast.walk(tree) if type(name) is ast.alias}
+    # Python 2 stops at the first annotation, and shows its line.
+    first = next(node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign))
+    assert tree.body.index(first) == 1
+    assert "Python 3.11 or newer" in text.splitlines()[first.lineno - 1]
 
 
 def test_an_unknown_task_is_refused(run, capsys):
@@ -116,6 +132,14 @@ def test_the_demo_runs_in_the_folder_of_its_user(run, monkeypatch, tmp_path):
     assert seen == [elsewhere]
 
 
+def test_the_demo_imports_nothing_of_its_users_own(tmp_path):
+    for name in ("random", "torch", "typer"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')", encoding="utf-8")
+    command = [sys.executable, ROOT / "run.py", "demo", "--here", "--no-such-option"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert "--no-such-option" in done.stderr and "not ours" not in done.stderr
+
+
 def test_the_first_run_installs_and_the_second_does_not(run, commands):
     run.ready_python()
     assert ["venv" in commands[0], "-r" in commands[1], "--editable" in commands[2]] == [True] * 3
@@ -133,7 +157,7 @@ def test_a_changed_lock_or_project_is_installed_again(run, commands, tmp_path, n
         file.write("# changed\n")
     run.ready_python()
     assert any("-r" in command for command in commands)
-    assert not any("venv --clear" in command for command in commands)
+    assert not any("venv.main" in command for command in commands)
 
 
 def test_an_interrupted_installation_is_taken_up_again(run, commands):
@@ -145,7 +169,7 @@ def test_an_interrupted_installation_is_taken_up_again(run, commands):
     commands.clear()
     run.ready_python()
     assert run.MARKER.exists()
-    assert not any("venv --clear" in command for command in commands)  # it goes on, not anew
+    assert not any("venv.main" in command for command in commands)  # it goes on, not anew
 
 
 def test_an_environment_that_does_not_work_is_made_anew(run, commands, monkeypatch):
@@ -157,7 +181,7 @@ def test_an_environment_that_does_not_work_is_made_anew(run, commands, monkeypat
         run, "run", lambda command, **_: record(command) or int("import pip" in str(command[-1]))
     )
     run.ready_python()
-    assert any("venv --clear" in command for command in commands)
+    assert any("venv.main" in command for command in commands)
 
 
 def test_a_folder_that_is_no_environment_is_left_alone(run, commands):
@@ -166,6 +190,62 @@ def test_a_folder_that_is_no_environment_is_left_alone(run, commands):
     with pytest.raises(run.SetupError, match="is no Python environment"):
         run.ready_python()
     assert commands == []
+
+
+def test_a_file_in_the_place_of_the_environment_is_left_alone(run, commands):
+    run.VENV.write_text("mine", encoding="utf-8")
+    with pytest.raises(run.SetupError, match="is in the way"):
+        run.ready_python()
+    assert commands == [] and run.VENV.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_checkout_that_cannot_be_written_to_is_told_in_a_sentence(run, monkeypatch, capsys):
+    def closed(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(run, "only_one", closed)
+    assert run.main(["demo"]) == 1
+    told = capsys.readouterr().out
+    assert f"setting up in {run.ROOT} failed: Permission denied" in told and "copy the" in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_while_the_environment_is_made_ends_in_one_sentence(tmp_path):
+    slow = tmp_path / "slow" / "venv.py"
+    slow.parent.mkdir()
+    slow.write_text(SLOW_VENV, encoding="utf-8")
+    for name in ("run.py", "requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    # Only the child looks there: run.py itself imports no venv.
+    code = (
+        "import run, sys; run.child_environment = lambda settings=None: "
+        f"{{**run.os.environ, 'PYTHONPATH': {str(slow.parent)!r}}}; sys.exit(run.main(['demo']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    lines = []
+    with process.stdout:
+        for line in process.stdout:
+            lines.append(line)
+            if "half made" in line:
+                os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=15) == 130
+    assert "Traceback" not in "".join(lines) and lines[-1].startswith("Stopped.")
+
+
+SLOW_VENV = """
+import time
+
+def main(arguments):
+    print("half made", flush=True)
+    time.sleep(60)
+"""
 
 
 def test_of_two_at_once_the_second_waits(run, tmp_path, capsys):
@@ -211,20 +291,20 @@ def torch_version(run) -> str:
 
 def test_a_cpu_build_that_pip_finds_by_itself_is_left_to_pip(run, commands, linux):
     linux(pip=f"Available versions: 99.0, {torch_version(run)}+cpu, 1.0", index=True)
-    run.install_cpu_torch("python")
+    run.install_cpu_torch("python", run.LOCK)
     assert not any(" install " in command for command in commands)
 
 
 def test_linux_without_a_gpu_takes_torch_from_the_cpu_index(run, commands, linux):
     linux(pip=f"Available versions: {torch_version(run)}", index=True)
-    run.install_cpu_torch("python")
+    run.install_cpu_torch("python", run.LOCK)
     assert "--index-url https://cpu.example/whl" in commands[-1]
     assert commands[-1].endswith(f"torch=={torch_version(run)}")
 
 
 def test_an_index_that_does_not_answer_is_said_and_not_used(run, commands, linux, capsys):
     linux(pip="", index=False)
-    run.install_cpu_torch("python")
+    run.install_cpu_torch("python", run.LOCK)
     assert not any(" install " in command for command in commands)
     assert "CUDA build" in capsys.readouterr().out
 
@@ -234,10 +314,10 @@ def test_other_systems_and_an_empty_index_leave_torch_to_the_lock(
 ):
     linux(pip="", index=True)
     monkeypatch.setenv("TRIPKIT_TORCH_INDEX", "")
-    run.install_cpu_torch("python")
+    run.install_cpu_torch("python", run.LOCK)
     monkeypatch.delenv("TRIPKIT_TORCH_INDEX")
     monkeypatch.setattr(run.sys, "platform", "win32")
-    run.install_cpu_torch("python")
+    run.install_cpu_torch("python", run.LOCK)
     assert commands == []
 
 

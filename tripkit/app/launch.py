@@ -88,6 +88,8 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
     fix_folders()
     os.environ["TRIPKIT_LANGUAGE"] = language
     os.environ["JUPYTER_TOKEN"] = secrets.token_urlsafe(16)
+    # A kernel "python3" in the user's folder may belong to another Python: ours comes first.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 
     from tripkit.app.server import Server  # imports Voila, which takes a second
 

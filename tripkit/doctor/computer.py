@@ -1,12 +1,13 @@
 """What ``tripkit doctor`` looks at on this computer: versions, disk, widgets, fonts, MNIST."""
 
 import os
+import re
 import shutil
 import site
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -16,16 +17,6 @@ from tripkit.doctor.findings import Finding, bad, good, warn
 
 MEMORY_GB = 4.0  # what the notebooks take with a browser beside them
 FULL_GB, TIGHT_GB = 0.2, 2.0  # free disk: hardly a notebook's results; MNIST and some postcards
-HANGUL_FONTS = (
-    "Malgun Gothic",
-    "Apple SD Gothic Neo",
-    "AppleGothic",
-    "NanumGothic",
-    "Noto Sans CJK KR",
-    "Noto Sans KR",
-    "UnDotum",
-    "Baekmuk Dotum",
-)
 SHIPPED = ("postcard", "clip", "ddpm", "vae", "gan", "digit_classifier", "place_classifier")
 
 
@@ -38,13 +29,20 @@ def python() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """Each package of the course: there, and within its range; how many stand as in the lock."""
-    wanted, missing, outside = _dependencies(), [], []
+    """Each package of the course: there, and within its range; how many stand as in the lock.
+
+    The packages of an extra may be absent, but an old one that is there breaks others.
+    """
+    wanted, extras, missing, outside = _dependencies(), _extras(), [], []
     for name, range_ in wanted.items():
         version = _installed(name)
         if version is None:
             missing.append(f"{name}{range_}")
         elif not fits(version, range_):
+            outside.append(f"{name} {version} ({range_})")
+    for name, range_ in extras.items():
+        version = _installed(name)
+        if version is not None and not fits(version, range_):
             outside.append(f"{name} {version} ({range_})")
     if missing:
         names = ", ".join(part.split("<")[0].split(">")[0] for part in missing)
@@ -130,11 +128,31 @@ def widgets() -> Iterator[Finding]:
 
 def hangul_fonts() -> Iterator[Finding]:
     """A font that draws Hangul in figures of your own (the course's figures speak English)."""
-    from matplotlib.font_manager import fontManager
+    import matplotlib
+    from matplotlib.font_manager import findSystemFonts, fontManager
 
-    names = {font.name for font in fontManager.ttflist}
-    found = next((name for name in HANGUL_FONTS if name in names), None)
-    yield warn("no_hangul") if found is None else good("hangul", font=found)
+    listed = next((font.name for font in fontManager.ttflist if draws_hangul(font.fname)), None)
+    if listed is not None:
+        yield good("hangul", font=listed)
+        return
+    # Matplotlib keeps its list in a file, and a font that was installed later is not in it.
+    later = next(filter(draws_hangul, sorted(findSystemFonts())), None)
+    if later is None:
+        yield warn("no_hangul")
+    else:
+        yield warn("hangul_unlisted", font=Path(later).stem, folder=matplotlib.get_cachedir())
+
+
+def draws_hangul(file: str) -> bool:
+    """Whether a font has Hangul; one that draws a box for every letter does not count."""
+    from matplotlib.font_manager import get_font
+
+    if Path(file).name.lower().startswith("lastresort"):
+        return False
+    try:
+        return get_font(file).get_char_index(ord("가")) > 0
+    except (OSError, RuntimeError):  # a format that matplotlib does not read
+        return False
 
 
 def mnist() -> Iterator[Finding]:
@@ -195,16 +213,30 @@ def _dependencies() -> dict[str, str]:
     """Name and range of each package that tripkit needs."""
     lines = _project().get("dependencies")
     if lines is None:
-        try:
-            lines = metadata.requires("tripkit") or []
-        except metadata.PackageNotFoundError:
-            lines = []
-    plain = [line.split(";")[0].strip() for line in lines if "extra ==" not in line]
-    found = {}
-    for line in plain:
-        name = line.split(">")[0].split("<")[0].split("=")[0].split("[")[0].strip()
-        found[name] = line[len(name) :].strip()
-    return found
+        lines = [line for line in _required() if "extra ==" not in line]
+    return _ranges(lines)
+
+
+def _extras() -> dict[str, str]:
+    """Name and range of each package that only an extra for users needs."""
+    extras = _project().get("optional-dependencies")
+    if extras is None:
+        return _ranges(line for line in _required() if re.search(r"extra == .lora", line))
+    return _ranges(extras["lora"])
+
+
+def _required() -> list[str]:
+    """What the installed tripkit says that it needs; nothing where it is not installed."""
+    try:
+        return metadata.requires("tripkit") or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
+def _ranges(lines: Iterable[str]) -> dict[str, str]:
+    plain = [line.split(";")[0].strip() for line in lines]
+    names = [re.split(r"[<>=\[]", line)[0].strip() for line in plain]
+    return {name: line[len(name) :].strip() for name, line in zip(names, plain, strict=True)}
 
 
 def _locked() -> dict[str, str]:
