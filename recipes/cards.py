@@ -18,6 +18,10 @@ license: apache-2.0
 language: [ko, en]
 ---
 """
+# Cards and metrics.json quote commands as they were run: module names of that day stay in them.
+FOOT = """
+Commands that are recorded here or in `metrics.json` are of their time; the recipes now live in `recipes/`.
+"""
 CARDS = {
     "postcard": """# The postcard model
 
@@ -212,7 +216,7 @@ def main() -> None:
     for name, body in CARDS.items():
         folder = weights_folder() / name
         metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-        card = Template(HEAD + body).substitute(
+        card = Template(HEAD + body + FOOT).substitute(
             training=training_table(metrics),
             benchmark=benchmark_table(metrics.get("benchmark", {})),
             quality=quality_table(metrics.get("quality", {})),

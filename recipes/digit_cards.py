@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from string import Template
 
+from recipes.cards import FOOT
 from tripkit.core.settings import weights_folder
 
 HEAD = """---
@@ -189,7 +190,7 @@ def write_cards(names: Iterable[str] = tuple(CARDS)) -> None:
     for name in names:
         folder = weights_folder() / name
         metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-        card = Template(HEAD + CARDS[name]).substitute(
+        card = Template(HEAD + CARDS[name] + FOOT).substitute(
             training=training_line(metrics),
             floors=floors_table(metrics),
             benchmark=benchmark_lines(metrics),

@@ -432,7 +432,7 @@ def test_names_become_objects_when_they_are_needed(session, monkeypatch):
     assert session.text_for(ImagePrompt(full="a", scene="b")) is None
     session.warm_up()
     to_the_choice(session).draw(seed=1)
-    assert made == ["stabilityai/sd-turbo", ("openai", {"model": "some-model"})]
+    assert made == ["stabilityai/sd-turbo", ("openai:some-model", {})]
     assert session.state == "done"
     assert session.text_for(session.prompt) == session.prompt.scene
 

@@ -6,7 +6,7 @@ it imports neither torch, diffusers, transformers, openai nor ipywidgets.
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "TripkitError": "core.errors",

@@ -507,8 +507,7 @@ class TripSession:
         chosen = self._planner
         if not isinstance(chosen, str):
             return chosen
-        name, _, model = chosen.partition(":")
-        made = make_planner(name, **({"model": model} if model else {}))
+        made = make_planner(chosen)
         with self._jobs.lock:
             if self._planner == chosen:
                 self._planner = made

@@ -1,10 +1,18 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
+from pkgutil import resolve_name
+
 from tripkit.core.errors import RequestError
 from tripkit.core.settings import clipped
-from tripkit.services.local_servers import find_server, load_servers, model_named
+from tripkit.services.local_servers import Server, find_server, load_servers, model_named
 
-KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))
+# Where the class of each name stands. A new planner is a line here (CONTRIBUTING.md tells the
+# rest); ``name:<model>`` is a line of its own, for classes that take a ``model``.
+PLANNERS = {
+    "catalog": "tripkit.planners.catalog:CatalogPlanner",
+    "openai": "tripkit.planners.openai:OpenAIPlanner",
+    "openai:<model>": "tripkit.planners.openai:OpenAIPlanner",
+}
 
 
 def make_planner(name: str = "catalog", **options):
@@ -19,20 +27,21 @@ def make_planner(name: str = "catalog", **options):
         RequestError: ``unknown_planner``; ``model_not_named``, a local server without a model.
     """
     name = str(name).strip()
-    service, _, model = name.partition(":")
-    if name == "catalog":
-        from tripkit.planners.catalog import CatalogPlanner
-
-        return CatalogPlanner(**options)
-    if service == "openai":
-        from tripkit.planners.openai import OpenAIPlanner
-
-        return OpenAIPlanner(**{**({"model": model} if model else {}), **options})
+    service, colon, model = name.partition(":")
     if server := find_server(service):
-        from tripkit.planners.openai import OpenAIPlanner
+        return _on_server(server, model, options)
+    home = PLANNERS.get(f"{service}:<model>" if colon else service)
+    if home is None:
+        known = (*PLANNERS, *(f"{server.name}:<model>" for server in load_servers()))
+        raise RequestError("unknown_planner", name=clipped(name, 80), known=", ".join(known))
+    return resolve_name(home)(**{**({"model": model} if model else {}), **options})
 
-        model = model_named(server, model or options.pop("model", None))
-        planner = OpenAIPlanner(model, **{"base_url": server.base_url, **options})
-        planner.name = server.name
-        return planner
-    raise RequestError("unknown_planner", name=clipped(name, 80), known=", ".join(KNOWN))
+
+def _on_server(server: Server, model: str, options: dict):
+    """A planner that asks a program of this computer."""
+    from tripkit.planners.openai import OpenAIPlanner
+
+    model = model_named(server, model or options.pop("model", None))
+    planner = OpenAIPlanner(model, **{"base_url": server.base_url, **options})
+    planner.name = server.name
+    return planner
