@@ -296,11 +296,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--only", default="", help="modules that match this regular expression")
     parser.add_argument("--again", action="store_true", help="try survivors once more")
+    parser.add_argument("--table", action="store_true", help="print what is known, try nothing")
     options = parser.parse_args()
-    chosen = sample(options.count, options.seed, options.only)
-    rows = run(chosen, load(), options.again)
-    print(f"{date.today()}, Python {platform.python_version()}, {platform.platform()}\n")
+    chosen, known = sample(options.count, options.seed, options.only), load()
+    if options.table:
+        rows = {mutant.key: known[mutant.key] for mutant in chosen if mutant.key in known}
+    else:
+        rows = run(chosen, known, options.again)
+    print(f"`python -m benchmarks.mutations --count {options.count} --seed {options.seed}`:")
+    print(f"{len(rows)} of {len(chosen)} mutants tried; commit {_commit()}, {date.today()},")
+    print(f"Python {platform.python_version()}, {platform.platform()}.\n")
     print("\n".join(table(rows)))
+
+
+def _commit() -> str:
+    told = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(told, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":
