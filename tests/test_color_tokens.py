@@ -43,6 +43,15 @@ def test_an_edited_stop_gets_no_code_and_a_fourth_is_left_out():
     )
 
 
+@pytest.mark.parametrize("count", [3, 4, 6])
+def test_of_a_long_trip_the_first_three_stops_are_named_and_no_others(count):
+    stops = [Stop(place=f"{p} park", color_name="red", rgb=(255, 0, 0)) for p in "abcdef"[:count]]
+    scene = ", ".join(f"red {stop.place}" for stop in stops) + ": together a trip"
+    assert with_codes(ImagePrompt("", scene, tuple(stops))) == (
+        ", ".join(f"red r248 g0 b0 {p} park" for p in "abc") + ": together a trip"
+    )
+
+
 def test_only_the_first_place_of_a_name_gets_the_code():
     stop = Stop(place="park", color_name="red", rgb=(255, 0, 0))
     assert with_codes(ImagePrompt("", "red park, red park", (stop,))) == (
