@@ -6,6 +6,9 @@ of its module in a copy of the checkout, so that nothing here is touched. Killed
 none ends in four times its usual seconds. Mutants that behave like the original stand with the
 reason in ``mutations.toml``. Each result is kept in ``mutations.json`` at once, and counts as long
 as its module is what it was; survivors are tried once more with ``--again``.
+
+Each test run is forked from a process that has imported torch and the like, but not tripkit: that
+saves seconds a mutant, and needs Linux or macOS.
 """
 
 from __future__ import annotations
@@ -14,11 +17,13 @@ import argparse
 import ast
 import hashlib
 import json
+import multiprocessing
 import os
 import platform
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,19 +38,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).with_name("mutations.json")
 EQUIVALENT = Path(__file__).with_name("mutations.toml")
-# A module or several, and the names of the test files that know them, the quickest first.
+# Modules, and the names of the test files that know them, the quickest first. The last pattern
+# that matches counts.
 SUITES = {
-    "tripkit/session.py": "session_laws session spending",
+    "tripkit/session.py": "session_laws session spending nothing_lost",
     "tripkit/prompts/compose.py": "prompts",
-    "tripkit/trips.py": "trips",
+    "tripkit/prompts/color_tokens.py": "color_tokens",
+    "tripkit/prompts/known_places.py": "near_places unknown_places",
+    "tripkit/trips.py": "trips trips_data",
     "tripkit/colors.py": "colors",
     "tripkit/planners/catalog.py": "catalog planner_contract",
     "tripkit/planners/evaluation.py": "planner_evaluation",
-    "tripkit/planners/openai.py": "openai_planner planner_contract",
+    "tripkit/planners/openai.py": "openai_planner planner_contract spending",
     "tripkit/planners/validation.py": "gates openai_planner planner_evaluation",
     "tripkit/planners/keywords.py": "wishes catalog",
-    "tripkit/diffusion/[!u]*.py": "samplers diffusion flow surprise",
-    "tripkit/diffusion/unet.py": "diffusion",
+    "tripkit/diffusion/*.py": "diffusion",
+    "tripkit/diffusion/denoising_error.py": "surprise",
+    "tripkit/diffusion/flow.py": "flow",
+    "tripkit/diffusion/prediction.py": "diffusion samplers",
+    "tripkit/diffusion/samplers.py": "samplers flow diffusion",
     "tripkit/images/postcard.py": "postcard",
 }
 
@@ -132,9 +143,6 @@ class Checkout:
             if (ROOT / name).is_file():
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.folder / name)
-        where = self._python("-c", "import tripkit; print(tripkit.__file__)", timeout=60)
-        if not where.stdout.startswith(str(self.folder)):
-            raise RuntimeError(f"tests would import {where.stdout.strip()}, not the copy")
 
     def outcome(self, mutant: Mutant) -> dict:
         """What became of a mutant, and the lines that it changes."""
@@ -158,34 +166,54 @@ class Checkout:
         key = tuple(tests)
         if key not in self._seconds:
             started = time.monotonic()
-            if not self._passes(tests, 900):
+            if not self._passes(tests, 900, keep_bytecode=True):
                 raise RuntimeError(f"without any change one fails of {' '.join(tests)}")
             self._seconds[key] = time.monotonic() - started
         return self._seconds[key]
 
-    def _passes(self, tests: list[str], seconds: float) -> bool:
-        quick = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not slow")
-        try:
-            done = self._python("-m", "pytest", *quick, *tests, timeout=seconds)
-        except subprocess.TimeoutExpired:
+    def _passes(self, tests: list[str], seconds: float, keep_bytecode: bool = False) -> bool:
+        process = FORKS.Process(target=_run_tests, args=(self.folder, tests, keep_bytecode))
+        process.start()
+        process.join(seconds)
+        if process.is_alive():
+            os.killpg(process.pid, signal.SIGKILL)  # with what the tests have started
+            process.join()
             return False
-        if done.returncode > 2:  # neither passed nor failed nor broken while it was imported
-            raise RuntimeError(done.stdout[-2000:])
-        return done.returncode == 0
+        if process.exitcode not in (0, 1, 2):  # neither passed nor failed nor broken at import
+            raise RuntimeError(f"pytest {' '.join(tests)}: exit status {process.exitcode}")
+        return process.exitcode == 0
 
-    def _python(self, *arguments: str, timeout: float):
-        # No bytecode: a change of the same length within a second would not be noticed.
-        more = {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env=os.environ | more,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeout,
-        )
+
+# What most tests import, from elsewhere; nbval, a plugin of pytest, takes five seconds.
+SHARED = ["pytest", "nbval.plugin", "numpy", "PIL.Image", "pydantic", "openai", "torch"]
+SHARED += ["transformers", "diffusers"]
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(SHARED)
+
+
+def _run_tests(folder: Path, tests: list[str], keep_bytecode: bool) -> None:
+    """In a process of its own, ends it with pytest's exit status."""
+    os.setsid()
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    os.chdir(folder)
+    # Mutants leave no bytecode, which could be taken for that of the next.
+    sys.dont_write_bytecode = not keep_bytecode
+    os.environ |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    for name in [name for name in sys.modules if re.match(r"(benchmarks|tripkit)\b", name)]:
+        del sys.modules[name]
+    sys.path[:] = [str(folder), *(path for path in sys.path if path not in ("", str(ROOT)))]
+    import pytest
+
+    # What is shared holds plugins of pytest.
+    rewritten = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    quick = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *rewritten]
+    status = pytest.main([*quick, *tests])
+    imported = sys.modules.get("tripkit")
+    if imported is not None and not imported.__file__.startswith(str(folder)):
+        status = 3  # not the copy
+    os._exit(status)
 
 
 def _difference(source: str, changed: str) -> tuple[str, str]:
@@ -268,11 +296,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--only", default="", help="modules that match this regular expression")
     parser.add_argument("--again", action="store_true", help="try survivors once more")
+    parser.add_argument("--table", action="store_true", help="print what is known, try nothing")
     options = parser.parse_args()
-    chosen = sample(options.count, options.seed, options.only)
-    rows = run(chosen, load(), options.again)
-    print(f"{date.today()}, Python {platform.python_version()}, {platform.platform()}\n")
+    chosen, known = sample(options.count, options.seed, options.only), load()
+    if options.table:
+        rows = {mutant.key: known[mutant.key] for mutant in chosen if mutant.key in known}
+    else:
+        rows = run(chosen, known, options.again)
+    print(f"`python -m benchmarks.mutations --count {options.count} --seed {options.seed}`:")
+    print(f"{len(rows)} of {len(chosen)} mutants tried; commit {_commit()}, {date.today()},")
+    print(f"Python {platform.python_version()}, {platform.platform()}.\n")
     print("\n".join(table(rows)))
+
+
+def _commit() -> str:
+    told = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(told, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """The catalogue planner: what it picks, that it differs, and that it always picks the same."""
 
+import dataclasses
 import subprocess
 import sys
 import time
 
 import pytest
 
+from tripkit.colors import delta_e
 from tripkit.core import messages
-from tripkit.planners.catalog import WEIGHTS, CatalogPlanner, score
+from tripkit.planners.catalog import WEIGHTS, CatalogPlanner, Entry, score
 from tripkit.planners.keywords import Wishes, find_wishes
 
 LECTURE = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
@@ -205,3 +207,97 @@ def test_the_longest_request_is_answered_within_a_second(planner):
     started = time.perf_counter()
     planner.plan(request, language="ko")
     assert time.perf_counter() - started < 1
+
+
+def a_trip(*tags, words=()):
+    """A trip of the catalogue with these tags and no others."""
+    return Entry({"key": "k"}, frozenset(tuple(t.split(":")) for t in tags), (), frozenset(words))
+
+
+def wished(wanted="", refused="", words=()):
+    sides = (frozenset(tuple(t.split(":")) for t in side.split()) for side in (wanted, refused))
+    return Wishes(*sides, frozenset(words))
+
+
+# What a trip offers, what is wished for, and the points that this counts, worked out by hand.
+POINTS = [
+    ("seasons:spring regions:jeju", "regions:jeju", 24),
+    ("seasons:spring regions:jeju regions:korea", "regions:jeju regions:korea", 24),
+    ("seasons:spring kinds:beach", "kinds:beach", 6),
+    ("seasons:spring kinds:beach kinds:lake", "kinds:beach kinds:lake", 6 * 1.3),
+    ("seasons:spring", "seasons:spring", 4),
+    ("seasons:spring seasons:autumn", "seasons:spring seasons:autumn", 4),
+    ("seasons:winter", "seasons:spring", -3),
+    ("kinds:lake", "seasons:spring", 4 * 0.4),  # it suits every season
+    ("kinds:lake", "moods:quiet", 0.5),  # every season, where none was named
+    ("seasons:spring company:family", "company:family", 3),
+    ("seasons:spring company:family", "company:children", 1.5),
+    ("seasons:spring company:children", "company:family", 1.5),
+    ("seasons:spring company:couple", "company:parents", -1.5),
+    ("seasons:spring budget:low", "budget:low", 3),
+    ("seasons:spring budget:high", "budget:low", -4),
+    ("seasons:spring budget:mid", "budget:low", 0),
+    ("seasons:spring reach:near", "reach:near", 3),
+    ("seasons:spring reach:far", "reach:near", -3),
+    ("seasons:spring activities:photo", "activities:photo", 2.5),
+    ("seasons:spring styles:sea", "styles:sea", 2),
+    ("seasons:spring moods:quiet", "moods:quiet", 2),
+    ("seasons:spring regions:gyeongsang", "regions:busan", 24 * 0.3),  # around it
+    ("seasons:spring regions:seoul", "regions:busan", 0),
+    ("seasons:spring moods:quiet budget:high", "moods:quiet", 2 - 1),  # dear, and nobody asked
+    ("seasons:spring kinds:beach budget:high", "regions:jeju", 0),  # who names a place may pay
+]
+
+
+@pytest.mark.parametrize(("offered", "wanted", "points"), POINTS)
+def test_a_wish_counts_by_what_it_is_about(offered, wanted, points):
+    assert score(a_trip(*offered.split()), wished(wanted)) == pytest.approx(points)
+
+
+def test_wishes_add_up_and_each_word_in_common_counts_a_little():
+    trip = a_trip("seasons:spring", "kinds:beach", "moods:quiet", words=("beach", "sand"))
+    assert score(trip, wished("kinds:beach moods:quiet", words=("beach", "sand", "sea"))) == 11
+
+
+@pytest.mark.parametrize(
+    ("offered", "refused", "is_refused"),
+    [
+        ("kinds:beach kinds:lake", "kinds:beach", True),
+        ("kinds:lake", "kinds:beach", False),
+        ("seasons:winter", "seasons:winter", True),
+        ("seasons:winter seasons:spring", "seasons:winter", False),  # spring is left
+        ("seasons:spring company:alone", "company:alone", True),
+        ("seasons:spring company:alone company:couple", "company:alone", False),
+        ("seasons:spring budget:low", "budget:low", True),
+    ],
+)
+def test_what_is_refused_outweighs_every_wish(offered, refused, is_refused):
+    trip = a_trip(*offered.split())
+    difference = score(trip, wished("moods:quiet", refused)) - score(trip, wished("moods:quiet"))
+    assert difference == (-40 if is_refused else 0)
+
+
+def test_a_colour_counts_by_how_much_it_looks_like_one_of_the_trip():
+    red, nearly, blue = (255, 0, 0), (240, 10, 10), (0, 0, 255)
+    trip = Entry({}, frozenset({("colors", red), ("seasons", "spring")}), (), frozenset())
+    for color in (red, nearly, blue):
+        expected = 3 * max(0.0, 1 - float(delta_e(color, red)) / 16)
+        assert score(trip, Wishes(frozenset({("colors", color)}))) == pytest.approx(expected)
+        lost = score(trip, Wishes(refused=frozenset({("colors", color)})))
+        assert lost == (0 if color == blue else -40)
+
+
+def test_trips_of_the_catalogue_cannot_be_changed(planner):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        planner.entries[0].words = frozenset()
+
+
+def test_who_names_a_theme_or_a_town_gets_a_trip_of_that_name(planner):
+    for entry in planner.entries:
+        theme = entry.row["theme"]["en"].upper()
+        said = "".join(theme.casefold().split())
+        assert any(name in said for name in planner.pick(theme, Wishes())[0].names)
+
+
+def test_a_planner_says_how_many_trips_it_knows(planner):
+    assert repr(planner) == f"CatalogPlanner({len(planner.entries)} trips)"

@@ -1,5 +1,6 @@
 """Colours: hex, names, contrast, CIEDE2000 against published data, palettes."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -308,3 +309,28 @@ def test_the_palette_hardly_depends_on_its_seed():
     asked = [rgb for rgb, _ in image_palette(image, seed=0)]
     found = [palette_distance(image_palette(image, seed=seed), asked) for seed in range(1, 6)]
     assert np.median(np.mean(found, axis=1)) < 2
+
+
+def test_the_name_of_a_colour_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        COLOR_NAMES[0].en = "another"
+
+
+def test_the_luminance_of_the_primaries_is_that_of_wcag():
+    # The contrast with black is (L + 0.05) / 0.05, and WCAG 2.2 gives L of each primary.
+    for rgb, luminance in (((255, 0, 0), 0.2126), ((0, 255, 0), 0.7152), ((0, 0, 255), 0.0722)):
+        assert contrast_ratio(rgb, colors.BLACK) == pytest.approx(1 + 20 * luminance)
+
+
+def test_dark_levels_are_linear_and_bright_ones_follow_the_power_law():
+    # IEC 61966-2-1; the luminance of a grey is its light.
+    for level in range(256):
+        share = level / 255
+        light = share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        assert contrast_ratio([level] * 3, colors.BLACK) == pytest.approx(1 + 20 * light)
+
+
+def test_of_a_large_image_a_sample_of_its_pixels_is_looked_at():
+    pixels = np.zeros((200, 200, 3), dtype=np.uint8)
+    shares = [share for _, share in image_palette(pixels + np.arange(200)[:, None, None])]
+    assert all((share * 4096) == pytest.approx(round(share * 4096)) for share in shares)

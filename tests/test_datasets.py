@@ -17,9 +17,7 @@ from tripkit.datasets.scenes import (
     held_out,
     random_scene,
 )
-from tripkit.prompts import ImagePrompt
-from tripkit.prompts.color_tokens import color_code, with_codes
-from tripkit.trips import Stop
+from tripkit.prompts.color_tokens import color_code
 
 COLORS = [color.rgb for color in COLOR_NAMES]
 HANGUL = re.compile("[가-힣]")
@@ -118,29 +116,3 @@ def test_the_prompt_sentence_has_the_form_that_the_app_sends():
         "연분홍 r248 g184 b192 벚꽃 공원, 청색 r72 g128 b184 강변 산책로"
     )
     assert prompt_sentence(scene, "en").endswith(": together a spring picnic destination")
-
-
-def test_colours_become_codes_in_the_sentence_that_is_sent():
-    stops = (
-        Stop(place="벚꽃 공원", color_name="연분홍", rgb=(255, 182, 193)),
-        Stop(place="흰색 피크닉 존", color_name="흰색", rgb=(255, 255, 255)),
-    )
-    prompt = ImagePrompt(
-        "", "연분홍 벚꽃 공원, 흰색 피크닉 존이 어우러진 #ff8000 노을", stops, "ko"
-    )
-    assert with_codes(prompt) == (
-        "연분홍 r248 g184 b192 벚꽃 공원, "
-        "r248 g248 b248 흰색 피크닉 존이 어우러진 r248 g128 b0 노을"
-    )
-
-
-def test_an_edited_stop_gets_no_code_and_a_fourth_is_left_out():
-    stops = [
-        Stop(place=f"{p} park", color_name="red", rgb=(255, 0, 0)) for p in ("a", "b", "c", "d")
-    ]
-    scene = "blue a park, red b park, red c park, red d park: together a trip"
-    sent = with_codes(ImagePrompt("", scene, tuple(stops), "en"))
-    assert (
-        sent
-        == "blue r248 g0 b0 a park, red r248 g0 b0 b park, red r248 g0 b0 c park: together a trip"
-    )

@@ -685,3 +685,31 @@ def test_a_unet_of_other_classes_drops_to_its_own_label_for_none():
         pass
     assert (seen[0] == 3).all()
     assert (Trainer(unet, images, steps=1).labels == 3).all()
+
+
+def test_clusters_are_what_lloyds_algorithm_makes_of_pictures_of_half_the_size():
+    images = torch.rand(40, 1, 28, 28, generator=seeded(5))
+    points = images.view(40, 14, 2, 14, 2).mean((2, 4)).flatten(1)
+    for seed in (0, 7):
+        first = torch.randperm(40, generator=seeded(seed))[:6]
+        centers = [points[i] for i in first]
+        for _ in range(15):  # these have settled long before
+            groups = torch.stack([(points - c).norm(dim=1) for c in centers]).argmin(0)
+            centers = [
+                points[groups == g].mean(0) if (groups == g).any() else centers[g] for g in range(6)
+            ]
+        assert (cluster(images, 6, seed=seed) == groups).all()
+    assert (cluster(images, 6) == cluster(images, 6, seed=0)).all()
+
+
+def test_a_group_that_lost_its_pictures_keeps_its_number():
+    images = torch.cat([torch.zeros(5, 1, 28, 28), torch.ones(1, 1, 28, 28)])
+    found = cluster(images, 4)  # at least two of the four start alike
+    assert len(found.unique()) <= 2 and found[:5].unique().numel() == 1
+    assert found.min() >= 0 and found.max() < 4 and found.dtype == torch.long
+
+
+def test_without_labels_and_a_count_one_digit_is_drawn():
+    for count, wanted in ((None, 1), (3, 3)):
+        drawn = generate(small_unet(), None, DDIM(SCHEDULES["cosine"], 2), count=count)
+        assert drawn.shape == (wanted, 1, 28, 28)

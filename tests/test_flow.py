@@ -91,3 +91,10 @@ def test_a_straight_path_is_as_long_as_the_way_between_its_ends():
     bent = straight.clone()
     bent[4] += 1
     assert straightness(bent) > 1.01
+
+
+def test_a_bent_path_is_longer_by_as_much_as_its_corner_says():
+    corner = torch.tensor([[0.0, 0], [3, 0], [3, 4]])  # 7 along, 5 across
+    line = torch.tensor([[0.0, 0], [1, 1], [2, 2]])
+    samples = torch.stack([corner, line], dim=1).view(3, 2, 1, 1, 2)
+    assert straightness(samples) == pytest.approx((7 / 5 + 1) / 2)

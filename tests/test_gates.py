@@ -1,5 +1,6 @@
 """Reading answers: which gate stops what, that nothing is mended, and one round of repair."""
 
+import dataclasses
 import json
 
 import pytest
@@ -115,3 +116,47 @@ def test_refusals_and_cut_answers_are_not_repaired(code):
 def test_a_long_problem_is_cut_and_korean_stays_readable():
     message = repair_message("봄 소풍", "ko", "x" * 10_000)
     assert len(message) < 500 and "봄 소풍" in message
+
+
+def test_a_problem_names_the_field_and_the_whole_answer_where_it_has_none():
+    assert read("[]").why("en").startswith("the answer: ")
+    without = json.loads(good_answer())
+    del without["trips"][1]["stops"][0]["place"]
+    assert read(json.dumps(without)).why("en").startswith("trips.1.stops.0.place: ")
+
+
+def test_broken_json_is_placed_by_line_and_column():
+    assert read('{"trips":\n  oops}').why("en") == "Expecting value (line 2, column 3)"
+
+
+def test_each_round_sends_the_problem_of_the_answer_before_it():
+    answers, sent = iter(["[", "[]", made("two trips")]), []
+
+    def ask(message):
+        sent.append(json.loads(message))
+        return next(answers)
+
+    readings = ask_and_repair(ask, "A trip", language="en", model="m", rounds=2)
+    assert [message.get("problem") for message in sent] == [
+        None,
+        *(reading.why("en") for reading in readings[:2]),
+    ]
+
+
+def test_of_a_problem_the_first_three_hundred_characters_are_sent():
+    problem = "".join(chr(0x4E00 + i) for i in range(400))
+    assert json.loads(repair_message("A trip", "en", problem)) == {
+        "request": "A trip",
+        "language": "en",
+        "problem": problem[:300],
+    }
+
+
+def test_the_planner_that_asked_is_named_in_the_plan():
+    assert read_answer(good_answer(), **FACTS, source="ollama").plan.source == "ollama"
+
+
+def test_readings_and_made_up_answers_cannot_be_changed():
+    for value in (read("["), MADE_UP[0]):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            value.gate = PASSED

@@ -1,5 +1,8 @@
 """Evaluating planners: what counts, that failing never pays, and what notebook 09 says of it."""
 
+import dataclasses
+import time
+
 import pytest
 from doubles import FixedPlanner, a_plan
 
@@ -10,6 +13,7 @@ from tripkit.course.plots import shares_figure
 from tripkit.planners import make_planner
 from tripkit.planners.evaluation import (
     LEVELS,
+    Answer,
     distinct,
     evaluate,
     load_cases,
@@ -129,3 +133,43 @@ def test_the_figure_shows_both_bars_of_each_row():
     axes = shares_figure(rows).axes[0]
     assert sorted(round(bar.get_width()) for bar in axes.patches) == [10, 80]
     assert axes.get_xlabel() == "trips on topic (%)"
+
+
+def test_cases_and_answers_cannot_be_changed():
+    answer = evaluate(FixedPlanner(answer=a_plan("?", "en")), "en", CASES[:1])[0]
+    for value, field in ((answer, "plan"), (answer.case, "key")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, field, None)
+
+
+def test_the_shares_are_counted_by_hand():
+    """Of two requests, one is answered with one trip of three on topic, the other is refused."""
+    on, off = case("spring-picnic"), case("dinosaurs")
+    plan = a_plan("?", "en")
+    hits = [on_topic(trip, on, "en") for trip in plan.trips]
+    answers = [
+        Answer(on, "en", plan, None, 1.0),
+        Answer(off, "en", None, "refusal", 1.0),
+    ]
+    assert shares(answers) == {
+        "valid": 0.5,
+        "distinct": 0.5,
+        "on_topic": sum(hits) / 6,
+        "first_on_topic": hits[0] / 2,
+        "by_chance": 0.0,  # the plan has no dinosaurs, and the other request has no plan
+    }
+    swapped = [dataclasses.replace(a, case=c) for a, c in zip(answers, (off, on), strict=True)]
+    assert shares(swapped)["on_topic"] == 0.0
+    assert shares(swapped)["by_chance"] == pytest.approx(sum(hits) / 3 / 2)
+    assert shares(answers[:1])["by_chance"] == 0.0  # nobody else was asked
+
+
+def test_the_seconds_of_an_answer_are_those_that_the_planner_took():
+    class Slow(FixedPlanner):
+        def plan(self, request, *, language):
+            time.sleep(0.05)
+            return super().plan(request, language=language)
+
+    answer = evaluate(Slow(answer=a_plan("?", "en")), "en", CASES[:1])[0]
+    assert 0.05 <= answer.seconds < 5
+    assert answer.language == "en" and answer.problem is None

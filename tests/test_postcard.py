@@ -6,6 +6,8 @@ import errno
 import os
 import re
 import threading
+import time
+import zlib
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from PIL import Image
 
 from tripkit.core.errors import StorageError
 from tripkit.images.postcard import Postcard, enlarged, png_bytes, read_postcard
-from tripkit.prompts import compose_prompt
+from tripkit.images.untrusted import png_chunks
+from tripkit.prompts import ImagePrompt, compose_prompt
 from tripkit.trips import TripPlan
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘. 🌸"
@@ -179,3 +182,69 @@ def test_reading_a_broken_or_missing_postcard_is_told(postcard, tmp_path):
         read_postcard(path)
     with pytest.raises(StorageError, match="it is not there"):
         read_postcard(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (64, 32), (300, 200), (511, 511), (100, 3000), (1, 64), (5, 241)]
+)
+@pytest.mark.parametrize("minimum", [0, 1, 200, 512])
+def test_the_factor_is_the_least_that_is_enough_and_the_greatest_that_fits(size, minimum):
+    factors = [f for f in range(1, 4097) if max(size) * f <= 4096]
+    wanted = next((f for f in factors if min(size) * f >= minimum), factors[-1])
+    assert enlarged(Image.new("L", size), minimum).size == tuple(side * wanted for side in size)
+
+
+def test_names_are_numbered_from_one_without_gaps(postcard, tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda _form: "20260101-120000")
+    names = [postcard.save(tmp_path).path.name for _ in range(3)]
+    assert names == [f"postcard-20260101-120000-7-{number}.png" for number in (1, 2, 3)]
+
+
+def with_chunk(path, body, kind=b"iTXt"):
+    """The file with one more chunk before its end."""
+    data = path.read_bytes()
+    crc = zlib.crc32(kind + body).to_bytes(4, "big")
+    chunk = len(body).to_bytes(4, "big") + kind + body + crc
+    path.write_bytes(data[:-12] + chunk + data[-12:])
+
+
+def test_packed_texts_are_left_alone(postcard, tmp_path):
+    path = postcard.save(tmp_path).path
+    before = read_postcard(path)
+    with_chunk(path, b"packed\0\1\0\0\0" + zlib.compress(b"x" * 100))
+    assert read_postcard(path) == before
+
+
+def test_texts_are_read_beside_their_language_and_its_name(postcard, tmp_path):
+    path = postcard.save(tmp_path).path
+    with_chunk(path, b"caf\xe9\0\0\0fr\0nom\0" + "a\0é".encode())
+    assert read_postcard(path)["café"] == "a\0é"
+
+
+def test_a_mebibyte_of_texts_is_read_and_not_a_byte_more(postcard, tmp_path):
+    path = postcard.save(tmp_path).path
+    held = sum(len(body) for kind, body in png_chunks(path.read_bytes()) if kind == b"iTXt")
+    whole = path.read_bytes()
+    name = b"more\0\0\0\0\0"
+    with_chunk(path, name + b"x" * (2**20 - held - len(name)))
+    assert read_postcard(path)["tripkit:model"] == "model"
+    path.write_bytes(whole)
+    with_chunk(path, name + b"x" * (2**20 - held - len(name) + 1))
+    with pytest.raises(StorageError, match="not a postcard of tripkit"):
+        read_postcard(path)
+
+
+def test_a_title_has_at_most_120_characters_of_the_scene_or_else_the_prompt(postcard, tmp_path):
+    prompt = ImagePrompt("f" * 200, "")
+    saved = dataclasses.replace(postcard, prompt=prompt, seconds=0.12345, cost_usd=0.01)
+    texts = read_postcard(saved.save(tmp_path).path)
+    assert texts["Title"] == "f" * 120
+    assert (texts["tripkit:seconds"], texts["tripkit:cost"]) == ("0.123", "0.010000")
+
+
+@pytest.mark.parametrize("partial", [True, False])
+def test_only_a_partial_picture_is_marked_as_one(postcard, tmp_path, partial):
+    saved = dataclasses.replace(postcard, partial=partial).save(tmp_path)
+    texts = read_postcard(saved.path)
+    assert ("-partial-" in saved.path.name) == partial
+    assert ("tripkit:state" in texts) == ("tripkit:billed" in texts) == partial

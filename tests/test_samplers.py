@@ -228,3 +228,14 @@ def test_impossible_eta_and_prediction_types_are_refused():
         DDIM(cosine_schedule(), 10, eta=2)
     with pytest.raises(RequestError, match="allowed are epsilon"):
         DDIM(cosine_schedule(), 10, "noise")
+
+
+@pytest.mark.parametrize("sampler", [DDIM, DPMSolver2M], ids=lambda s: s.__name__)
+@pytest.mark.parametrize("steps", [2, 10, 300, 1000])
+def test_the_last_of_however_many_steps_gives_the_picture_in_mind(sampler, steps):
+    sampler = sampler(cosine_schedule(), steps, "sample")
+    picture = torch.linspace(-1, 1, 16).view(1, 1, 4, 4)
+    sample = torch.ones(1, 1, 4, 4)
+    sample = sampler.step(-picture, steps - 2, sample).prev_sample
+    found = sampler.step(picture, steps - 1, sample).prev_sample
+    torch.testing.assert_close(found, picture)

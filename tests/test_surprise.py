@@ -5,7 +5,7 @@ import torch
 
 from tripkit.diffusion.denoising_error import denoising_error
 from tripkit.diffusion.prediction import target
-from tripkit.diffusion.schedule import linear_schedule
+from tripkit.diffusion.schedule import cosine_schedule, linear_schedule
 
 SCHEDULE = linear_schedule(100)
 
@@ -43,3 +43,37 @@ def test_each_picture_and_each_label_meets_the_same_noise():
     alone = denoising_error(oracle, picture, labels[1:], [10, 20], schedule=SCHEDULE, seed=4)
     torch.testing.assert_close(both[1:], alone)
     assert both[1] < both[0]  # 0.3 is nearer to the picture than 0 is
+
+
+def test_the_error_is_the_mean_over_the_timesteps_of_noise_that_the_seed_decides():
+    pictures = torch.rand(2, 1, 28, 28)
+
+    class Silent(torch.nn.Module):
+        def forward(self, sample, timestep, labels):
+            return torch.zeros_like(sample)  # as epsilon: the picture is the sample, unfaded
+
+    options = {"schedule": SCHEDULE, "prediction_type": "epsilon"}
+    found = denoising_error(Silent(), pictures, None, [20, 60], seed=3, **options)
+    generator, errors = torch.Generator().manual_seed(3), []
+    for t in (20, 60):
+        noise = torch.randn(1, 28, 28, generator=generator)
+        snr = SCHEDULE.snr()[t]  # x_t / sqrt(alpha_bar) - x_0 = noise / sqrt(SNR)
+        errors.append((noise.square() / snr).mean().expand(2))
+    torch.testing.assert_close(found, torch.stack(errors).mean(0))
+    other = denoising_error(Silent(), pictures, None, [20, 60], **options)
+    assert not torch.allclose(found, other)
+    torch.testing.assert_close(
+        other, denoising_error(Silent(), pictures, None, [20, 60], seed=0, **options)
+    )
+
+
+def test_without_a_schedule_it_is_the_cosine_one_and_no_gradient_is_kept():
+    layer, pictures = torch.nn.Conv2d(1, 1, 1), torch.rand(2, 1, 28, 28)
+
+    def ask(**options):
+        return denoising_error(
+            lambda sample, *_: layer(sample), pictures, None, [10, 400], **options
+        )
+
+    assert not ask().requires_grad
+    torch.testing.assert_close(ask(), ask(schedule=cosine_schedule()))

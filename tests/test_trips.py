@@ -215,3 +215,8 @@ def test_a_huge_wrong_value_makes_a_short_message_without_the_input(data):
     assert len(str(caught.value)) < 300
     # No chained pydantic error, which would show the whole input in a traceback.
     assert caught.value.__cause__ is None and caught.value.__context__ is None
+
+
+def test_one_letter_is_enough_for_a_place_and_its_colour():
+    stop = Stop(place="섬", color_name="빨", rgb=(255, 0, 0))
+    assert (stop.place, stop.color_name) == ("섬", "빨")
