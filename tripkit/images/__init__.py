@@ -1,15 +1,21 @@
 """Who draws: the image backends by name. Each is imported when it is first asked for."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import ModelUnavailableError, RequestError
 from tripkit.core.settings import clipped
 from tripkit.services.local_servers import find_server, load_servers, model_named
 
+if TYPE_CHECKING:
+    from tripkit.images.base import ImageBackend
+
 KNOWN = ("postcard", "openai", "openai:<model>", *(f"{s.name}:<model>" for s in load_servers()))
 
 
-def make_backend(name: str = "postcard", **options):
+def make_backend(name: str = "postcard", **options: Any) -> ImageBackend:
     """The image backend of that name.
 
     Args:

@@ -122,7 +122,9 @@ def new_seed() -> int:
     return random.SystemRandom().randint(0, 999_999)
 
 
-def report(on_progress: OnProgress | None, step: int, total: int, preview=None) -> None:
+def report(
+    on_progress: OnProgress | None, step: int, total: int, preview: "Image.Image | None" = None
+) -> None:
     """Tells how far the drawing is.
 
     Raises:

@@ -118,7 +118,7 @@ def _list(value: str) -> list[str]:
     return [part.strip() for part in str(value).split(",")]
 
 
-def _check(option: str, value, fits, known) -> None:
+def _check(option: str, value: object, fits: object, known: str | Phrase) -> None:
     if not fits:
         shown = clipped(value)
         raise RequestError("bad_option", option=option, value=shown, known=known)

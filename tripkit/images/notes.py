@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from tripkit.clip.nearest_places import by_embedding
 from tripkit.core.messages import text
 from tripkit.core.text import clean_text
@@ -10,10 +12,16 @@ from tripkit.prompts import ImagePrompt
 from tripkit.prompts.compose import without_theme
 from tripkit.prompts.known_places import known_and_unknown, nearest_places, place_words
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+
+    from tripkit.images.pipeline import PipelineBackend
+
+Note = tuple[str, dict[str, Any]]  # a code of `messages.MESSAGES`, and its details
 MAX_NAMED = 3  # places in one note
 
 
-def unknown_notes(prompt: ImagePrompt) -> list[tuple[str, dict]]:
+def unknown_notes(prompt: ImagePrompt) -> list[Note]:
     """(code, details) of a note for each place that the prompt asks for and no caption names.
 
     A stop is unknown where nothing in its name is known; of other words, those that
@@ -45,7 +53,13 @@ def _named(kind: str, language: str) -> str:
     return place_words()[kind][language][0]
 
 
-def note_of(backend, pipeline, sent: str, prompt, asked) -> str:
+def note_of(
+    backend: PipelineBackend,
+    pipeline: DiffusionPipeline,
+    sent: str,
+    prompt: ImagePrompt,
+    asked: list[Note],
+) -> str:
     """What a reader should know: what was asked for beyond the prompt, words cut, a licence.
 
     The shipped model also names the places that it never learned; with a LoRA it may have.

@@ -1,13 +1,20 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from tripkit.core.errors import RequestError
 from tripkit.core.settings import clipped
 from tripkit.services.local_servers import find_server, load_servers, model_named
 
+if TYPE_CHECKING:
+    from tripkit.planners.base import Planner
+
 KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))
 
 
-def make_planner(name: str = "catalog", **options):
+def make_planner(name: str = "catalog", **options: Any) -> Planner:
     """The planner of that name.
 
     Args:

@@ -50,7 +50,7 @@ class Wishes:
     refused: frozenset[Tag] = frozenset()
     words: frozenset[str] = frozenset()
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.wanted or self.refused)
 
     def of(self, dimension: str) -> set:
@@ -76,7 +76,9 @@ def find_wishes(request: str) -> Wishes:
     """The wishes in a request (normalised; in English, in Korean or both)."""
     text = request.replace("’", "'").casefold()
     found = list(find_words(text))
-    wanted, refused, words = set(), set(), set()
+    wanted: set[Tag] = set()
+    refused: set[Tag] = set()
+    words: set[str] = set()
     for word, no in zip(found, _refusals(text, found), strict=True):
         if no:
             refused |= word.refused_tags()

@@ -47,7 +47,7 @@ def bound_answers(service: str, limit: int) -> Callable[[httpx2.Response], None]
 class _Bounded(httpx2.SyncByteStream):
     """A body that ends in an error beyond its bounds."""
 
-    def __init__(self, stream, limit: int, service: str):
+    def __init__(self, stream: httpx2.SyncByteStream, limit: int, service: str):
         self._stream, self._limit, self._service = stream, limit, service
 
     def __iter__(self) -> Iterator[bytes]:
