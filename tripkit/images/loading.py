@@ -85,9 +85,8 @@ def _from_pretrained(
 ) -> DiffusionPipeline:
     import torch
 
-    folder: Path | None = weights_folder() / SHIPPED if shipped else Path(name)
-    if not shipped and not folder.is_dir():
-        folder = cached_folder(name)
+    there = weights_folder() / SHIPPED if shipped else Path(name)
+    folder = there if shipped or there.is_dir() else cached_folder(name)
     if folder is None:  # gigabytes are never fetched unasked: `downloads` does it, once allowed
         raise ModelUnavailableError("model_needs_download", model=name)
     _check_complete(name, folder)

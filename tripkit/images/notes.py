@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tripkit.clip.nearest_places import by_embedding
 from tripkit.core.messages import text
@@ -11,14 +11,24 @@ from tripkit.images.base import language_of
 from tripkit.prompts import ImagePrompt
 from tripkit.prompts.compose import without_theme
 from tripkit.prompts.known_places import known_and_unknown, nearest_places, place_words
+from tripkit.services.registry import Service
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
-    from tripkit.images.pipeline import PipelineBackend
 
 Note = tuple[str, dict[str, Any]]  # a code of `messages.MESSAGES`, and its details
 MAX_NAMED = 3  # places in one note
+
+
+class Drawer(Protocol):
+    """What a note needs to know of a `PipelineBackend`."""
+
+    name: str
+    model: str
+    scheduler: str | None
+    lora: str | None
+    service: Service | None
 
 
 def unknown_notes(prompt: ImagePrompt) -> list[Note]:
@@ -54,7 +64,7 @@ def _named(kind: str, language: str) -> str:
 
 
 def note_of(
-    backend: PipelineBackend,
+    backend: Drawer,
     pipeline: DiffusionPipeline,
     sent: str,
     prompt: ImagePrompt,
@@ -65,7 +75,7 @@ def note_of(
     The shipped model also names the places that it never learned; with a LoRA it may have.
 
     Args:
-        backend: the `PipelineBackend`.
+        backend: who has drawn.
         pipeline: its diffusers pipeline.
         sent: the prompt as the model got it.
         prompt: the `ImagePrompt`, whose language is the note's.

@@ -111,7 +111,7 @@ def check_negative(
         scale = default(pipeline, "guidance_scale")
     unet = getattr(pipeline, "unet", None)
     distilled = unet is not None and unet.config.time_cond_proj_dim is not None
-    if not guided or distilled or scale <= 1:
+    if not guided or distilled or scale is None or scale <= 1:
         raise RequestError("negative_without_guidance", guidance_scale=scale)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tripkit.colors import RGB, delta_e
 from tripkit.core.messages import LANGUAGES
@@ -67,7 +68,7 @@ class Entry:
         """Its name in the catalogue, the same in both languages."""
         return self.row["key"]
 
-    def of(self, dimension: str) -> set:
+    def of(self, dimension: str) -> set[Any]:
         """The values of one dimension: ``of("kinds")`` may be ``{"cherry", "river", "picnic"}``."""
         return {value for name, value in self.tags if name == dimension}
 

@@ -85,7 +85,7 @@ class WirePlan(Wire):
     trips: list[WireTrip] = Field(description="exactly three trips")
 
 
-FORMAT = {"name": "WirePlan", "strict": True, "schema": WirePlan.model_json_schema()}
+FORMAT: Any = {"name": "WirePlan", "strict": True, "schema": WirePlan.model_json_schema()}
 
 
 class OpenAIPlanner:
@@ -230,11 +230,12 @@ class OpenAIPlanner:
         return self._chat(client, instructions, message)  # a proxy without /responses
 
     def _responses(self, client: OpenAI, instructions: str, message: str) -> Response:
+        text: Any = {"format": {"type": "json_schema", **FORMAT}}
         return client.responses.create(
             model=self.model,
             instructions=instructions,
             input=message,
-            text={"format": {"type": "json_schema", **FORMAT}},
+            text=text,
             store=False,
             **_parameters(self.model),
         )
@@ -266,14 +267,14 @@ def _words(request: str, language: str) -> tuple[str, str]:
     return INSTRUCTIONS.format(language=LANGUAGE_NAMES[language]), message
 
 
-def _parameters(model: str) -> dict:
+def _parameters(model: str) -> dict[str, Any]:
     """What `services.toml` says about the model; for one it does not know, nothing about effort."""
     try:
         known = registry.find_service(model).parameters
     except ModelUnavailableError:
         default = registry.default_service("openai", "planner").parameters
         known = {"max_output_tokens": default["max_output_tokens"]}
-    parameters = {"max_output_tokens": known.get("max_output_tokens", 4000)}
+    parameters: dict[str, Any] = {"max_output_tokens": known.get("max_output_tokens", 4000)}
     if effort := known.get("reasoning_effort"):
         parameters["reasoning"] = {"effort": effort}
     return parameters

@@ -94,7 +94,7 @@ class OpenAIConnection:
         """``"OpenAI"``, or host and port, for messages."""
         parts = urlsplit(self.base_url)  # the host alone: an address may hold a password
         host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
-        return "OpenAI" if self.openai else host
+        return "OpenAI" if self.openai else host or ""
 
     def asked(self, model: str, seconds: float) -> Asked:
         """The fields that messages on a call need."""
@@ -117,7 +117,8 @@ class OpenAIConnection:
 
     def holds_key(self, *texts: str) -> bool:
         """Whether a part of the key stands in one of the texts, once the client is made."""
-        return any(holds_part(text, self._client.api_key) for text in texts)
+        client = self._client
+        return client is not None and any(holds_part(text, client.api_key) for text in texts)
 
     def _connect(self) -> OpenAI:
         key = self._key()
@@ -148,10 +149,10 @@ class OpenAIConnection:
                 raise MissingKeyError("key_malformed", variable="api_key")
             return key or _NO_KEY
         ours = self.openai or self._given_url is None
-        key = settings.openai_key() if ours else None
-        if key is None and self.openai:
+        found = settings.openai_key() if ours else None
+        if found is None and self.openai:
             raise MissingKeyError("key_missing", service=self.service, variable=KEY_VARIABLE)
-        return key or _NO_KEY
+        return found or _NO_KEY
 
 
 def model_name(model: str | None, default: str) -> str:

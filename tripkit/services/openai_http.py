@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import cast
 
 import httpx2
 from openai import DefaultHttpxClient
@@ -39,7 +40,8 @@ def bound_answers(service: str, limit: int) -> Callable[[httpx2.Response], None]
         length = response.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large(service, limit)
-        response.stream = _Bounded(response.stream, limit, service)
+        stream = cast(httpx2.SyncByteStream, response.stream)  # the client is not asynchronous
+        response.stream = _Bounded(stream, limit, service)
 
     return hook
 

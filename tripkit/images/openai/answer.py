@@ -147,7 +147,8 @@ def events(chunks: Iterable[bytes], limit: int, service: str) -> Iterator[tuple[
     Raises:
         ServiceError: ``answer_too_large``, one event has more than ``limit`` bytes.
     """
-    name, data, size = "", [], 0
+    name, size = "", 0
+    data: list[bytes] = []
     for line in _lines(chunks, limit, service):
         size += len(line)
         if size > limit:

@@ -85,8 +85,8 @@ class OpenAIImageBackend:
         _check("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
         fits = size == "auto" or re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(size), re.ASCII)
         _check("size", size, fits, SIZES)
-        fits = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
-        _check("partial_images", partial_images, fits, f"0-{MAX_PARTIALS}")
+        few = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
+        _check("partial_images", partial_images, few, f"0-{MAX_PARTIALS}")
         self.model = model_name(model, registry.default_service("openai", "image").id)
         self.name = f"openai:{self.model}"
         self.quality, self.size, self.partial_images = quality, size, partial_images
