@@ -174,11 +174,12 @@ def test_mnist(python: Path, extra: list[str]) -> int:
 
 
 def lint(python: Path, extra: list[str]) -> int:
-    """Ruff's rules and format, notebooks included (--fix mends)."""
+    """Ruff's rules and format, notebooks included (--fix mends), and mypy's types."""
     fix = "--fix" in extra
     rules = run([python, "-m", "ruff", "check", *(["--fix"] if fix else []), "."])
     layout = run([python, "-m", "ruff", "format", *([] if fix else ["--diff"]), "."])
-    return 1 if rules or layout else 0
+    types = run([python, "-m", "mypy"])
+    return 1 if rules or layout or types else 0
 
 
 def lock(python: Path, extra: list[str]) -> int:

@@ -1,16 +1,24 @@
 """Colours: hex, names in two languages, contrast on a swatch, distance to the eye, palettes."""
 
+from __future__ import annotations
+
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tripkit.core.errors import RequestError
 from tripkit.core.settings import check_language, clipped
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from PIL import Image
 
 RGB = tuple[int, int, int]  # sRGB, 0 to 255
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -66,7 +74,8 @@ def from_hex(text: str) -> RGB:
     digits = found[1]
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
-    return tuple(bytes.fromhex(digits))
+    red, green, blue = bytes.fromhex(digits)
+    return red, green, blue
 
 
 def nearest_name(rgb: RGB, language: str = "en") -> str:
@@ -126,7 +135,7 @@ def _luminance(rgb: RGB) -> float:
     return float(_linear(np.asarray(rgb, dtype=float)) @ (0.2126, 0.7152, 0.0722))
 
 
-def _linear(srgb):
+def _linear(srgb: np.ndarray) -> np.ndarray:
     """Light per channel, 0 to 1, from sRGB of 0 to 255 (IEC 61966-2-1)."""
     c = srgb / 255
     return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
@@ -143,7 +152,7 @@ _XYZ = np.array(
 _XYZ = _XYZ / _XYZ.sum(axis=1, keepdims=True)
 
 
-def srgb_to_lab(array) -> np.ndarray:
+def srgb_to_lab(array: ArrayLike) -> np.ndarray:
     """CIE L*a*b* (D65) of sRGB: (..., 3) of 0 to 255 gives (..., 3), L* from 0 to 100."""
     xyz = _linear(np.asarray(array, dtype=float)) @ _XYZ.T
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
@@ -151,12 +160,12 @@ def srgb_to_lab(array) -> np.ndarray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
-def delta_e(a, b) -> np.ndarray:
+def delta_e(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """CIEDE2000 between sRGB colours: (..., 3) of 0 to 255, broadcast; about 1 is just visible."""
     return ciede2000(srgb_to_lab(a), srgb_to_lab(b))
 
 
-def ciede2000(lab1, lab2) -> np.ndarray:
+def ciede2000(lab1: ArrayLike, lab2: ArrayLike) -> np.ndarray:
     """The colour difference CIEDE2000 of L*a*b* colours, (..., 3), broadcast; kL = kC = kH = 1.
 
     Sharma, Wu and Dalal 2005, "The CIEDE2000 color-difference formula: implementation notes,
@@ -195,11 +204,13 @@ def ciede2000(lab1, lab2) -> np.ndarray:
     return np.sqrt(dl**2 + dc**2 + dhue**2 + r_t * dc * dhue)
 
 
-def _cos(degrees):
+def _cos(degrees: np.ndarray) -> np.ndarray:
     return np.cos(np.radians(degrees))
 
 
-def image_palette(image, k: int = 6, seed: int = 0) -> list[tuple[RGB, float]]:
+def image_palette(
+    image: Image.Image | ArrayLike, k: int = 6, seed: int = 0
+) -> list[tuple[RGB, float]]:
     """The at most ``k`` dominant colours of an image, each with its share of it, largest first.
 
     k-means in L*a*b* over at most `MAX_PIXELS` pixels. The same image and seed give the same list.
@@ -222,13 +233,15 @@ def image_palette(image, k: int = 6, seed: int = 0) -> list[tuple[RGB, float]]:
     )
     groups = [pixels[nearest == cluster] for cluster in np.unique(nearest)]
     groups.sort(key=len, reverse=True)
-    return [
-        (tuple(int(channel) for channel in group.mean(axis=0).round()), len(group) / len(pixels))
-        for group in groups
-    ]
+    return [(_mean(group), len(group) / len(pixels)) for group in groups]
 
 
-def _k_means(points, k, rng, steps=30):
+def _mean(pixels: np.ndarray) -> RGB:
+    red, green, blue = (int(channel) for channel in pixels.mean(axis=0).round())
+    return red, green, blue
+
+
+def _k_means(points: np.ndarray, k: int, rng: np.random.Generator, steps: int = 30) -> np.ndarray:
     """The cluster, 0 to k - 1, of each of the points (n, 3); k-means++ start (Arthur 2007)."""
     centres = points[rng.integers(len(points), size=1)]
     while len(centres) < k:
@@ -237,27 +250,27 @@ def _k_means(points, k, rng, steps=30):
             break
         chosen = rng.choice(len(points), p=squared / squared.sum())
         centres = np.vstack([centres, points[chosen]])
-    nearest = None
-    for _ in range(steps):
-        before, nearest = nearest, _squared_distances(points, centres).argmin(axis=1)
-        if before is not None and (before == nearest).all():
-            break
+    nearest = _squared_distances(points, centres).argmin(axis=1)
+    for _ in range(steps - 1):
         for cluster in np.unique(nearest):
             centres[cluster] = points[nearest == cluster].mean(axis=0)
+        before, nearest = nearest, _squared_distances(points, centres).argmin(axis=1)
+        if (before == nearest).all():
+            break
     return nearest
 
 
-def _spread(points, nearest):
+def _spread(points: np.ndarray, nearest: np.ndarray) -> float:
     """The sum of squared distances of the points to the centres of their clusters."""
     groups = (points[nearest == cluster] for cluster in np.unique(nearest))
-    return sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
+    return float(sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups))
 
 
-def _squared_distances(points, centres):
+def _squared_distances(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return ((points[:, None] - centres[None]) ** 2).sum(axis=-1)  # (n, k)
 
 
-def palette_distance(palette, asked) -> list[float]:
+def palette_distance(palette: Sequence[tuple[RGB, float]], asked: Sequence[RGB]) -> list[float]:
     """For each asked RGB the least CIEDE2000 to a colour of ``palette`` (see `image_palette`)."""
     found = np.array([rgb for rgb, _share in palette])
     return [float(delta_e(rgb, found).min()) for rgb in asked]

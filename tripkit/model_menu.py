@@ -78,16 +78,12 @@ def choices(kind: str) -> list[Choice]:
     Services without an API (Midjourney) are not offered.
     """
     prefix = {"tripkit": "", "openai": "openai:", "diffusers": ""}
-    offered = [
-        Choice(prefix[service.service] + service.id, service)
-        for service in load_services()
-        if service.kind == kind and service.service in prefix
-    ]
-    order = list(prefix)
-    return sorted(
-        offered,
-        key=lambda c: (c.retired(), order.index(c.service.service), not c.service.default),
+    order, today = list(prefix), datetime.date.today()
+    offered = sorted(
+        (each for each in load_services() if each.kind == kind and each.service in prefix),
+        key=lambda each: (each.retired_on(today), order.index(each.service), not each.default),
     )
+    return [Choice(prefix[service.service] + service.id, service) for service in offered]
 
 
 def local_choices(kind: str, found: dict[str, list[str]]) -> list[Choice]:

@@ -320,7 +320,7 @@ class TripSession:
 
     def _must_ask(self, ticket: int, estimate: Estimate | None, again: Callable[[], None]) -> bool:
         """Whether the job ends here, to ask the user; after a yes ``again`` begins it anew."""
-        if not self._consent.is_needed(estimate):
+        if not self._consent.is_needed(estimate) or estimate is None:  # None: nothing is billed
             return False
         with self._jobs.lock:
             if self._jobs.counts(ticket):
@@ -526,7 +526,9 @@ class TripSession:
                 self._backend = made
         return made
 
-    def _set_model(self, backend, state: str, error: TripkitError | None = None) -> None:
+    def _set_model(
+        self, backend: ImageBackend | str, state: str, error: TripkitError | None = None
+    ) -> None:
         with self._jobs.lock:
             if backend != self._backend:
                 return  # the user has chosen another one meanwhile

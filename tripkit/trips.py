@@ -1,7 +1,7 @@
 """The plan: three trips, each with coloured stops, checked whoever wrote them."""
 
 import reprlib
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,7 +12,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from tripkit.core import messages
 from tripkit.core.errors import PlanError
@@ -22,7 +22,7 @@ TRIPS = 3  # exactly
 MIN_STOPS, MAX_STOPS = 3, 6
 
 
-def _clean(value):
+def _clean(value: object) -> object:
     # Before the length is checked, so that a place of zero-width marks counts as empty.
     return clean_text(value) if isinstance(value, str) else value
 
@@ -33,13 +33,12 @@ def _known_code(code: str) -> str:
     return code
 
 
-def _line(limit: int, least: int = 1):
-    # The constraints first: behind a validator they would count as those of a sequence.
-    return Annotated[
-        str, Field(strict=True, min_length=least, max_length=limit), BeforeValidator(_clean)
-    ]
+def _length(most: int, least: int = 1) -> Any:
+    return Field(strict=True, min_length=least, max_length=most)
 
 
+# Behind the length, which would count as that of a sequence after a validator.
+_CLEANED = BeforeValidator(_clean)
 Channel = Annotated[int, Field(strict=True, ge=0, le=255)]
 Note = Annotated[str, Field(strict=True, max_length=80), AfterValidator(_known_code)]
 
@@ -51,22 +50,22 @@ class _Frozen(BaseModel):
 class Stop(_Frozen):
     """One place of a trip and its colour. ``rgb`` is sRGB, three ints of 0 to 255."""
 
-    place: _line(60)
-    color_name: _line(40)
+    place: Annotated[str, _length(60), _CLEANED]
+    color_name: Annotated[str, _length(40), _CLEANED]
     rgb: tuple[Channel, Channel, Channel]
 
 
 class Trip(_Frozen):
     """One suggestion: a style, a title, and three to six stops that add up to a theme."""
 
-    style: _line(60)
-    title: _line(120)
-    summary: _line(500, least=0) = ""
-    theme: _line(80)
+    style: Annotated[str, _length(60), _CLEANED]
+    title: Annotated[str, _length(120), _CLEANED]
+    summary: Annotated[str, _length(500, least=0), _CLEANED] = ""
+    theme: Annotated[str, _length(80), _CLEANED]
     stops: Annotated[tuple[Stop, ...], Field(min_length=MIN_STOPS, max_length=MAX_STOPS)]
 
     @model_validator(mode="after")
-    def _stops_differ(self):
+    def _stops_differ(self) -> Self:
         if len(_places(self)) < len(self.stops):
             raise PydanticCustomError("same_stops", "two stops are the same place")
         return self
@@ -79,16 +78,16 @@ class TripPlan(_Frozen):
     found nothing in the request to go by; ``notes`` are codes of `messages.MESSAGES` to show.
     """
 
-    request: _line(MAX_REQUEST)
+    request: Annotated[str, _length(MAX_REQUEST), _CLEANED]
     language: Literal["en", "ko"]
     trips: Annotated[tuple[Trip, ...], Field(min_length=TRIPS, max_length=TRIPS)]
-    source: _line(60)
-    model: _line(200)
+    source: Annotated[str, _length(60), _CLEANED]
+    model: Annotated[str, _length(200), _CLEANED]
     understood: Annotated[bool, Field(strict=True)] = True
     notes: Annotated[tuple[Note, ...], Field(max_length=8)] = ()
 
     @model_validator(mode="after")
-    def _trips_differ(self):
+    def _trips_differ(self) -> Self:
         names = {(trip.style.casefold(), trip.title.casefold()) for trip in self.trips}
         routes = {_places(trip) for trip in self.trips}
         if min(len(names), len(routes)) < TRIPS:
@@ -114,7 +113,7 @@ def validate_plan(data: dict) -> TripPlan:
     raise PlanError("bad_plan", problem=problem)
 
 
-def _problem(error: dict) -> messages.Phrase:
+def _problem(error: ErrorDetails) -> messages.Phrase:
     kind, field = error["type"], _path(error["loc"])
     if kind in ("extra_forbidden", "same_stops", "same_trips", "unknown_note"):
         return messages.Phrase("problem." + kind, field=field)
@@ -147,7 +146,7 @@ def _path(location: tuple) -> str:
     return path.lstrip(".") or "plan"
 
 
-def _short(value) -> str:
+def _short(value: object) -> str:
     if value is None:
         return "null"  # as JSON writes it
     try:

@@ -90,12 +90,12 @@ class Tile:
     @property
     def code(self) -> str:
         """The colour as CSS writes it."""
-        return to_hex(tuple(int(channel) for channel in self.rgb))
+        return to_hex(self.rgb)
 
     @property
     def ink(self) -> str:
         """The colour of the text on it."""
-        return to_hex(text_color(tuple(int(channel) for channel in self.rgb)))
+        return to_hex(text_color(self.rgb))
 
     @property
     def label(self) -> str:

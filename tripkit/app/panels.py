@@ -45,6 +45,8 @@ class _Panel:
         language: called for the language of the moment, "ko" or "en".
     """
 
+    root: widgets.Widget
+
     def __init__(self, language: Callable[[], str]):
         self._language = language
         self._lock = threading.RLock()  # workers render, and so do clicks
@@ -57,6 +59,9 @@ class _Panel:
         with self._lock:
             write_labels(self.root, self._language())
             self._render()
+
+    def _render(self) -> None:
+        raise NotImplementedError
 
 
 class DownloadPanel(_Panel):
@@ -127,7 +132,7 @@ class DownloadPanel(_Panel):
                     self._say("download.memory"),
                     self._say("download.wanted", wanted=f"{needs.memory_gb:.0f}"),
                 ),
-                (self._say("download.license"), choice.service.license),
+                (self._say("download.license"), choice.service.license or "—"),
             ]
         self.facts.value = download_facts(facts, warnings)
         problem = job.error.message(language) if job.error is not None and ours else ""
@@ -163,7 +168,7 @@ class MidjourneyPanel(_Panel):
         known = midjourney().parameters
         self.title, self.command = html(), html("tripkit-imagine")
         self.ratio = field(widgets.Dropdown(options=RATIOS), "tripkit-mj-ratio", "cli.help_ar")
-        versions = [part.strip() for part in known["versions"].split(",")]
+        versions = [part.strip() for part in str(known["versions"]).split(",")]
         self.version = field(
             widgets.Dropdown(options=versions, value=known["version"]),
             "tripkit-mj-version",

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tripkit.app import html as views
 from tripkit.app.layout import AppLayout, show, write_labels
-from tripkit.colors import image_palette
+from tripkit.colors import RGB, image_palette
 from tripkit.core.errors import TripkitError
 from tripkit.core.messages import text
 from tripkit.images.postcard import Postcard, png_bytes
@@ -44,7 +44,7 @@ def shown_picture(session: TripSession) -> Shown | None:
     visit = session.visit
     if session.state == "drawing":
         prompt = visit.prompt  # None until the worker has begun
-        return prompt and Shown("app.drawing_now", visit.preview or CANVAS, prompt)
+        return Shown("app.drawing_now", visit.preview or CANVAS, prompt) if prompt else None
     postcard = visit.partial or visit.postcard
     if postcard is None:
         return None
@@ -89,7 +89,7 @@ class AppMirror:
         self._writing: int | None = None  # the thread that is writing into widgets
         self._seen_prompt: ImagePrompt | None = None
         self._seen_image: Image.Image | None = None
-        self._found: list | None = None  # the palette of a finished picture
+        self._found: list[tuple[RGB, float]] = []  # the palette of a finished picture
         self._seen_postcard: Postcard | None = None
         self._download = (b"", "")  # its file, and the file's name
         self._seen_unsaved: list = []
@@ -169,7 +169,8 @@ class AppMirror:
         elif session.model_state == "failed":
             if kind == "good":  # else its state tells why: it needs a key, it was retired, ...
                 words, kind = self._say("state.failed"), "bad"
-            more = session.model_error.message(language)
+            error = session.model_error
+            more = error.message(language) if error is not None else ""
         backend = session.backend  # a name has no price of its own yet
         usd = None if isinstance(backend, str) else backend.cost_per_picture
         layout.model_state.value = views.choice_state(words, kind, model, language, usd, more)
@@ -232,7 +233,8 @@ class AppMirror:
         name = self.model().label(session.language)
         layout.sent_title.value = views.heading(self._say("app.sent", model=name), level=3)
         try:
-            sent, waiting = session.text_for(self.draft()), self._say("app.sent_waiting")
+            draft, waiting = self.draft(), self._say("app.sent_waiting")
+            sent = None if draft is None else session.text_for(draft)
         except TripkitError as error:  # the boxes were emptied, say
             sent, waiting = None, error.message(session.language)
         layout.sent.value = views.sent_text(sent, waiting)
@@ -247,7 +249,7 @@ class AppMirror:
         if shown.image is not self._seen_image:
             self._seen_image = shown.image
             layout.picture.value = png_bytes(shown.image, SHOWN)
-            self._found = None if shown.postcard is None else image_palette(shown.image, k=6)
+            self._found = [] if shown.postcard is None else image_palette(shown.image, k=6)
         for widget in (layout.facts, layout.download):
             show(widget, shown.postcard is not None)
         stops = shown.prompt.stops
@@ -279,8 +281,8 @@ class AppMirror:
         show(layout.gallery_panel, bool(postcards))
         for postcard in postcards[len(self._thumbnails) :]:
             self._thumbnails.append((thumbnail(postcard), postcard))
-        if postcards:
-            hint = self._say("app.gallery_hint", folder=str(postcards[-1].path.parent))
+        if postcards and (path := postcards[-1].path) is not None:
+            hint = self._say("app.gallery_hint", folder=str(path.parent))
             layout.gallery_title.value = views.heading(self._say("app.gallery"), hint)
         layout.gallery.value = views.gallery(self._thumbnails, self.session.language)
 

@@ -64,7 +64,7 @@ class Kernels(AsyncMappingKernelManager):
 
     _starting = 0
 
-    async def start_kernel(self, **options):
+    async def start_kernel(self, **options):  # type: ignore[override]  # theirs is not typed
         """Starts one more, unless `MOST_KERNELS` are there."""
         if len(self) + self._starting >= MOST_KERNELS:
             raise HTTPError(503, reason="Too many open pages: close one, and load this one again")

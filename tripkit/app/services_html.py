@@ -48,11 +48,10 @@ def services_table(
 
 
 def _choices(choices: Sequence[Choice], language: str) -> list[dict]:
-    return [_choice(choice, language) for choice in choices if choice.service]
+    return [_choice(each, each.service, language) for each in choices if each.service]
 
 
-def _choice(choice: Choice, language: str) -> dict:
-    service = choice.service
+def _choice(choice: Choice, service: Service, language: str) -> dict:
     badges = [choice.state(language)]
     if service.shutdown and not choice.retired():  # told beside "needs a key"
         ends = (text("service.retiring", language, date=service.shutdown), "wait")

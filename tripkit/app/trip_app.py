@@ -8,6 +8,7 @@ comes from ``html``, words from ``messages``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tripkit.app.layout import AppLayout
@@ -43,7 +44,7 @@ class TripApp:
         if language not in (None, self.session.language):
             self.session.language = language
         self.layout = AppLayout()
-        self._given: dict[str, object] = {}  # planners and backends that came as objects
+        self._given: dict[str, Any] = {}  # planners and backends that came as objects
         planners = self._offers("planner", self.session.planner, self.layout.planner)
         models = self._offers("image", self.session.backend, self.layout.model)
         self.mirror = AppMirror(self.session, self.layout, planners, models)
@@ -117,9 +118,9 @@ class TripApp:
             layout.decline: session.cancel,
         }
         for number, chip in enumerate(layout.examples, start=1):
-            clicks[chip] = lambda code=f"app.example_{number}": self._example(code)
+            clicks[chip] = partial(self._example, f"app.example_{number}")
         for index, press in enumerate(layout.trip_buttons):
-            clicks[press] = lambda index=index: self._press(index)
+            clicks[press] = partial(self._press, index)
         for button, action in clicks.items():
             button.on_click(lambda _button, action=action: self.do(action))
         changes = {

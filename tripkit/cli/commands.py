@@ -20,7 +20,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -50,15 +50,21 @@ DEMO_REQUEST = "app.example_1"  # the lecture's
 INTERRUPTED = 130  # the shell's own status for Ctrl+C
 
 
+Result = TypeVar("Result")
+# What a wrong option raises, wherever this Typer keeps it.
+UsageError: Any = typer.BadParameter.__base__
+
+
 def _help(code: str) -> str:
     return text(code, default_language())
 
 
 # Options are strings that our own checks read: their errors speak the user's language.
+UNSAID: Any = None  # a language: `_command` puts the system's in its place
 Request = Annotated[
     list[str] | None, typer.Argument(metavar="REQUEST", help=_help("cli.help_request"))
 ]
-Language = Annotated[str | None, typer.Option(help=_help("cli.help_language"))]
+Language = Annotated[str, typer.Option(help=_help("cli.help_language"))]
 Planner = Annotated[str, typer.Option(help=_help("cli.help_planner"))]
 Model = Annotated[str, typer.Option(help=_help("cli.help_model"))]
 Choice = Annotated[str, typer.Option(help=_help("cli.help_choice"))]
@@ -97,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("tripkit").addHandler(logging.NullHandler())  # no frames on the console
     try:
         return commands(arguments, prog_name="tripkit", standalone_mode=False) or 0
-    except typer.BadParameter.__base__ as error:  # UsageError, wherever this Typer keeps it
+    except UsageError as error:
         problem = error.format_message().rstrip(".")
         tell(text("cli.bad_usage", default_language(), problem=problem))
         return 2
@@ -142,7 +148,7 @@ def _command(function):
 @_command
 def plan(
     request: Request = None,
-    language: Language = None,
+    language: Language = UNSAID,
     planner: Planner = "catalog",
     as_json: AsJson = False,
     yes: Yes = False,
@@ -160,7 +166,7 @@ def plan(
 @_command
 def postcard(
     request: Request = None,
-    language: Language = None,
+    language: Language = UNSAID,
     planner: Planner = "catalog",
     model: Model = "postcard",
     choice: Choice = "1",
@@ -180,7 +186,7 @@ def postcard(
 
 @_command
 def demo(
-    language: Language = None,
+    language: Language = UNSAID,
     planner: Planner = "catalog",
     model: Model = "postcard",
     seed: DemoSeed = "1",
@@ -199,13 +205,13 @@ def demo(
 
 
 @_command
-def app(language: Language = None, port: Port = None, no_browser: NoBrowser = False) -> None:
+def app(language: Language = UNSAID, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Opens the trip app in the browser, from 127.0.0.1."""
     launch.run_app(language, port=_port(port), open_browser=not no_browser)
 
 
 @_command
-def serve(language: Language = None, port: Port = None) -> None:
+def serve(language: Language = UNSAID, port: Port = None) -> None:
     """Serves the shipped models to programs that speak OpenAI's protocol."""
     from tripkit.serving import run  # FastAPI takes a while to import
 
@@ -220,7 +226,7 @@ def serve(language: Language = None, port: Port = None) -> None:
 
 
 @_command
-def doctor(language: Language = None, date: Date = None, offline: Offline = False) -> None:
+def doctor(language: Language = UNSAID, date: Date = None, offline: Offline = False) -> None:
     """Checks this computer and the registry; exit status 1 where something is to be mended."""
     day = cli_services.read_day(date)
     if status := cli_services.print_findings(language, day, online=not offline):
@@ -228,13 +234,13 @@ def doctor(language: Language = None, date: Date = None, offline: Offline = Fals
 
 
 @_command
-def services(language: Language = None, offline: Offline = False) -> None:
+def services(language: Language = UNSAID, offline: Offline = False) -> None:
     """Lists planners, image models and local servers with their state."""
     cli_services.print_services(language, online=not offline)
 
 
 @_command
-def download(name: Name, language: Language = None, yes: Agreed = False) -> None:
+def download(name: Name, language: Language = UNSAID, yes: Agreed = False) -> None:
     """Downloads a large model, after telling what it means and asking."""
     if status := cli_services.run_download(name, language, yes=yes):
         raise typer.Exit(status)
@@ -243,7 +249,7 @@ def download(name: Name, language: Language = None, yes: Agreed = False) -> None
 @_command
 def midjourney(
     request: Request = None,
-    language: Language = None,
+    language: Language = UNSAID,
     planner: Planner = "catalog",
     choice: Choice = "1",
     ar: Ratio = "3:2",
@@ -258,12 +264,18 @@ def midjourney(
     from tripkit.images.midjourney import imagine_command
 
     number = _number_of_trip(choice)
-    options = {"aspect_ratio": ar, "version": v, "no": no, "style": style}
-    options["stylize"] = None if stylize is None else _whole(stylize)
-    imagine_command("x", **options)  # a bad option is told before anybody is asked
+    command = functools.partial(
+        imagine_command,
+        aspect_ratio=ar,
+        version=v,
+        no=no,
+        style=style,
+        stylize=None if stylize is None else _whole(stylize),
+    )
+    command("x")  # a bad option is told before anybody is asked
     session = _session(language, planner, cap=cap)
     _ask(session, " ".join(request or []), yes)
-    cli_services.print_command(imagine_command(session.choose(number - 1), **options), language)
+    cli_services.print_command(command(session.choose(number - 1)), language)
 
 
 # ---------------------------------------------------------------- from request to postcard
@@ -286,7 +298,7 @@ def _ask(session: TripSession, request: str, yes: bool) -> TripPlan:
     output.settle(session, yes)
     if session.error is not None:
         raise session.error
-    return session.plan
+    return _made(session.plan)
 
 
 def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) -> Postcard:
@@ -298,8 +310,15 @@ def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) 
         _tell_kept(session)
     if session.error is not None:
         raise session.error
-    drawn = session.postcard
+    drawn = _made(session.postcard)
     return drawn if path is None else _renamed(drawn, path, session.language)
+
+
+def _made(result: Result | None) -> Result:
+    """What a session without an error has made."""
+    if result is None:
+        raise RuntimeError("a session that ended well has a result")
+    return result
 
 
 def _tell_kept(session: TripSession) -> None:
@@ -313,7 +332,7 @@ def _tell_kept(session: TripSession) -> None:
 
 def _renamed(drawn: Postcard, path: Path, language: str) -> Postcard:
     try:
-        os.replace(drawn.path, path)
+        os.replace(_made(drawn.path), path)
     except OSError as error:  # a viewer holds the old file open, say
         tell(text("cli.rescued", language, path=drawn.path))
         reason = Phrase("problem.no_permission")

@@ -58,7 +58,8 @@ def print_services(language: str, *, online: bool) -> None:
     for kind, title in (("planner", "services.planners"), ("image", "services.images")):
         print(text(title, language))
         for choice in choices(kind):
-            service = choice.service
+            if (service := choice.service) is None:
+                continue
             facts = [choice.state(language)[0], price_of(service, None, language)]
             facts += [service.license] if service.license else []
             print(f"  {choice.name:48} {' · '.join(facts)}")

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tripkit.clip.tokens import bytes_of
 from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
@@ -43,7 +44,7 @@ class CLIPEncoder:
 
     def __init__(self, name: str = SHIPPED, *, language: str = "en"):
         self.name, self.language = name, language
-        self._parts = None
+        self._parts: tuple[Any, Any, Any] | None = None  # model, tokenizer, image processor
         self._lock = threading.Lock()
 
     @classmethod

@@ -1,6 +1,7 @@
 """What every console gets: its language, and characters that it can show."""
 
 import contextlib
+import io
 import locale
 import os
 import sys
@@ -21,7 +22,7 @@ def system_language() -> str:
     return "en"
 
 
-def say(code: str, language: str, **details) -> None:
+def say(code: str, language: str, **details: object) -> None:
     """Prints a text at once; a console that lacks a character gets an escape in its place."""
     line = messages.text(code, language, **details)
     encoding = sys.stdout.encoding or "ascii"
@@ -41,4 +42,5 @@ def make_readable() -> None:
     """Lets our output through on every console: what it cannot show becomes an escape."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):  # a replaced stream may lack it
-            stream.reconfigure(errors="backslashreplace")
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")

@@ -1,6 +1,7 @@
 """The errors of tripkit: each carries a code, whose sentences stand in `data/messages`."""
 
 import errno
+from typing import Any
 
 from tripkit.core import messages
 
@@ -31,7 +32,7 @@ class TripkitError(Exception):
         KeyError: the code is unknown, or a field of its text is not among the details.
     """
 
-    def __init__(self, code: str, /, **details):
+    def __init__(self, code: str, /, **details: Any) -> None:
         self.code = code
         self.details = details
         super().__init__(self.message("en"))
@@ -48,15 +49,15 @@ class TripkitError(Exception):
         """Whether a service may have charged for the call that failed."""
         return bool(self.details.get("possibly_billed"))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message("en")
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are rebuilt from their args; ours are a code and details.
         return _rebuild, (type(self), self.code, self.details)
 
 
-def _rebuild(kind, code, details):
+def _rebuild(kind: type[TripkitError], code: str, details: dict[str, Any]) -> TripkitError:
     return kind(code, **details)
 
 
@@ -87,7 +88,7 @@ class SpendingError(TripkitError):
 class CancelledError(TripkitError):
     """The user stopped the work. ``CancelledError()`` has the code ``cancelled``."""
 
-    def __init__(self, code: str = "cancelled", /, **details):
+    def __init__(self, code: str = "cancelled", /, **details: Any) -> None:
         super().__init__(code, **details)
 
 
@@ -97,6 +98,8 @@ class StorageError(TripkitError, OSError):
 
 def disk_problem(error: OSError) -> messages.Phrase | str:
     """Why a file could not be written, for the ``reason`` of a `StorageError`."""
+    if error.errno is None:
+        return type(error).__name__
     if error.errno in _DISK_PROBLEMS:
         return messages.Phrase(_DISK_PROBLEMS[error.errno])
     return errno.errorcode.get(error.errno, type(error).__name__)

@@ -40,7 +40,8 @@ def _windows_memory() -> int:
 
     status = Status()
     status.length = ctypes.sizeof(Status)
-    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+    windll = getattr(ctypes, "windll")  # noqa: B009 (a type checker elsewhere does not know it)
+    windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
     return status.total
 
 

@@ -9,6 +9,7 @@ cannot know, unless `particle` chose it.
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "ko")
 
@@ -16,23 +17,23 @@ LANGUAGES = ("en", "ko")
 class Phrase:
     """A detail that is itself a text of this catalogue, said in the language of its sentence."""
 
-    def __init__(self, code: str, /, **details):
+    def __init__(self, code: str, /, **details: Any) -> None:
         self.code, self.details = code, details
 
-    def __str__(self):
+    def __str__(self) -> str:
         return text(self.code, "en", **self.details)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Phrase({self.code!r}, **{self.details!r})"
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Phrase) and repr(self) == repr(other)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(repr(self))
 
 
-def text(code: str, language: str, /, **details) -> str:
+def text(code: str, language: str, /, **details: Any) -> str:
     """The text of ``code`` in ``language`` (``"en"`` or ``"ko"``), its fields filled from details.
 
     Raises:

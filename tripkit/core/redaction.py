@@ -3,6 +3,7 @@
 import logging
 import string
 import traceback
+from collections.abc import Callable
 from functools import cache
 
 PART = 12  # characters in a row that give a part of a secret away
@@ -48,7 +49,7 @@ def hide_in_logs(secret: str, *libraries: str) -> None:
 
 
 @cache
-def _filter(secret: str):
+def _filter(secret: str) -> Callable[[logging.LogRecord], bool]:
     """One filter for a secret: a logger takes the same one once."""
 
     def filter(record: logging.LogRecord) -> bool:

@@ -90,7 +90,7 @@ def openai_base_url() -> str:
     return base_url.rstrip("/")
 
 
-def is_openai(base_url) -> bool:
+def is_openai(base_url: object) -> bool:
     """Whether the address is OpenAI's own (any region), not of a server that speaks like it."""
     host = _host(str(base_url)) or ""
     return host == "api.openai.com" or host.endswith(".api.openai.com")

@@ -104,7 +104,7 @@ def _scene(digits: Digits, count: int, size: int, rng: np.random.Generator) -> S
 
 def _cut(picture: np.ndarray) -> np.ndarray:
     """The part of a picture that holds its ink; (0, 0) for a blank one."""
-    rows, columns = ((picture >= INK).any(axis).nonzero()[0] for axis in (1, 0))
+    rows, columns = (np.flatnonzero((picture >= INK).any(axis)) for axis in (1, 0))
     if not len(rows):
         return picture[:0, :0]
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

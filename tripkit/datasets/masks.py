@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -29,7 +31,9 @@ def motif_masks(
     labels = Image.new("L", (size, size))
     draw, scale = ImageDraw.Draw(labels), size / SIZE
     stops = scene.from_far_to_near()
-    inks = [Brush(_OneInk(draw, number), scale) for number in range(len(stops) + 1)]
+    # It has the five methods that a brush uses.
+    pens = [cast(ImageDraw.ImageDraw, _OneInk(draw, i)) for i in range(len(stops) + 1)]
+    inks = [Brush(pen, scale) for pen in pens]
     paint(scene, inks[0], inks[1:], rng)
     found = np.asarray(labels)
     return {stop.kind: found == number for number, stop in enumerate(stops, start=1)}

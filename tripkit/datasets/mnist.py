@@ -113,8 +113,8 @@ def load_digits(split: str = "train", source: str | None = None) -> Digits:
         StorageError: ``mnist_not_saved``, the disk is full, say; ``no_offline_digits``.
     """
     option = "source"
-    if source is None and (source := os.environ.get("TRIPKIT_DIGITS", "").strip() or "offline"):
-        option = "TRIPKIT_DIGITS"
+    if source is None:
+        source, option = os.environ.get("TRIPKIT_DIGITS", "").strip() or "offline", "TRIPKIT_DIGITS"
     _check("split", split, SPLITS)
     _check(option, source, SOURCES)
     images, labels = _mnist(split) if source == "mnist" else _offline(split)

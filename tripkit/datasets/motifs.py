@@ -23,7 +23,8 @@ LAMP: RGB = (255, 226, 120)
 
 def mix(a: RGB, b: RGB, share: float) -> RGB:
     """The colour that lies ``share`` of the way from ``a`` to ``b``."""
-    return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
+    red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
+    return red, green, blue
 
 
 def shade(rgb: RGB, factor: float) -> RGB:

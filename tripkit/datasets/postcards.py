@@ -118,9 +118,9 @@ def _paint_sky(brush: Brush, scene: Scene, jitter) -> None:
         sun = {"day": (11, 10, 5), "morning": (11, 26, 6), "sunset": (13, 29, 7)}[scene.time]
         color = {"day": (255, 232, 110), "morning": (255, 244, 196), "sunset": (255, 214, 104)}
         brush.disc(*sun, color[scene.time])
-    clouds = ((12, 8, 8), (36, 5, 7), (56, 11, 7)) if dull else ((30, 9, 5),)
+    clouds = [(12, 8, 8), (36, 5, 7), (56, 11, 7)] if dull else [(30, 9, 5)]
     if scene.time == "night" and not dull:
-        clouds = ()
+        clouds = []
     white = mix((255, 255, 255), top, 0.45 if dull and scene.time == "night" else 0.1)
     if dull:
         white = mix(white, top, 0.25)

@@ -119,6 +119,7 @@ def _random_color(rng: np.random.Generator, kind: str, colors: list[RGB], new_pa
             base = np.array(colors[rng.integers(len(colors))]) + rng.integers(-10, 11, 3)
         else:
             base = rng.integers(0, 256, 3)
-        rgb = tuple(int(channel) for channel in np.clip(base, 0, 255))
+        red, green, blue = (int(channel) for channel in np.clip(base, 0, 255))
+        rgb = (red, green, blue)
         if held_out(kind, rgb) == new_pairs:
             return rgb

@@ -39,7 +39,8 @@ def predict(unet: nn.Module, sample: Tensor, timestep, labels: Tensor | None, gu
         return unet(sample, timestep, None)
     none = torch.full_like(labels, unet.config["num_classes"])
     both = unet(torch.cat([sample, sample]), timestep, torch.cat([none, labels]))
-    return guided(*both.chunk(2), guidance_scale)
+    without, with_labels = both.chunk(2)
+    return guided(without, with_labels, guidance_scale)
 
 
 @torch.no_grad()

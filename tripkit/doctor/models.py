@@ -26,7 +26,7 @@ def registry(day: datetime.date) -> Iterator[Finding]:
     """
     ending = retiring_within(DAYS_AHEAD, day)
     for service in ending:
-        left = (service.shutdown - day).days
+        left = ((service.shutdown or day) - day).days
         details = {"id": service.id, "date": service.shutdown, "replacement": service.replacement}
         if left > 0:
             yield warn("retiring", **details, days=left)
@@ -134,7 +134,7 @@ def _served(connection: OpenAIConnection) -> dict[str, datetime.date | None]:
     """Ids and last days, from the server's list. What it says is text from outside."""
     client = connection.client(ANSWER_SECONDS, max_retries=0)
     try:
-        found = {}
+        found: dict[str, datetime.date | None] = {}
         for model in client.models.list():
             if len(found) >= MOST_MODELS:
                 break

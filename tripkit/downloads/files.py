@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import reduce
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -45,7 +46,7 @@ class KnownFile:
 class Unusable(Exception):
     """A file, or the answer of a mirror, that cannot be used; ``reason`` is a `Phrase`."""
 
-    def __init__(self, code: str, **details):
+    def __init__(self, code: str, **details: Any):
         self.reason = Phrase("problem." + code, **details)
         super().__init__(str(self.reason))
 
@@ -73,8 +74,8 @@ def obtain(file: KnownFile, folder: Path, mirrors: list[str]) -> bytes:
             continue
         except Unusable as problem:
             problems.append(Phrase("problem.at", place=path.name, reason=problem.reason))
-    for problem in problems:
-        logger.warning("downloading again into %s: %s", folder, problem)
+    for unusable in problems:
+        logger.warning("downloading again into %s: %s", folder, unusable)
     _make(folder, file)  # before minutes go into a download
     for mirror in list(mirrors):
         try:
@@ -140,9 +141,10 @@ def fetch(url: str, limit: int) -> bytes:
     Raises:
         Unusable: no connection, no success, too slow or too long.
     """
-    stop, outcome = threading.Event(), []
+    stop = threading.Event()
+    outcome: list[bytes | Exception] = []
 
-    def work():
+    def work() -> None:
         try:
             outcome.append(_received(url, limit, stop))
         except Exception as error:  # told in the thread of the caller

@@ -10,9 +10,10 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
@@ -29,6 +30,10 @@ from tripkit.core.errors import (
 from tripkit.core.messages import Phrase
 from tripkit.downloads.files import Unusable, explained
 from tripkit.services.deadlines import TooLateError, still_wanted, within
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+    from http.client import HTTPResponse
 
 HUB = "https://huggingface.co"
 ANSWER_SECONDS = 20  # for the connection, and for each read
@@ -64,7 +69,7 @@ class HubFile:
         """The checksum that there is."""
         return self.sha256 or self.git_sha1 or ""
 
-    def hasher(self):
+    def hasher(self) -> "_Hash":
         """A hash object that ends in ``checksum`` once it has been fed the file."""
         if self.sha256:
             return hashlib.sha256()
@@ -211,7 +216,9 @@ def part_of(path: Path, file: HubFile) -> Path:
     return path.with_name(f".{path.name}.{file.checksum[:16]}.part")
 
 
-def _go_on(address: str, file: HubFile, part: Path, on_bytes) -> None:
+def _go_on(
+    address: str, file: HubFile, part: Path, on_bytes: Callable[[int], object] | None
+) -> None:
     part.parent.mkdir(parents=True, exist_ok=True)
     if _size(part) > file.size:
         part.unlink()
@@ -245,14 +252,14 @@ def _go_on(address: str, file: HubFile, part: Path, on_bytes) -> None:
         raise Unusable("wrong_checksum")
 
 
-def _open(request: Request):
+def _open(request: Request) -> "HTTPResponse":
     try:
         return urlopen(request, timeout=ANSWER_SECONDS)
     except Exception as error:
         raise _unusable(error) from None
 
 
-def _blocks(response):
+def _blocks(response: "HTTPResponse") -> Iterator[bytes]:
     try:
         # read1 returns what is there; read would wait for a full block, however slow.
         while block := response.read1(2**18):
@@ -285,7 +292,7 @@ def _unusable(error: Exception) -> Exception:
     return problem if isinstance(problem, Unusable) else Unusable("no_connection")
 
 
-def _refused(error: Unusable, name: str):
+def _refused(error: Unusable, name: str) -> ServiceError:
     status = error.reason.details.get("status")
     if status in (401, 403, 404):  # the hub answers 401 for a name that it does not know
         return ModelUnavailableError("hub_not_found", model=name, hub=endpoint())
@@ -321,12 +328,12 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _feed(hasher, path: Path) -> None:
+def _feed(hasher: "_Hash", path: Path) -> None:
     with open(path, "rb") as file:
         while block := file.read(2**20):
             hasher.update(block)
 
 
-def _tell(on_bytes, there: int) -> None:
+def _tell(on_bytes: Callable[[int], object] | None, there: int) -> None:
     if on_bytes is not None and on_bytes(there) is False:
         raise CancelledError("download_stopped")

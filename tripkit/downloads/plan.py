@@ -220,7 +220,7 @@ def download(plan: DownloadPlan, on_progress: OnBytes | None = None) -> Path:
         if not _complete(file, path):
             before = done
 
-            def told(there: int, before=before) -> object:
+            def told(there: int, before: int = before) -> object:
                 return True if on_progress is None else on_progress(before + there, plan.size)
 
             hub.fetch(plan.listing, file, path, told)

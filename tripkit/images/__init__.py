@@ -1,11 +1,17 @@
 """Who draws: the image backends by name. Each is imported when it is first asked for."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import ModelUnavailableError, RequestError
 from tripkit.core.settings import clipped
 from tripkit.services.local_servers import Server, find_server, load_servers, model_named
+
+if TYPE_CHECKING:
+    from tripkit.images.base import ImageBackend
 
 # Where the class of each name stands. A new backend is a line here (CONTRIBUTING.md tells the
 # rest); ``name:<model>`` is a line of its own, for classes that take a ``model``. A folder or a
@@ -17,7 +23,7 @@ BACKENDS = {
 }
 
 
-def make_backend(name: str = "postcard", **options):
+def make_backend(name: str = "postcard", **options: Any) -> ImageBackend:
     """The image backend of that name.
 
     Args:
@@ -45,7 +51,7 @@ def make_backend(name: str = "postcard", **options):
     raise RequestError("unknown_backend", name=clipped(name, 80), known=", ".join(known))
 
 
-def _on_server(server: Server, model: str, options: dict):
+def _on_server(server: Server, model: str, options: dict[str, Any]) -> ImageBackend:
     """A backend that asks a program of this computer for its pictures."""
     from tripkit.images.openai import OpenAIImageBackend
 

@@ -8,8 +8,9 @@ weights are summed, and drawn for whole words).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -18,9 +19,17 @@ from torch.nn import functional as F
 from tripkit.clip.tokens import pieces_of, read_ids, word_positions
 from tripkit.core.errors import RequestError
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from diffusers.models.attention_processor import Attention
+    from torch.nn import Module
+    from transformers import PreTrainedTokenizerBase
+
 
 @contextmanager
-def attention_maps(pipeline, prompt: str | None = None) -> Iterator[AttentionMaps]:
+def attention_maps(
+    pipeline: DiffusionPipeline, prompt: str | None = None
+) -> Iterator[AttentionMaps]:
     """Records the cross-attention of what is drawn inside the block, and changes nothing in it.
 
     ``with attention_maps(pipe) as maps: pipe("a castle by the sea")``, then ``maps.of("castle")``.
@@ -57,7 +66,7 @@ def attention_maps(pipeline, prompt: str | None = None) -> Iterator[AttentionMap
 class AttentionMaps:
     """What `attention_maps` has recorded. ``H`` and ``W`` below are those of the picture."""
 
-    def __init__(self, tokenizer, scale: int, ids: Tensor | None = None):
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, scale: int, ids: Tensor | None = None):
         self._tokenizer, self._scale, self._ids = tokenizer, scale, ids
         self._sums: dict[tuple[int, int], Tensor] = {}  # by the layers' grid: (B, T, h, w)
         self._counts: dict[tuple[int, int], int] = {}
@@ -118,12 +127,12 @@ class AttentionMaps:
 
     # Called by the hooks and the processors.
 
-    def _read_text(self, _encoder, args: tuple, options: dict) -> None:
+    def _read_text(self, _encoder: Module, args: tuple[Any, ...], options: dict[str, Any]) -> None:
         if self._ids is None:
             ids = args[0] if args else options["input_ids"]
             self._ids = ids.detach().cpu()
 
-    def _begin_step(self, _unet, args: tuple, options: dict) -> None:
+    def _begin_step(self, _unet: Module, args: tuple[Any, ...], options: dict[str, Any]) -> None:
         sample = args[0] if args else options["sample"]
         self._grid = tuple(sample.shape[-2:])
         # With guidance, diffusers asks about the same latents twice: without the prompt, then with.
@@ -137,7 +146,7 @@ class AttentionMaps:
             weights = weights[len(weights) // 2 :]
         grid = self._grid
         while grid[0] * grid[1] > weights.shape[2]:  # each level of the U-Net halves it
-            grid = tuple((side + 1) // 2 for side in grid)
+            grid = ((grid[0] + 1) // 2, (grid[1] + 1) // 2)
         maps = weights.mean(1).transpose(1, 2).unflatten(2, grid).float().cpu()
         self._sums[grid] = self._sums.get(grid, 0) + maps
         self._counts[grid] = self._counts.get(grid, 0) + 1
@@ -146,16 +155,23 @@ class AttentionMaps:
 class _Recorder:
     """Notes the weights, and lets the layer's own processor do the work."""
 
-    def __init__(self, processor, maps: AttentionMaps):
+    def __init__(self, processor: Callable[..., Tensor], maps: AttentionMaps):
         self.processor, self.maps = processor, maps
 
-    def __call__(self, attn, hidden_states, encoder_hidden_states=None, *args, **options):
+    def __call__(
+        self,
+        attn: Attention,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor | None = None,
+        *args: Any,
+        **options: Any,
+    ) -> Tensor:
         if encoder_hidden_states is not None:
             self._note(attn, hidden_states, encoder_hidden_states)
         return self.processor(attn, hidden_states, encoder_hidden_states, *args, **options)
 
     @torch.no_grad()
-    def _note(self, attn, hidden_states: Tensor, text: Tensor) -> None:
+    def _note(self, attn: Attention, hidden_states: Tensor, text: Tensor) -> None:
         if attn.norm_cross:
             text = attn.norm_encoder_hidden_states(text)
         query = attn.head_to_batch_dim(attn.to_q(hidden_states))

@@ -29,12 +29,14 @@ class ImageBackend(Protocol):
     Attributes:
         name: how `make_backend` finds it: ``"postcard"``, a hub id, ``"openai:<model>"``.
         model: the model that draws.
-        cost_per_picture: estimate in US dollars; 0.0 for a model that runs here, None if not known.
     """
 
     name: str
     model: str
-    cost_per_picture: float | None
+
+    @property
+    def cost_per_picture(self) -> float | None:
+        """In US dollars, about; 0.0 for a model that runs here, None if not known."""
 
     def text_for(self, prompt: ImagePrompt) -> str:
         """The string as it will be sent to the model."""
@@ -122,7 +124,9 @@ def new_seed() -> int:
     return random.SystemRandom().randint(0, 999_999)
 
 
-def report(on_progress: OnProgress | None, step: int, total: int, preview=None) -> None:
+def report(
+    on_progress: OnProgress | None, step: int, total: int, preview: "Image.Image | None" = None
+) -> None:
     """Tells how far the drawing is.
 
     Raises:

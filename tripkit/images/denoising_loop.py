@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+
 
 @torch.no_grad()
-def embed(pipeline, texts: list[str]) -> Tensor:
+def embed(pipeline: DiffusionPipeline, texts: list[str]) -> Tensor:
     """The text encoder's hidden states, (N, 77, D): what cross-attention looks at."""
     ids = pipeline.tokenizer(
         texts, padding="max_length", truncation=True, return_tensors="pt"
@@ -19,7 +23,7 @@ def embed(pipeline, texts: list[str]) -> Tensor:
 
 @torch.no_grad()
 def steps(
-    pipeline,
+    pipeline: DiffusionPipeline,
     prompt: str,
     *,
     seed: int,
@@ -50,7 +54,7 @@ def steps(
 
 
 @torch.no_grad()
-def decode(pipeline, latents: Tensor) -> Tensor:
+def decode(pipeline: DiffusionPipeline, latents: Tensor) -> Tensor:
     """Pictures (B, 3, H, W) in 0..1 of latents, by the decoder of the pipeline's autoencoder."""
     decoded = pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor).sample
     return (decoded / 2 + 0.5).clamp(0, 1)

@@ -7,6 +7,8 @@ bit for bit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from PIL import Image
 
@@ -14,25 +16,33 @@ from tripkit.core.errors import RequestError
 from tripkit.core.settings import clipped
 from tripkit.images.steering import default, needs_mask
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Generator, Tensor
+
+    from tripkit.images.postcard import Postcard
+    from tripkit.images.progress import StepCallback
+
 SMALLEST, LARGEST = 16, 1024  # pixels a side of a picture to work on
 GRID = 8  # diffusers' pipelines draw pictures whose sides are multiples of this
 
 
-def check_picture(image) -> Image.Image:
+def check_picture(image: Postcard | Image.Image) -> Image.Image:
     """The picture in mode RGB; a postcard is its picture.
 
     Raises:
         RequestError: ``not_a_picture``, ``picture_size``.
     """
-    image = getattr(image, "image", image)
-    if not isinstance(image, Image.Image):
-        raise RequestError("not_a_picture", kind=type(image).__name__)
-    if min(image.size) < SMALLEST or max(image.size) > LARGEST:
-        raise RequestError("picture_size", size=_by(image.size), smallest=SMALLEST, largest=LARGEST)
-    return image if image.mode == "RGB" else image.convert("RGB")
+    picture = getattr(image, "image", image)
+    if not isinstance(picture, Image.Image):
+        raise RequestError("not_a_picture", kind=type(picture).__name__)
+    size = picture.size
+    if min(size) < SMALLEST or max(size) > LARGEST:
+        raise RequestError("picture_size", size=_by(size), smallest=SMALLEST, largest=LARGEST)
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
-def check_mask(mask, image: Image.Image) -> Image.Image:
+def check_mask(mask: Image.Image, image: Image.Image) -> Image.Image:
     """The mask in black and white, mode L.
 
     Raises:
@@ -61,7 +71,9 @@ def check_strength(strength: float) -> float:
     return float(strength)
 
 
-def enlarged_canvas(image: Image.Image, left, right, top, bottom):
+def enlarged_canvas(
+    image: Image.Image, left: int, right: int, top: int, bottom: int
+) -> tuple[Image.Image, Image.Image]:
     """The picture on a larger canvas, its border pixels drawn out, and the mask of what is new.
 
     Raises:
@@ -87,7 +99,13 @@ def enlarged_canvas(image: Image.Image, left, right, top, bottom):
     return canvas, mask
 
 
-def vary(pipeline, image: Image.Image, strength: float, generator, call: dict) -> Image.Image:
+def vary(
+    pipeline: DiffusionPipeline,
+    image: Image.Image,
+    strength: float,
+    generator: Generator,
+    call: dict[str, Any],
+) -> Image.Image:
     """Noise on the picture, then the last part of the steps (SDEdit, arXiv:2108.01073).
 
     ``strength`` times the steps are taken, at least one: that much of the way to pure noise. The
@@ -106,7 +124,13 @@ def vary(pipeline, image: Image.Image, strength: float, generator, call: dict) -
     return drawn.crop((0, 0, *image.size))
 
 
-def redraw(pipeline, image: Image.Image, mask: Image.Image, generator, call: dict) -> Image.Image:
+def redraw(
+    pipeline: DiffusionPipeline,
+    image: Image.Image,
+    mask: Image.Image,
+    generator: Generator,
+    call: dict[str, Any],
+) -> Image.Image:
     """Draws what is white in the mask, from pure noise; the rest comes back bit for bit.
 
     After each step the kept part is put back as the picture with that step's noise (blended latent
@@ -138,7 +162,13 @@ class Keep:
     A cell of the latents is kept where all its pixels are: a mask of one pixel frees one cell.
     """
 
-    def __init__(self, pipeline, image: Image.Image, mask: Image.Image, generator):
+    def __init__(
+        self,
+        pipeline: DiffusionPipeline,
+        image: Image.Image,
+        mask: Image.Image,
+        generator: Generator,
+    ):
         import torch
 
         device, dtype = pipeline._execution_device, pipeline.unet.dtype
@@ -152,11 +182,13 @@ class Keep:
         cell = image.height // self.known.shape[-2]
         self.free = torch.nn.functional.max_pool2d(white, cell)  # (1, 1, h, w), 1 is drawn anew
 
-    def after(self, follow):
+    def after(self, follow: StepCallback) -> StepCallback:
         """A callback for the pipeline: puts the kept part back, then calls ``follow``."""
         import torch
 
-        def after_step(pipeline, step, timestep, values):
+        def after_step(
+            pipeline: DiffusionPipeline, step: int, timestep: Tensor, values: dict[str, Any]
+        ) -> dict[str, Any]:
             timesteps = pipeline.scheduler.timesteps
             known = self.known
             if step + 1 < len(timesteps):

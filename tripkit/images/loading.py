@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
 from tripkit.core.settings import clipped, cpu_threads, weights_folder
 from tripkit.downloads.local import cached_folder, missing_parts
+
+if TYPE_CHECKING:
+    from diffusers import AutoPipelineForText2Image, DiffusionPipeline, SchedulerMixin
 
 SHIPPED = "postcard"
 # diffusers' schedulers that read the noise schedule of a Stable Diffusion from its config, and
@@ -38,7 +43,7 @@ def check_scheduler(name: str | None) -> None:
         raise RequestError("unknown_scheduler", name=clipped(name, 60), known=known)
 
 
-def load(name: str, scheduler: str | None = None):
+def load(name: str, scheduler: str | None = None) -> DiffusionPipeline:
     """The pipeline of that name, in fp32, with the scheduler swapped where one is named.
 
     Raises:
@@ -66,7 +71,7 @@ def load(name: str, scheduler: str | None = None):
     return pipeline
 
 
-def make_scheduler(name: str, config):
+def make_scheduler(name: str, config: Mapping[str, Any]) -> SchedulerMixin:
     """The scheduler of that class name with the noise schedule of another one's config."""
     import diffusers
 
@@ -75,12 +80,13 @@ def make_scheduler(name: str, config):
     return getattr(diffusers, name).from_config(config, **options)
 
 
-def _from_pretrained(kind, name: str, shipped: bool):
+def _from_pretrained(
+    kind: type[AutoPipelineForText2Image], name: str, shipped: bool
+) -> DiffusionPipeline:
     import torch
 
-    folder = weights_folder() / SHIPPED if shipped else Path(name)
-    if not shipped and not folder.is_dir():
-        folder = cached_folder(name)
+    there = weights_folder() / SHIPPED if shipped else Path(name)
+    folder = there if shipped or there.is_dir() else cached_folder(name)
     if folder is None:  # gigabytes are never fetched unasked: `downloads` does it, once allowed
         raise ModelUnavailableError("model_needs_download", model=name)
     _check_complete(name, folder)

@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tripkit.core.errors import ModelUnavailableError
 from tripkit.core.messages import Phrase
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Tensor
+    from torch.nn import Module
 
 FILE = "pytorch_lora_weights.safetensors"
 _NAMES = ("first", "second")  # of adapters: a new one is in the model before the old one goes
@@ -30,7 +37,7 @@ def check_peft() -> None:
         raise ModelUnavailableError("lora_needs_peft")
 
 
-def load_lora(pipeline, folder, model: str) -> None:
+def load_lora(pipeline: DiffusionPipeline, folder: str | Path, model: str) -> None:
     """Puts the adapter of a folder into the pipeline, in place of any that is there.
 
     Raises:
@@ -62,7 +69,7 @@ def load_lora(pipeline, folder, model: str) -> None:
 
 
 @contextmanager
-def _two_at_once():
+def _two_at_once() -> Iterator[None]:
     """For a moment two adapters are in the model: peft warns of it, and transformers reports."""
     from transformers.utils import logging
 
@@ -76,13 +83,13 @@ def _two_at_once():
         logging.set_verbosity(level)
 
 
-def _adapters(pipeline) -> set[str]:
+def _adapters(pipeline: DiffusionPipeline) -> set[str]:
     """The names of the adapters that are in the U-Net or the text encoder."""
     parts = (pipeline.unet, pipeline.text_encoder)
     return {name for part in parts for name in getattr(part, "peft_config", None) or {}}
 
 
-def _take_out(pipeline, names: set[str]) -> None:
+def _take_out(pipeline: DiffusionPipeline, names: set[str]) -> None:
     """Removes these adapters; with the last of them the layers are the plain ones again."""
     if names and names == _adapters(pipeline):
         pipeline.unload_lora_weights()
@@ -91,7 +98,7 @@ def _take_out(pipeline, names: set[str]) -> None:
         pipeline.delete_adapters(sorted(names))
 
 
-def misfit(pipeline, state: dict) -> Phrase | None:
+def misfit(pipeline: DiffusionPipeline, state: dict[str, Tensor]) -> Phrase | None:
     """Why an adapter's matrices do not belong to the layers of this pipeline, or None if they do.
 
     The down matrix has as many inputs as its layer, the up matrix as many outputs.
@@ -115,7 +122,7 @@ def misfit(pipeline, state: dict) -> Phrase | None:
     return None if known else Phrase("problem.lora_no_matrices")
 
 
-def _find(pipeline, name: str):
+def _find(pipeline: DiffusionPipeline, name: str) -> Module | None:
     """The layer of that name in the U-Net or the text encoder, or None."""
     part, _, path = name.partition(".")
     if part not in ("unet", "text_encoder"):
@@ -140,7 +147,7 @@ def _layer(key: str) -> tuple[str | None, int]:
     return None, 0
 
 
-def _refusal(folder, model: str, problem) -> ModelUnavailableError:
+def _refusal(folder: str | Path, model: str, problem: Phrase) -> ModelUnavailableError:
     return ModelUnavailableError(
         "lora_incompatible", folder=str(folder), model=model, problem=problem
     )

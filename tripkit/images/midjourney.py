@@ -62,7 +62,7 @@ def imagine_command(
     """
     scene = plain(prompt if isinstance(prompt, str) else prompt.scene)[:MAX_PROMPT].strip(" ,")
     check_prompt(scene)
-    known = midjourney().parameters
+    known = {name: str(value) for name, value in midjourney().parameters.items()}
     version = str(version or known["version"]).strip()
     _check("--v", version, version in _list(known["versions"]), known["versions"])
     _check("--style", style, style in (None, *STYLES), ", ".join(STYLES))
@@ -118,7 +118,7 @@ def _list(value: str) -> list[str]:
     return [part.strip() for part in str(value).split(",")]
 
 
-def _check(option: str, value, fits, known) -> None:
+def _check(option: str, value: object, fits: object, known: str | Phrase) -> None:
     if not fits:
         shown = clipped(value)
         raise RequestError("bad_option", option=option, value=shown, known=known)

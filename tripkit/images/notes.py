@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Protocol
+
 from tripkit.clip.nearest_places import by_embedding
 from tripkit.core.messages import text
 from tripkit.core.text import clean_text
@@ -9,11 +11,27 @@ from tripkit.images.base import language_of
 from tripkit.prompts import ImagePrompt
 from tripkit.prompts.compose import without_theme
 from tripkit.prompts.known_places import known_and_unknown, nearest_places, place_words
+from tripkit.services.registry import Service
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+
+
+Note = tuple[str, dict[str, Any]]  # a code of `messages.MESSAGES`, and its details
 MAX_NAMED = 3  # places in one note
 
 
-def unknown_notes(prompt: ImagePrompt) -> list[tuple[str, dict]]:
+class Drawer(Protocol):
+    """What a note needs to know of a `PipelineBackend`."""
+
+    name: str
+    model: str
+    scheduler: str | None
+    lora: str | None
+    service: Service | None
+
+
+def unknown_notes(prompt: ImagePrompt) -> list[Note]:
     """(code, details) of a note for each place that the prompt asks for and no caption names.
 
     A stop is unknown where nothing in its name is known; of other words, those that
@@ -45,13 +63,19 @@ def _named(kind: str, language: str) -> str:
     return place_words()[kind][language][0]
 
 
-def note_of(backend, pipeline, sent: str, prompt, asked) -> str:
+def note_of(
+    backend: Drawer,
+    pipeline: DiffusionPipeline,
+    sent: str,
+    prompt: ImagePrompt,
+    asked: list[Note],
+) -> str:
     """What a reader should know: what was asked for beyond the prompt, words cut, a licence.
 
     The shipped model also names the places that it never learned; with a LoRA it may have.
 
     Args:
-        backend: the `PipelineBackend`.
+        backend: who has drawn.
         pipeline: its diffusers pipeline.
         sent: the prompt as the model got it.
         prompt: the `ImagePrompt`, whose language is the note's.

@@ -34,7 +34,7 @@ class Keeper:
         complete: the whole picture, once it came.
     """
 
-    def __init__(self, folder=None, plan=None):
+    def __init__(self, folder: str | Path | None = None, plan: TripPlan | None = None):
         self.folder, self.plan = folder, plan
         self.partial: Postcard | None = None
         self._partials: list[Path] = []  # the files alone: pictures are large, and may be many
@@ -74,7 +74,7 @@ class Gallery:
     Safe from every thread: a picture that was paid for may come home after a cancel.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.RLock()
         self._saved: list[Postcard] = []
         self._waiting: list[tuple[Postcard, TripPlan | None]] = []
@@ -101,7 +101,7 @@ class Gallery:
             elif not picture.partial:
                 self._saved.append(picture)
 
-    def save(self, picture: Postcard, folder=None) -> Postcard:
+    def save(self, picture: Postcard, folder: str | Path | None = None) -> Postcard:
         """Saves a picture that waits, and returns it with its path; one that does not as it is.
 
         Raises:

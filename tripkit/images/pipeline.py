@@ -5,18 +5,50 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import ServiceError, TripkitError
 from tripkit.core.text import clean_text
 from tripkit.images import editing, lora, progress, steering
-from tripkit.images.base import as_prompt, check_prompt, check_seed, new_seed, report
+from tripkit.images.base import OnProgress, as_prompt, check_prompt, check_seed, new_seed, report
 from tripkit.images.loading import SHIPPED, check_scheduler, load
-from tripkit.images.notes import note_of
+from tripkit.images.notes import Note, note_of
 from tripkit.images.postcard import Postcard
 from tripkit.prompts import ImagePrompt
 from tripkit.prompts.color_tokens import with_codes
 from tripkit.services.registry import Service, load_services
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL import Image
+    from torch import Generator
+
+Call = dict[str, Any]  # the arguments of a diffusers pipeline's call
+Draw = Callable[["DiffusionPipeline", "Generator", Call], "Image.Image"]
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What one postcard is drawn from.
+
+    Attributes:
+        prompt: what to draw.
+        draw: makes the picture with the pipeline, a generator of the seed, and the pipeline's
+            arguments.
+        notes: what the postcard says of how it was made.
+        seed: see `PipelineBackend.generate`, as for the rest.
+    """
+
+    prompt: ImagePrompt | str
+    draw: Draw
+    notes: tuple[Note, ...] = ()
+    seed: int | None = None
+    on_progress: OnProgress | None = None
+    negative_prompt: str = ""
 
 
 class PipelineBackend:
@@ -55,7 +87,7 @@ class PipelineBackend:
         self.parameters = {k: known.get(k) if v is None else v for k, v in chosen.items()}
         self.parameters = {k: v for k, v in self.parameters.items() if v is not None}
         self.lora: str | None = None  # the folder of the adapter that is in the model
-        self._pipeline = None
+        self._pipeline: DiffusionPipeline | None = None
         self._lock = threading.Lock()  # a pipeline holds state in its scheduler: one call at a time
 
     def text_for(self, prompt: ImagePrompt | str) -> str:
@@ -64,7 +96,7 @@ class PipelineBackend:
         return with_codes(prompt) if self.name == SHIPPED else clean_text(prompt.scene)
 
     @property
-    def pipeline(self):
+    def pipeline(self) -> DiffusionPipeline:
         """The diffusers pipeline.
 
         Raises:
@@ -87,7 +119,13 @@ class PipelineBackend:
                 pipeline("", num_inference_steps=1, output_type="latent")
 
     def generate(
-        self, prompt, *, seed=None, on_progress=None, negative_prompt: str = "", weights=None
+        self,
+        prompt: ImagePrompt | str,
+        *,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+        negative_prompt: str = "",
+        weights: Mapping[str, float] | None = None,
     ) -> Postcard:
         """Draws the prompt's scene. Same seed, same machine: same pixels.
 
@@ -106,22 +144,37 @@ class PipelineBackend:
             ModelUnavailableError: see `pipeline`; ``model_needs_mask``, one that can only `edit`.
             ServiceError: ``out_of_memory``.
         """
-        weights = steering.check_weights(weights)
+        checked = steering.check_weights(weights)
 
-        def draw(pipeline, generator, call):
+        def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
             steering.check_draws_alone(pipeline, self.model)
-            if weights:
+            if checked:
                 steering.check_stable_diffusion(pipeline, self.model)
-                words, negative = call.pop("prompt"), call.pop("negative_prompt", "")
-                call |= steering.weighted_embeds(pipeline, words, weights, negative)
+                call = steering.weighted(pipeline, call, checked)
             return pipeline(generator=generator, **call).images[0]
 
-        said = ", ".join(f"{word} ×{weight:g}" for word, weight in weights.items())
-        asked = [("note.weights", {"weights": said})] if weights else []
-        return self._draw(prompt, seed, on_progress, negative_prompt, draw, asked)
+        said = ", ".join(f"{word} ×{weight:g}" for word, weight in checked.items())
+        notes = (("note.weights", {"weights": said}),) if checked else ()
+        return self._draw(
+            _Request(
+                prompt,
+                draw,
+                notes,
+                seed=seed,
+                on_progress=on_progress,
+                negative_prompt=negative_prompt,
+            )
+        )
 
     def vary(
-        self, prompt, image, *, strength=0.6, seed=None, on_progress=None, negative_prompt: str = ""
+        self,
+        prompt: ImagePrompt | str,
+        image: Image.Image | Postcard,
+        *,
+        strength: float = 0.6,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+        negative_prompt: str = "",
     ) -> Postcard:
         """Draws a picture anew from a noisy version of itself (img2img, `editing.vary`).
 
@@ -130,20 +183,36 @@ class PipelineBackend:
         Raises:
             RequestError: as `generate`, and ``bad_strength``, ``not_a_picture``, ``picture_size``.
         """
-        image, strength = editing.check_picture(image), editing.check_strength(strength)
+        picture, strength = editing.check_picture(image), editing.check_strength(strength)
 
-        def draw(pipeline, generator, call):
+        def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
             steering.check_draws_alone(pipeline, self.model)
             if strength == 0:
-                report(on_progress, 1, 1, image)
-                return image.copy()
-            return editing.vary(pipeline, image, strength, generator, call)
+                report(on_progress, 1, 1, picture)
+                return picture.copy()
+            return editing.vary(pipeline, picture, strength, generator, call)
 
-        asked = [("note.varied", {"percent": round(100 * strength)})]
-        return self._edit(prompt, seed, on_progress, negative_prompt, draw, asked)
+        note = ("note.varied", {"percent": round(100 * strength)})
+        return self._edit(
+            _Request(
+                prompt,
+                draw,
+                (note,),
+                seed=seed,
+                on_progress=on_progress,
+                negative_prompt=negative_prompt,
+            )
+        )
 
     def edit(
-        self, prompt, image, mask, *, seed=None, on_progress=None, negative_prompt: str = ""
+        self,
+        prompt: ImagePrompt | str,
+        image: Image.Image | Postcard,
+        mask: Image.Image,
+        *,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+        negative_prompt: str = "",
     ) -> Postcard:
         """Draws the white part of the mask anew (inpainting); the black part stays bit for bit.
 
@@ -160,27 +229,36 @@ class PipelineBackend:
             RequestError: as `generate`, and ``not_a_picture``, ``picture_size``, ``mask_mode``,
                 ``mask_size``, ``mask_empty``.
         """
-        image = editing.check_picture(image)
-        mask = editing.check_mask(mask, image)
+        picture = editing.check_picture(image)
+        mask = editing.check_mask(mask, picture)
         percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
 
-        def draw(pipeline, generator, call):
-            return editing.redraw(pipeline, image, mask, generator, call)
+        def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
+            return editing.redraw(pipeline, picture, mask, generator, call)
 
-        asked = [("note.edited", {"percent": max(1, round(percent))})]
-        return self._edit(prompt, seed, on_progress, negative_prompt, draw, asked)
+        note = ("note.edited", {"percent": max(1, round(percent))})
+        return self._edit(
+            _Request(
+                prompt,
+                draw,
+                (note,),
+                seed=seed,
+                on_progress=on_progress,
+                negative_prompt=negative_prompt,
+            )
+        )
 
     def outpaint(
         self,
-        prompt,
-        image,
+        prompt: ImagePrompt | str,
+        image: Image.Image | Postcard,
         *,
         left: int = 0,
         right: int = 0,
         top: int = 0,
         bottom: int = 0,
-        seed=None,
-        on_progress=None,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
         negative_prompt: str = "",
     ) -> Postcard:
         """Goes on with a picture beyond its edges, by so many pixels; the old part stays.
@@ -191,17 +269,33 @@ class PipelineBackend:
             RequestError: as `edit`, and ``bad_margin``, ``outpaint_nothing``,
                 ``outpaint_too_much`` (more than twice as wide or high).
         """
-        image = editing.check_picture(image)
-        canvas, mask = editing.enlarged_canvas(image, left, right, top, bottom)
+        picture = editing.check_picture(image)
+        canvas, mask = editing.enlarged_canvas(picture, left, right, top, bottom)
 
-        def draw(pipeline, generator, call):
+        def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
             return editing.redraw(pipeline, canvas, mask, generator, call)
 
         margins = {"left": left, "right": right, "top": top, "bottom": bottom}
-        asked = [("note.outpainted", margins)]
-        return self._edit(prompt, seed, on_progress, negative_prompt, draw, asked)
+        note = ("note.outpainted", margins)
+        return self._edit(
+            _Request(
+                prompt,
+                draw,
+                (note,),
+                seed=seed,
+                on_progress=on_progress,
+                negative_prompt=negative_prompt,
+            )
+        )
 
-    def interpolate(self, prompt, *, seeds, count: int = 5, on_progress=None) -> list[Postcard]:
+    def interpolate(
+        self,
+        prompt: ImagePrompt | str,
+        *,
+        seeds: Sequence[int],
+        count: int = 5,
+        on_progress: OnProgress | None = None,
+    ) -> list[Postcard]:
         """Pictures on the way from one seed's starting noise to another's (`steering.slerp`).
 
         The first and the last are those that `generate` draws with these seeds; those between have
@@ -210,28 +304,42 @@ class PipelineBackend:
         Raises:
             RequestError: as `generate`, and ``bad_seeds``, ``bad_count`` (2 to 25 pictures).
         """
-        seeds = steering.check_path(seeds, count)
-        for seed in seeds:
-            check_seed(seed)
+        start, end = steering.check_path(seeds, count)
+        check_seed(start)
+        check_seed(end)
         postcards = []
         for index in range(count):
-            share, near = index / (count - 1), round(index / (count - 1))
-
-            def draw(pipeline, generator, call, share=share, near=near):
-                steering.check_draws_alone(pipeline, self.model)
-                ends = [_generator(seed) for seed in seeds]
-                noises = [steering.starting_noise(pipeline, end) for end in ends]
-                latents = steering.slerp(*noises, share)
-                return pipeline(latents=latents, generator=ends[near], **call).images[0]
-
-            way = {"start": seeds[0], "end": seeds[1], "percent": round(100 * share)}
-            asked = [("note.interpolated", way)]
-            listener = progress.part(on_progress, index, count)
-            postcard = self._edit(prompt, seeds[near], listener, "", draw, asked)
+            share = index / (count - 1)
+            near = end if round(share) else start
+            way = {"start": start, "end": end, "percent": round(100 * share)}
+            request = _Request(
+                prompt,
+                partial(self._draw_between, start, end, share),
+                (("note.interpolated", way),),
+                seed=near,
+                on_progress=progress.part(on_progress, index, count),
+            )
+            postcard = self._edit(request)
             postcards.append(postcard if share in (0, 1) else replace(postcard, seed=None))
         return postcards
 
-    def load_lora(self, folder) -> None:
+    def _draw_between(
+        self,
+        start: int,
+        end: int,
+        share: float,
+        pipeline: DiffusionPipeline,
+        generator: Generator,
+        call: Call,
+    ) -> Image.Image:
+        """The picture from the noise between two seeds'; the nearer one's generator goes on."""
+        steering.check_draws_alone(pipeline, self.model)
+        generators = [_generator(seed) for seed in (start, end)]
+        first, last = (steering.starting_noise(pipeline, each) for each in generators)
+        latents = steering.slerp(first, last, share)
+        return pipeline(latents=latents, generator=generators[round(share)], **call).images[0]
+
+    def load_lora(self, folder: str | Path) -> None:
         """Puts a LoRA adapter (arXiv:2106.09685) into the model, in place of an earlier one.
 
         Raises:
@@ -249,23 +357,23 @@ class PipelineBackend:
                 self._loaded().unload_lora_weights()
             self.lora = None
 
-    def _edit(self, prompt, seed, on_progress, negative, draw, asked) -> Postcard:
+    def _edit(self, request: _Request) -> Postcard:
         """As `_draw`, for what needs the parts of a Stable Diffusion."""
 
-        def checked(pipeline, generator, call):
+        def checked(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
             steering.check_stable_diffusion(pipeline, self.model)
-            return draw(pipeline, generator, call)
+            return request.draw(pipeline, generator, call)
 
-        return self._draw(prompt, seed, on_progress, negative, checked, asked)
+        return self._draw(replace(request, draw=checked))
 
-    def _draw(self, prompt, seed, on_progress, negative, draw, asked) -> Postcard:
-        """One postcard by ``draw(pipeline, generator, call)``; ``asked`` are notes on it."""
-        check_prompt(prompt)
-        prompt = as_prompt(prompt)
+    def _draw(self, request: _Request) -> Postcard:
+        """One postcard."""
+        check_prompt(request.prompt)
+        prompt = as_prompt(request.prompt)
         sent = self.text_for(prompt)
         check_prompt(sent)
-        negative = self.text_for(clean_text(negative or ""))
-        seed = new_seed() if seed is None else seed
+        negative = self.text_for(clean_text(request.negative_prompt or ""))
+        seed = new_seed() if request.seed is None else request.seed
         check_seed(seed)
         with self._lock:
             pipeline = self._loaded()
@@ -275,24 +383,25 @@ class PipelineBackend:
             call = {
                 "prompt": sent,
                 **({"negative_prompt": negative} if negative else {}),
-                "callback_on_step_end": progress.follow(on_progress),
+                "callback_on_step_end": progress.follow(request.on_progress),
                 "callback_on_step_end_tensor_inputs": ["latents"],
                 **self.parameters,
             }
             started = time.perf_counter()
             try:
-                image = draw(pipeline, _generator(seed), call)
+                image = request.draw(pipeline, _generator(seed), call)
             except TripkitError:
                 raise
             except (MemoryError, torch.OutOfMemoryError) as error:
                 raise ServiceError("out_of_memory", model=self.model) from error
             seconds = time.perf_counter() - started
+            notes = list(request.notes)
             if negative:
-                asked = [*asked, ("note.negative", {"words": negative})]
-            note = note_of(self, pipeline, sent, prompt, asked)
+                notes.append(("note.negative", {"words": negative}))
+            note = note_of(self, pipeline, sent, prompt, notes)
         return Postcard(image, prompt, sent, self.model, seed, seconds, self.cost_per_picture, note)
 
-    def _loaded(self):
+    def _loaded(self) -> DiffusionPipeline:
         if self._pipeline is None:
             self._pipeline = load(self.name, self.scheduler)
         return self._pipeline
@@ -302,7 +411,7 @@ def _registered(name: str) -> Service | None:
     return next((s for s in load_services() if s.id == name and s.kind == "image"), None)
 
 
-def _generator(seed: int):
+def _generator(seed: int) -> Generator:
     import torch
 
     return torch.Generator("cpu").manual_seed(seed)

@@ -72,7 +72,9 @@ class Postcard:
     path: Path | None = None
     partial: bool = False
 
-    def save(self, folder=None, *, plan: "TripPlan | None" = None) -> "Postcard":
+    def save(
+        self, folder: str | Path | None = None, *, plan: "TripPlan | None" = None
+    ) -> "Postcard":
         """Writes ``postcard-YYYYMMDD-HHMMSS-<seed>-<n>.png`` and returns a copy with its path.
 
         The file appears whole or not at all, and never replaces another. Its texts are PNG iTXt
@@ -113,7 +115,7 @@ class Postcard:
         }
 
 
-def read_postcard(path) -> dict[str, str]:
+def read_postcard(path: str | Path) -> dict[str, str]:
     """The texts of a saved postcard by chunk name; an unknown seed, cost or plan is ``""``.
 
     Raises:
@@ -132,7 +134,7 @@ def read_postcard(path) -> dict[str, str]:
     return texts
 
 
-def _texts_of(path) -> dict[str, str]:
+def _texts_of(path: str | Path) -> dict[str, str]:
     """The iTXt chunks as `_encode` writes them: not packed, in UTF-8. No pixel is unpacked."""
     with open(path, "rb") as file:
         data = file.read(MAX_FILE + 1)

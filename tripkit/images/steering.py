@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tripkit.clip.tokens import read_ids, word_positions
 from tripkit.core.errors import ModelUnavailableError, RequestError
 from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from torch import Generator, Tensor
+
 LARGEST_WEIGHT = 3.0  # beyond it a hidden state is nothing that the U-Net was ever trained on
 MOST_PICTURES = 25  # of one path between two seeds
 
 
-def check_weights(weights) -> dict[str, float]:
+def check_weights(weights: Mapping[str, float] | None) -> dict[str, float]:
     """The weights as words and floats.
 
     Raises:
@@ -31,7 +37,9 @@ def check_weights(weights) -> dict[str, float]:
     return checked
 
 
-def weighted_embeds(pipeline, text: str, weights: dict[str, float], negative: str = "") -> dict:
+def weighted_embeds(
+    pipeline: DiffusionPipeline, text: str, weights: dict[str, float], negative: str = ""
+) -> dict[str, Tensor]:
     """The prompt's hidden states with the words' moved away from the empty prompt's, or to it.
 
     ``h + (weight - 1) * (h - h_empty)`` at the word's positions: 1 leaves the prompt bit for bit as
@@ -65,17 +73,28 @@ def weighted_embeds(pipeline, text: str, weights: dict[str, float], negative: st
     return embeds
 
 
-def takes(pipeline, argument: str) -> bool:
+def weighted(
+    pipeline: DiffusionPipeline, call: Mapping[str, Any], weights: dict[str, float]
+) -> dict[str, Any]:
+    """The pipeline's arguments with weighted hidden states in the place of the two prompts."""
+    others = {k: v for k, v in call.items() if k not in ("prompt", "negative_prompt")}
+    negative = call.get("negative_prompt", "")
+    return others | weighted_embeds(pipeline, call["prompt"], weights, negative)
+
+
+def takes(pipeline: DiffusionPipeline, argument: str) -> bool:
     """Whether the pipeline's call has an argument of that name."""
     return argument in inspect.signature(type(pipeline).__call__).parameters
 
 
-def default(pipeline, argument: str):
+def default(pipeline: DiffusionPipeline, argument: str) -> Any:
     """The default value of an argument of the pipeline's call."""
     return inspect.signature(type(pipeline).__call__).parameters[argument].default
 
 
-def check_negative(pipeline, negative: str, parameters: dict) -> None:
+def check_negative(
+    pipeline: DiffusionPipeline, negative: str, parameters: Mapping[str, Any]
+) -> None:
     """Refuses a negative prompt that would do nothing.
 
     It takes the place of the empty prompt in classifier-free guidance (Ho & Salimans 2022,
@@ -92,11 +111,11 @@ def check_negative(pipeline, negative: str, parameters: dict) -> None:
         scale = default(pipeline, "guidance_scale")
     unet = getattr(pipeline, "unet", None)
     distilled = unet is not None and unet.config.time_cond_proj_dim is not None
-    if not guided or distilled or scale <= 1:
+    if not guided or distilled or scale is None or scale <= 1:
         raise RequestError("negative_without_guidance", guidance_scale=scale)
 
 
-def check_stable_diffusion(pipeline, model: str) -> None:
+def check_stable_diffusion(pipeline: DiffusionPipeline, model: str) -> None:
     """Refuses pipelines that are built otherwise than Stable Diffusion 1 and 2.
 
     Raises:
@@ -108,7 +127,7 @@ def check_stable_diffusion(pipeline, model: str) -> None:
         raise ModelUnavailableError("not_stable_diffusion", model=model)
 
 
-def check_draws_alone(pipeline, model: str) -> None:
+def check_draws_alone(pipeline: DiffusionPipeline, model: str) -> None:
     """Refuses a U-Net with the mask among its inputs for what comes without a mask.
 
     Raises:
@@ -118,7 +137,7 @@ def check_draws_alone(pipeline, model: str) -> None:
         raise ModelUnavailableError("model_needs_mask", model=model)
 
 
-def needs_mask(pipeline) -> bool:
+def needs_mask(pipeline: DiffusionPipeline) -> bool:
     """Whether the U-Net was trained to fill in: the mask and the kept part are inputs too."""
     unet, vae = getattr(pipeline, "unet", None), getattr(pipeline, "vae", None)
     if unet is None or vae is None:
@@ -126,7 +145,7 @@ def needs_mask(pipeline) -> bool:
     return unet.config.in_channels > vae.config.latent_channels
 
 
-def check_path(seeds, count: int) -> tuple[int, int]:
+def check_path(seeds: Sequence[int], count: int) -> tuple[int, int]:
     """The two seeds of a path.
 
     Raises:
@@ -139,7 +158,7 @@ def check_path(seeds, count: int) -> tuple[int, int]:
     return seeds[0], seeds[1]
 
 
-def starting_noise(pipeline, generator):
+def starting_noise(pipeline: DiffusionPipeline, generator: Generator) -> Tensor:
     """The noise that the pipeline would draw from the generator itself: (1, C, h, w).
 
     Drawn on the CPU whatever the device, as the pipeline does with a generator of the CPU.
@@ -153,7 +172,7 @@ def starting_noise(pipeline, generator):
     return noise.to(pipeline._execution_device)
 
 
-def slerp(start, end, share: float):
+def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
     """The point ``share`` (0 to 1) of the way on the arc between two noises (Shoemake 1985).
 
     A straight line between two independent Gaussian noises passes through one of 0.7 times their

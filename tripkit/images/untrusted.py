@@ -88,5 +88,5 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     raise ValueError("too many chunks")
 
 
-def _checksum(kind: bytes, body) -> bytes:
+def _checksum(kind: bytes, body: bytes | memoryview) -> bytes:
     return zlib.crc32(body, zlib.crc32(kind)).to_bytes(4, "big")

@@ -1,10 +1,16 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
+from __future__ import annotations
+
 from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import RequestError
 from tripkit.core.settings import clipped
 from tripkit.services.local_servers import Server, find_server, load_servers, model_named
+
+if TYPE_CHECKING:
+    from tripkit.planners.base import Planner
 
 # Where the class of each name stands. A new planner is a line here (CONTRIBUTING.md tells the
 # rest); ``name:<model>`` is a line of its own, for classes that take a ``model``.
@@ -15,7 +21,7 @@ PLANNERS = {
 }
 
 
-def make_planner(name: str = "catalog", **options):
+def make_planner(name: str = "catalog", **options: Any) -> Planner:
     """The planner of that name.
 
     Args:
@@ -37,7 +43,7 @@ def make_planner(name: str = "catalog", **options):
     return resolve_name(home)(**{**({"model": model} if model else {}), **options})
 
 
-def _on_server(server: Server, model: str, options: dict):
+def _on_server(server: Server, model: str, options: dict[str, Any]) -> Planner:
     """A planner that asks a program of this computer."""
     from tripkit.planners.openai import OpenAIPlanner
 

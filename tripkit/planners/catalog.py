@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from tripkit.colors import delta_e
+from tripkit.colors import RGB, delta_e
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import normalise_request
@@ -67,7 +68,7 @@ class Entry:
         """Its name in the catalogue, the same in both languages."""
         return self.row["key"]
 
-    def of(self, dimension: str) -> set:
+    def of(self, dimension: str) -> set[Any]:
         """The values of one dimension: ``of("kinds")`` may be ``{"cherry", "river", "picnic"}``."""
         return {value for name, value in self.tags if name == dimension}
 
@@ -101,7 +102,7 @@ class CatalogPlanner:
     def __init__(self, path: Path | str | None = None):
         self.entries = _load(Path(path or package_folder() / "data" / "trips.toml"))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.entries)} trips)"
 
     def plan(self, request: str, *, language: str) -> TripPlan:
@@ -179,7 +180,7 @@ def _points(entry: Entry, dimension: str, wanted: set) -> float:
     return 0.0
 
 
-def _likeness(color, offered: set) -> float:
+def _likeness(color: RGB, offered: set[RGB]) -> float:
     """1 where a trip has just this colour, down to 0 where it has none like it."""
     return max(0.0, 1 - float(delta_e(color, sorted(offered)).min()) / UNLIKE_COLOR)
 

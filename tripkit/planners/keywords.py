@@ -5,12 +5,13 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from tripkit.colors import COLOR_NAMES, from_hex
 from tripkit.core.grammar import PARTICLES
 from tripkit.core.settings import package_folder
 
-Tag = tuple[str, object]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (255, 182, 193))
+Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (255, 182, 193))
 
 SKIPPED = "nothing"  # the section of words that are read over
 # Between a word and its refusal, and the refusal itself: 바다 말고, 등산은 빼고, 바다는 싫어요.
@@ -50,10 +51,10 @@ class Wishes:
     refused: frozenset[Tag] = frozenset()
     words: frozenset[str] = frozenset()
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.wanted or self.refused)
 
-    def of(self, dimension: str) -> set:
+    def of(self, dimension: str) -> set[Any]:
         """The wanted values of one dimension: ``of("seasons")`` may be ``{"spring"}``."""
         return {value for name, value in self.wanted if name == dimension}
 
@@ -76,7 +77,9 @@ def find_wishes(request: str) -> Wishes:
     """The wishes in a request (normalised; in English, in Korean or both)."""
     text = request.replace("’", "'").casefold()
     found = list(find_words(text))
-    wanted, refused, words = set(), set(), set()
+    wanted: set[Tag] = set()
+    refused: set[Tag] = set()
+    words: set[str] = set()
     for word, no in zip(found, _refusals(text, found), strict=True):
         if no:
             refused |= word.refused_tags()

@@ -1,7 +1,10 @@
 """The planner that asks a language model: OpenAI's, or any server that speaks its protocol."""
 
+from __future__ import annotations
+
 import json
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +18,14 @@ from tripkit.services.openai_errors import billed, explain, retired
 from tripkit.services.spending import Call, Estimate, Ledger
 from tripkit.trips import Stop, Trip, TripPlan, validate_plan
 
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from openai.types.chat import ChatCompletion
+    from openai.types.responses import Response
+
+    from tripkit.services.registry import Service
+
+Answer = Any  # a `Response` or a `ChatCompletion`, of whatever server: no field of it is sure
 LANGUAGE_NAMES = {"en": "English", "ko": "Korean"}
 INSTRUCTIONS = """\
 You plan trips. Suggest exactly three trips for the traveller, each in a different style \
@@ -74,7 +85,7 @@ class WirePlan(Wire):
     trips: list[WireTrip] = Field(description="exactly three trips")
 
 
-FORMAT = {"name": "WirePlan", "strict": True, "schema": WirePlan.model_json_schema()}
+FORMAT: Any = {"name": "WirePlan", "strict": True, "schema": WirePlan.model_json_schema()}
 
 
 class OpenAIPlanner:
@@ -99,11 +110,11 @@ class OpenAIPlanner:
 
     def __init__(
         self,
-        model=None,
+        model: str | None = None,
         *,
-        client=None,
-        base_url=None,
-        api_key=None,
+        client: OpenAI | None = None,
+        base_url: str | None = None,
+        api_key: str | None = None,
         ledger: Ledger | None = None,
     ):
         self.name = "openai"
@@ -112,7 +123,7 @@ class OpenAIPlanner:
         self.cost_usd: float | None = None
         self._connection = OpenAIConnection(client, base_url, api_key)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r})"
 
     def estimate(self, request: str, *, language: str) -> Estimate | None:
@@ -167,12 +178,12 @@ class OpenAIPlanner:
             raise ServiceError("bad_answer", model=self.model)
         return plan
 
-    def _client(self):
+    def _client(self) -> OpenAI:
         if self._connection.openai and (gone := retired(self.model)):
             raise gone
         return self._connection.client(self.timeout, self.max_retries)
 
-    def _price(self):
+    def _price(self) -> Service | None:
         return prices.priced(self.model, "planner") if self._connection.openai else None
 
     def _ask(self, request: str, language: str, call: Call, paid: bool) -> WirePlan:
@@ -199,7 +210,7 @@ class OpenAIPlanner:
         error = answer = text = None  # verbose tracebacks show locals
         raise problem  # here, where no traceback chains the SDK's error to it
 
-    def _bill(self, answer) -> float | None:
+    def _bill(self, answer: Answer) -> float | None:
         """What the answer cost: its usage has other names in each of the two protocols."""
         usage = getattr(answer, "usage", None)
         names = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
@@ -208,7 +219,7 @@ class OpenAIPlanner:
         ]
         return prices.text_bill(self._price(), *counts)
 
-    def _responses_or_chat(self, client, instructions: str, message: str):
+    def _responses_or_chat(self, client: OpenAI, instructions: str, message: str) -> Answer:
         import openai
 
         try:
@@ -218,17 +229,18 @@ class OpenAIPlanner:
                 raise
         return self._chat(client, instructions, message)  # a proxy without /responses
 
-    def _responses(self, client, instructions: str, message: str):
+    def _responses(self, client: OpenAI, instructions: str, message: str) -> Response:
+        text: Any = {"format": {"type": "json_schema", **FORMAT}}
         return client.responses.create(
             model=self.model,
             instructions=instructions,
             input=message,
-            text={"format": {"type": "json_schema", **FORMAT}},
+            text=text,
             store=False,
             **_parameters(self.model),
         )
 
-    def _chat(self, client, instructions: str, message: str):
+    def _chat(self, client: OpenAI, instructions: str, message: str) -> ChatCompletion:
         return client.chat.completions.create(
             model=self.model,
             messages=[
@@ -239,7 +251,7 @@ class OpenAIPlanner:
         )
 
 
-def _text_of(answer) -> str | None:
+def _text_of(answer: Any) -> str | None:
     """What the model wrote; None where it did not come to its end, or refused."""
     if hasattr(answer, "choices"):
         choice = answer.choices[0]
@@ -255,14 +267,14 @@ def _words(request: str, language: str) -> tuple[str, str]:
     return INSTRUCTIONS.format(language=LANGUAGE_NAMES[language]), message
 
 
-def _parameters(model: str) -> dict:
+def _parameters(model: str) -> dict[str, Any]:
     """What `services.toml` says about the model; for one it does not know, nothing about effort."""
     try:
         known = registry.find_service(model).parameters
     except ModelUnavailableError:
         default = registry.default_service("openai", "planner").parameters
         known = {"max_output_tokens": default["max_output_tokens"]}
-    parameters = {"max_output_tokens": known.get("max_output_tokens", 4000)}
+    parameters: dict[str, Any] = {"max_output_tokens": known.get("max_output_tokens", 4000)}
     if effort := known.get("reasoning_effort"):
         parameters["reasoning"] = {"effort": effort}
     return parameters
@@ -278,14 +290,14 @@ def _stop(stop: WireStop) -> dict:
     return {**texts, "rgb": (stop.rgb.r, stop.rgb.g, stop.rgb.b)}
 
 
-def _fit(value: str, kind, name: str) -> str:
+def _fit(value: str, kind: type[BaseModel], name: str) -> str:
     """The text in one clean line; one that is too long for its field is cut, and shows it."""
     value, limit = clean_text(value), _texts(kind)[name]
     return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
 
 
 @cache
-def _texts(kind) -> dict[str, int]:
+def _texts(kind: type[BaseModel]) -> dict[str, int]:
     """The text fields of `Trip` or `Stop` with their greatest length."""
     fields = kind.model_json_schema()["properties"]
     return {name: each["maxLength"] for name, each in fields.items() if "maxLength" in each}

@@ -16,7 +16,8 @@ MAX_STOPS = 3  # of a trip that fit on one postcard
 
 def levels(rgb: RGB) -> RGB:
     """Each channel at the nearest multiple of 8 up to 248."""
-    return tuple(min(248, STEP * ((channel + STEP // 2) // STEP)) for channel in rgb)
+    red, green, blue = (min(248, STEP * ((channel + STEP // 2) // STEP)) for channel in rgb)
+    return red, green, blue
 
 
 def color_code(rgb: RGB) -> str:
@@ -44,5 +45,6 @@ def with_codes(prompt: ImagePrompt) -> str:
     return re.sub(r"#([0-9a-fA-F]{6})(?![0-9a-fA-F])", _hex_code, scene)
 
 
-def _hex_code(match: re.Match) -> str:
-    return color_code(tuple(bytes.fromhex(match[1])))
+def _hex_code(match: re.Match[str]) -> str:
+    red, green, blue = bytes.fromhex(match[1])
+    return color_code((red, green, blue))

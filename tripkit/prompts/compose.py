@@ -2,6 +2,7 @@
 
 import operator
 from dataclasses import dataclass
+from typing import Any
 
 from tripkit.core import messages
 from tripkit.core.errors import RequestError
@@ -105,7 +106,7 @@ def _palette(trip: Trip, language: str) -> str:
     )
 
 
-def _index(choice, count: int) -> int:
+def _index(choice: Any, count: int) -> int:
     try:
         index = -1 if isinstance(choice, bool) else operator.index(choice)
     except TypeError:

@@ -85,7 +85,9 @@ def known_and_unknown(text: str) -> tuple[bool, list[tuple[str, str]]]:
     volcano" the volcano. Where nothing known is named, words count that captions use for
     something else, as the canyons of a city. Both languages are looked for.
     """
-    line, known, unknown, elsewhere = _line(text), False, [], []
+    line, known = _line(text), False
+    unknown: list[tuple[str, str]] = []
+    elsewhere: list[tuple[str, str]] = []
     for word, language, kind in _vocabulary():
         pattern = _pattern(word, language)
         line, times = pattern.subn("|", line)

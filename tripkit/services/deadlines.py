@@ -9,8 +9,11 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, suppress
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
 class TooLateError(Exception):
@@ -45,7 +48,7 @@ class _Reader(threading.Thread):
         else:
             self._put(None, None, True)
 
-    def _put(self, *message) -> bool:
+    def _put(self, *message: Any) -> bool:
         while not self.left:
             with suppress(queue.Full):
                 self.inbox.put(message, timeout=TICK)
@@ -94,7 +97,9 @@ def hang_up(line: socket.socket) -> None:
         socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
-def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], None]) -> Iterator:
+def arriving(
+    work: Callable[[], Iterable], seconds: float, stop: Callable[[], None]
+) -> Generator[Any, None, None]:
     """Yields what ``work()`` yields, from another thread, for at most ``seconds`` in all.
 
     Whenever nothing has come for `TICK` seconds it yields `WAITING`, so that whoever waits can
@@ -134,7 +139,7 @@ def arriving(work: Callable[[], Iterable], seconds: float, stop: Callable[[], No
         reader.leave()
 
 
-def within(seconds: float, work: Callable[[], object]):
+def within(seconds: float, work: Callable[[], Result]) -> Result:
     """The result of ``work()``, which must be there in ``seconds``; see `arriving`."""
     with closing(arriving(lambda: [work()], seconds, lambda: None)) as arrived:
         return next(item for item in arrived if item is not WAITING)

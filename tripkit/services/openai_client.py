@@ -3,9 +3,12 @@
 The key stays in the client: nothing here prints or keeps it elsewhere.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import threading
 import weakref
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tripkit.core import settings
@@ -14,6 +17,9 @@ from tripkit.core.redaction import hide_in_logs, holds_part
 from tripkit.core.settings import is_openai
 from tripkit.core.text import clean_text
 from tripkit.services.openai_errors import KEY_VARIABLE, Asked, explain
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 LIBRARIES = ("openai", "httpx2", "httpcore2")  # whose logs repeat headers
 TEXT_LIMIT = 4 * 2**20  # bytes of an answer
@@ -36,7 +42,7 @@ class OpenAIConnection:
 
     def __init__(
         self,
-        client=None,
+        client: OpenAI | None = None,
         base_url: str | None = None,
         api_key: str | None = None,
         *,
@@ -48,7 +54,7 @@ class OpenAIConnection:
         self._given_key = (lambda: api_key) if api_key else None  # no repr shows a closure
         self._lock = threading.Lock()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
     @property
@@ -88,13 +94,13 @@ class OpenAIConnection:
         """``"OpenAI"``, or host and port, for messages."""
         parts = urlsplit(self.base_url)  # the host alone: an address may hold a password
         host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
-        return "OpenAI" if self.openai else host
+        return "OpenAI" if self.openai else host or ""
 
     def asked(self, model: str, seconds: float) -> Asked:
         """The fields that messages on a call need."""
         return Asked(self.service, model, seconds, self.openai)
 
-    def client(self, timeout: float, max_retries: int):
+    def client(self, timeout: float, max_retries: int) -> OpenAI:
         """The ``openai.OpenAI`` of this server, with these limits.
 
         Raises:
@@ -111,9 +117,10 @@ class OpenAIConnection:
 
     def holds_key(self, *texts: str) -> bool:
         """Whether a part of the key stands in one of the texts, once the client is made."""
-        return any(holds_part(text, self._client.api_key) for text in texts)
+        client = self._client
+        return client is not None and any(holds_part(text, client.api_key) for text in texts)
 
-    def _connect(self):
+    def _connect(self) -> OpenAI:
         key = self._key()
         try:
             from openai import OpenAI, OpenAIError
@@ -142,10 +149,10 @@ class OpenAIConnection:
                 raise MissingKeyError("key_malformed", variable="api_key")
             return key or _NO_KEY
         ours = self.openai or self._given_url is None
-        key = settings.openai_key() if ours else None
-        if key is None and self.openai:
+        found = settings.openai_key() if ours else None
+        if found is None and self.openai:
             raise MissingKeyError("key_missing", service=self.service, variable=KEY_VARIABLE)
-        return key or _NO_KEY
+        return found or _NO_KEY
 
 
 def model_name(model: str | None, default: str) -> str:

@@ -5,12 +5,18 @@ only looked at to tell one trouble from another. The error that is returned is t
 *outside* the ``except`` block, so that no traceback chains the SDK's own error to it.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import MissingKeyError, ModelUnavailableError, ServiceError, TripkitError
 from tripkit.services import registry
+
+if TYPE_CHECKING:
+    import openai
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
@@ -50,7 +56,7 @@ class Asked:
     openai: bool = True
 
 
-def explain(problem, asked: Asked, *, streaming: bool = False) -> TripkitError:
+def explain(problem: object, asked: Asked, *, streaming: bool = False) -> TripkitError:
     """What went wrong, for the user.
 
     Args:
@@ -123,7 +129,7 @@ def _from_exception(error: Exception, asked: Asked, streaming: bool) -> TripkitE
     return ServiceError("bad_answer", model=asked.model)
 
 
-def _from_status(error, asked: Asked) -> TripkitError:
+def _from_status(error: openai.APIStatusError, asked: Asked) -> TripkitError:
     status, said = error.status_code, str(error.message).lower()
     words = _words(error)
     if status == 401:
@@ -170,7 +176,7 @@ def _from_code(words: set[str], asked: Asked) -> TripkitError | None:
     return None
 
 
-def _from_answer(answer, asked: Asked) -> TripkitError:
+def _from_answer(answer: object, asked: Asked) -> TripkitError:
     """An HTTP 200 without a result: failed, incomplete, refused or empty."""
     status = getattr(answer, "status", None)
     if status == "failed" or getattr(answer, "type", None) == "error":
@@ -195,7 +201,7 @@ def _from_answer(answer, asked: Asked) -> TripkitError:
     return ServiceError("bad_answer", model=asked.model)
 
 
-def _refused(answer) -> bool:
+def _refused(answer: object) -> bool:
     parts = [
         part
         for item in getattr(answer, "output", None) or []
@@ -205,11 +211,11 @@ def _refused(answer) -> bool:
     return any(getattr(part, "refusal", None) for part in [*parts, *messages])
 
 
-def _choices(answer) -> list:
+def _choices(answer: object) -> list[Any]:
     return getattr(answer, "choices", None) or []
 
 
-def _words(error) -> set[str]:
+def _words(error: object) -> set[str]:
     found = (getattr(error, "code", None), getattr(error, "type", None))
     return {word.lower() for word in found if isinstance(word, str)}
 

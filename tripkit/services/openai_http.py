@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import cast
 
 import httpx2
 from openai import DefaultHttpxClient
@@ -39,7 +40,8 @@ def bound_answers(service: str, limit: int) -> Callable[[httpx2.Response], None]
         length = response.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large(service, limit)
-        response.stream = _Bounded(response.stream, limit, service)
+        stream = cast(httpx2.SyncByteStream, response.stream)  # the client is not asynchronous
+        response.stream = _Bounded(stream, limit, service)
 
     return hook
 
@@ -47,7 +49,7 @@ def bound_answers(service: str, limit: int) -> Callable[[httpx2.Response], None]
 class _Bounded(httpx2.SyncByteStream):
     """A body that ends in an error beyond its bounds."""
 
-    def __init__(self, stream, limit: int, service: str):
+    def __init__(self, stream: httpx2.SyncByteStream, limit: int, service: str):
         self._stream, self._limit, self._service = stream, limit, service
 
     def __iter__(self) -> Iterator[bytes]:

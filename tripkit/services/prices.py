@@ -47,7 +47,7 @@ def text_cost(price: Service | None, *texts: str) -> float | None:
     return size / BYTES_PER_TOKEN * price.usd_per_million_input / 1e6
 
 
-def image_bill(price: Service | None, usage) -> float | None:
+def image_bill(price: Service | None, usage: object) -> float | None:
     """What the ``usage`` of a picture costs in US dollars; None if a count or price is missing."""
     if price is None or not isinstance(usage, dict):
         return None
@@ -62,7 +62,7 @@ def image_bill(price: Service | None, usage) -> float | None:
     )
 
 
-def text_bill(price: Service | None, input_tokens, output_tokens) -> float | None:
+def text_bill(price: Service | None, input_tokens: object, output_tokens: object) -> float | None:
     """What an answer in text costs in US dollars; None if a count or price is missing."""
     if price is None:
         return None
@@ -72,7 +72,7 @@ def text_bill(price: Service | None, input_tokens, output_tokens) -> float | Non
     )
 
 
-def _sum(*billed) -> float | None:
+def _sum(*billed: tuple[object, float | None]) -> float | None:
     total = 0.0
     for tokens, per_million in billed:
         if type(tokens) is not int or not 0 <= tokens <= MOST_TOKENS:
@@ -88,5 +88,5 @@ def _part(usage: dict, side: str) -> dict:
     return details if isinstance(details, dict) else {}
 
 
-def _less(tokens, part):
+def _less(tokens: object, part: object) -> int | None:
     return tokens - part if type(tokens) is int and type(part) is int else None

@@ -110,8 +110,8 @@ def _service(row: dict) -> Service:
 def retiring_within(days: int, day: datetime.date) -> list[Service]:
     """The models that stop answering on ``day`` or within ``days`` after it, soonest first."""
     last = day + datetime.timedelta(days=days)
-    ending = [s for s in load_services() if s.shutdown and day <= s.shutdown <= last]
-    return sorted(ending, key=lambda service: service.shutdown)
+    ending = [(s.shutdown, s) for s in load_services() if s.shutdown and day <= s.shutdown <= last]
+    return [service for _, service in sorted(ending, key=lambda each: each[0])]
 
 
 def find_service(id: str) -> Service:

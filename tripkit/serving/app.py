@@ -15,7 +15,6 @@ from fastapi.responses import StreamingResponse
 
 from tripkit.core.errors import CancelledError
 from tripkit.core.text import clean_text
-from tripkit.images import make_backend
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.planners import make_planner
 from tripkit.planners.base import Planner
@@ -42,7 +41,7 @@ def make_app(
         waiting: how many picture requests may wait while one is drawn; the next gets 429.
     """
     planner = planner or make_planner("catalog")
-    painter = Painter(backend or make_backend("postcard"), waiting)
+    painter = Painter(backend or PipelineBackend(), waiting)
     app = FastAPI(title="tripkit", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.painter, app.state.checking = painter, CapacityLimiter(1)
     errors.install(app)

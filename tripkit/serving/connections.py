@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -29,7 +31,8 @@ class BoundedProtocol(H11Protocol):
         super().connection_made(transport)
         self._set_timer()
         if len(self.connections) > self.most:
-            late = [each for each in self.connections if each._timer is not None]
+            ours: Iterable[Any] = self.connections  # all are of this class
+            late = [each for each in ours if each._timer is not None]
             min(late, key=lambda each: each._timer.when()).hang_up()
 
     def handle_events(self):  # noqa: D102

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 import traceback
+from typing import TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -19,6 +21,9 @@ from tripkit.core.text import clean_text
 
 logger = logging.getLogger(__name__)
 TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
 
 
 class APIError(Exception):
@@ -47,7 +52,7 @@ class APIError(Exception):
         return JSONResponse({"error": self.fields()}, self.status, self.headers)
 
 
-def as_api_error(error: Exception) -> APIError:
+def as_api_error(error: BaseException) -> APIError:
     """Any exception as an answer; what nobody foresaw is logged by its kind and frames alone."""
     if isinstance(error, APIError):
         return error
@@ -81,7 +86,7 @@ def missing(param: str) -> APIError:
     return APIError(400, "missing_required_parameter", message, param)
 
 
-def validated(kind: type[BaseModel], fields: dict) -> BaseModel:
+def validated(kind: type[Kind], fields: dict) -> Kind:
     """The request of that kind that ``fields`` describe.
 
     Raises:
@@ -94,12 +99,12 @@ def validated(kind: type[BaseModel], fields: dict) -> BaseModel:
     raise problem
 
 
-def _of_validation(first: dict) -> APIError:
+def _of_validation(first: ErrorDetails) -> APIError:
     """Pydantic's first complaint, in OpenAI's words."""
     param = clean_text(".".join(map(str, first["loc"])))[:100] or None
     if first["type"] == "extra_forbidden":
         return APIError(400, "unknown_parameter", f"Unknown parameter: '{param}'.", param)
     if first["type"] == "missing":
-        return missing(param)
+        return missing(param or "body")
     message = f"Invalid value for '{param or 'body'}': {clean_text(first['msg'])[:200]}."
     return APIError(400, "invalid_value", message, param)

@@ -7,7 +7,6 @@ import io
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 
 from fastapi.responses import StreamingResponse
 from PIL import Image, ImageChops
@@ -123,7 +122,10 @@ class Painter:
         side, gone = _side(request), threading.Event()
         fields = {**image_fields(request, side), "created_at": int(time.time())}
         inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
-        put = partial(asyncio.get_running_loop().call_soon_threadsafe, inbox.put_nowait)
+        loop = asyncio.get_running_loop()
+
+        def put(news: bytes | None) -> None:
+            loop.call_soon_threadsafe(inbox.put_nowait, news)
 
         def show(index: int, preview: Image.Image) -> None:
             data = encoded(preview, side, request.output_format)
@@ -164,7 +166,7 @@ class Painter:
                 shown += 1
             return not gone.is_set()
 
-        listen.previews = partial_images > 0
+        listen.previews = partial_images > 0  # type: ignore[attr-defined]  # see `progress.follow`
         return listen
 
     def _with_quality(self, request: ImageRequest) -> PipelineBackend:

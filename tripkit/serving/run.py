@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -36,6 +36,8 @@ def new_token() -> str:
 class Server(uvicorn.Server):
     """Ends within seconds: what is drawn is stopped, what waits is refused."""
 
+    config: Any  # its app, a FastAPI, is one of many kinds for uvicorn
+
     async def startup(self, sockets=None) -> None:  # noqa: D102
         self.config.app.state.painter.queue.open()
         await super().startup(sockets)
@@ -60,7 +62,7 @@ def server_of(app, *, patience: float = PATIENCE, clients: int = CLIENTS) -> Ser
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
         app,
-        http=partial(BoundedProtocol, seconds=patience, most=clients),
+        http=partial(BoundedProtocol, seconds=patience, most=clients),  # type: ignore[arg-type]  # is called
         ws="none",
         log_level="critical",
         access_log=False,

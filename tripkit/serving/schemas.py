@@ -13,6 +13,7 @@ import jsonschema
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
@@ -24,6 +25,7 @@ VALUES = 5_000  # OpenAI's bound of properties
 STEPS = 10_000  # keywords and names looked at for one answer; a plan in its own schema: a tenth
 ONE_BY_ONE = threading.Lock()  # else many checks at one time would slow every other answer
 Kind = Literal["string", "number", "integer", "boolean", "object", "array", "null"]
+UNSET: Any = None  # of a keyword that is not given: null itself is refused
 Length = Annotated[int, Field(ge=0)]
 
 
@@ -32,26 +34,26 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    ref: str = Field(default=None, alias="$ref", pattern=r"^#(/(\$defs|definitions)/[\w.-]+)?$")
-    defs: dict[str, Schema] = Field(default=None, alias="$defs")
-    definitions: dict[str, Schema] = None
-    type: Kind | list[Kind] = None
-    properties: dict[str, Schema] = None
-    required: list[str] = None
-    additionalProperties: bool | Schema = None
-    items: Schema = None
-    anyOf: list[Schema] = None
-    enum: list[Any] = None
+    ref: str = Field(default=UNSET, alias="$ref", pattern=r"^#(/(\$defs|definitions)/[\w.-]+)?$")
+    defs: dict[str, Schema] = Field(default=UNSET, alias="$defs")
+    definitions: dict[str, Schema] = UNSET
+    type: Kind | list[Kind] = UNSET
+    properties: dict[str, Schema] = UNSET
+    required: list[str] = UNSET
+    additionalProperties: bool | Schema = UNSET
+    items: Schema = UNSET
+    anyOf: list[Schema] = UNSET
+    enum: list[Any] = UNSET
     const: Any = None
-    minItems: Length = None
-    maxItems: Length = None
-    minLength: Length = None
-    maxLength: Length = None
-    minimum: int | float = None
-    maximum: int | float = None
-    exclusiveMinimum: int | float = None
-    exclusiveMaximum: int | float = None
-    multipleOf: Annotated[float, Field(gt=0)] = None
+    minItems: Length = UNSET
+    maxItems: Length = UNSET
+    minLength: Length = UNSET
+    maxLength: Length = UNSET
+    minimum: int | float = UNSET
+    maximum: int | float = UNSET
+    exclusiveMinimum: int | float = UNSET
+    exclusiveMaximum: int | float = UNSET
+    multipleOf: Annotated[float, Field(gt=0)] = UNSET
     # These say nothing that an answer could break.
     title: Any = None
     description: Any = None
@@ -84,12 +86,12 @@ def misfit(data, schema: dict) -> str | None:
     plain = {key: value for key, value in schema.items() if key != "$schema"}
     try:
         with ONE_BY_ONE:
-            error = best_match(_validator(plain).iter_errors(data))
+            found = best_match(_validator(plain).iter_errors(data))
     except Unresolvable:
         raise _invalid("a '$ref' points nowhere") from None
     except (_TooLong, RecursionError):
         raise _invalid("its '$ref' and 'anyOf' take too long to follow") from None
-    return error and error.json_path[:100]
+    return found and found.json_path[:100]
 
 
 def _validator(schema: dict) -> Draft202012Validator:
@@ -111,7 +113,7 @@ def _validator(schema: dict) -> Draft202012Validator:
     return kind(schema, registry=Registry())
 
 
-def _complaint(first: dict) -> str:
+def _complaint(first: ErrorDetails) -> str:
     where = clean_text(".".join(map(str, first["loc"])))[:100]
     if first["type"] == "extra_forbidden":
         keyword = clean_text(str(first["loc"][-1]))[:40]

@@ -84,7 +84,7 @@ def delayed_signals() -> Iterator[list[int]]:
     """
     received: list[int] = []
     main = threading.current_thread() is threading.main_thread()
-    numbers = (signal.SIGINT, signal.SIGTERM) if main else ()
+    numbers: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM) if main else ()
     before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
 
     def receive(number, _frame):
@@ -281,11 +281,11 @@ class Run:
         tensors, counts = checkpoint
         weights = {name: t for name, t in tensors.items() if not name.startswith(OPTIMIZER)}
         states = {name: self._optimizer_state(name, tensors) for name in self.parameters}
-        self._check_shapes(weights, states)
+        self._check_shapes(self.out, weights, states)
         self.modules.load_state_dict(weights)
         for name, state in states.items():
             self.optimizer.state[self.parameters[name]] = state
-        self.step, self.pictures = counts["step"], counts["pictures"]
+        self.step, self.pictures = int(counts["step"]), int(counts["pictures"])
         self.seconds_before = counts["seconds"]
         logger.info("resumed at step %d, %.0f s", self.step, self.seconds_before)
         if new := [name for name, state in states.items() if not state]:
@@ -302,7 +302,7 @@ class Run:
             for key, full in keys.items()
         }
 
-    def _check_shapes(self, weights: dict[str, Tensor], states: dict[str, dict]) -> None:
+    def _check_shapes(self, out: Path, weights: dict[str, Tensor], states: dict[str, dict]) -> None:
         expected = {name: tensor.shape for name, tensor in self.modules.state_dict().items()}
         found = {name: tensor.shape for name, tensor in weights.items()}
         differ = {n for n in expected.keys() | found.keys() if expected.get(n) != found.get(n)}
@@ -312,7 +312,7 @@ class Run:
             differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != wanted[key]}
         if differ:  # fused AdamW would write beyond the end of a state that is too short
             reason = Phrase("problem.other_tensors", names=_few(sorted(differ)))
-            raise checkpoints.bad(self.out / checkpoints.FILE, reason)
+            raise checkpoints.bad(out / checkpoints.FILE, reason)
 
 
 def _checked(precision: str) -> str:

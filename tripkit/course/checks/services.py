@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -106,7 +106,7 @@ def check_class_cost(function: Callable, language: str = "en") -> Verdict:
     wanted = [40.0 * each / 1e6 for each in tokens]
     if same_numbers(numbers, wanted):
         return passed("check.class_right", language)
-    mistakes = {
+    mistakes: dict[str, Sequence[float]] = {
         "check.class_one": [40.0 * TOKENS[quality] / 1e6 for _, quality, _ in cases],
         "check.class_text_price": [7.0 * each / 1e6 for each in tokens],
         "check.class_million": [40.0 * each for each in tokens],

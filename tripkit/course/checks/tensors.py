@@ -35,10 +35,12 @@ def judge(
     if failed:
         return failed
     wanted = [right(*case) for case in cases]
-    answers = [as_tensor(answer) for answer in found]
-    for answer, given in zip(answers, found, strict=True):
+    answers = []
+    for given in found:
+        answer = as_tensor(given)
         if answer is None:
             return close("check.tensor_kind", language, got=type(given).__name__)
+        answers.append(answer)
     if _all_same(answers, wanted):
         return passed(praise, language)
     for code, mistake in mistakes.items():
@@ -61,7 +63,12 @@ def _copied(case: tuple) -> list:
 
 
 def _all_same(answers: Sequence[Tensor], wanted: Sequence) -> bool:
-    return all(_same(a, as_tensor(w)) for a, w in zip(answers, wanted, strict=True))
+    return all(_same(a, _wanted(w)) for a, w in zip(answers, wanted, strict=True))
+
+
+def _wanted(answer: object) -> Tensor:
+    """Our own answer as a float tensor."""
+    return torch.as_tensor(answer).detach().cpu().double()
 
 
 def _same(answer: Tensor, wanted: Tensor) -> bool:
@@ -70,7 +77,7 @@ def _same(answer: Tensor, wanted: Tensor) -> bool:
 
 def _unknown(answers: Sequence[Tensor], wanted: Sequence, language: str) -> Verdict:
     """The verdict on an answer that is wrong in a way that nobody foresaw."""
-    for answer, right in zip(answers, map(as_tensor, wanted), strict=True):
+    for answer, right in zip(answers, map(_wanted, wanted), strict=True):
         if answer.shape != right.shape:
             shapes = {"got": list(answer.shape), "wanted": list(right.shape)}
             return close("check.tensor_shape", language, **shapes)

@@ -38,9 +38,10 @@ def in_one_palette(images: Sequence) -> list[np.ndarray]:
     arrays = [_bytes(image) for image in images]
     pixels = np.concatenate([array.reshape(-1, 3) for array in arrays])
     if len(np.unique(pixels, axis=0)) > PALETTE:
-        options = {"method": Image.Quantize.MEDIANCUT, "dither": Image.Dither.NONE, "kmeans": 3}
-        painted = Image.fromarray(pixels[None]).quantize(PALETTE, **options).convert("RGB")
-        pixels = np.asarray(painted)[0]
+        painted = Image.fromarray(pixels[None]).quantize(
+            PALETTE, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE
+        )
+        pixels = np.asarray(painted.convert("RGB"))[0]
     ends = np.cumsum([array.shape[0] * array.shape[1] for array in arrays])[:-1]
     parts = np.split(pixels, ends)
     return [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib import color_sequences
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
@@ -16,7 +17,7 @@ from tripkit.datasets.digit_scenes import Scene
 from tripkit.generative.segmentation import Detections, pieces, right_boxes
 
 # A colour for background and each digit; pieces also carry their digit as text.
-_CLASS_COLORS = ListedColormap(["black", *plt.get_cmap("tab10").colors])
+_CLASS_COLORS = ListedColormap(["black", *color_sequences["tab10"]])
 _MISSED, _RIGHT, _WRONG = "#999999", "#56b4e9", "#e69f00"  # told apart by colour-blind readers
 
 
@@ -61,7 +62,7 @@ def readings(images, probabilities, names: Sequence[str] = (), *, size: float = 
     return closed(figure)
 
 
-def scene_maps(images, maps: Mapping[str, object], *, size: float = 1.6) -> Figure:
+def scene_maps(images, maps: Mapping[str, Sequence], *, size: float = 1.6) -> Figure:
     """Canvases in a row, and under them maps of classes, each piece marked with its digit.
 
     Args:

@@ -30,8 +30,8 @@ def lifelines(services: Sequence[Service], day: datetime.date) -> Figure:
         services: those without a day of release are left out; the oldest comes first.
         day: what is called today; a line stands there.
     """
-    known = [service for service in services if service.released is not None]
-    known.sort(key=lambda service: service.released)
+    dated = [(each.released, each) for each in services if each.released is not None]
+    known = [service for _, service in sorted(dated, key=lambda pair: pair[0])]
     figure, axes = plt.subplots(figsize=(7.5, 0.3 * len(known) + 1), layout="constrained")
     colors = {"alive": LIVES, "end announced": ENDS, "ended": ENDED}
     for state, color in colors.items():
@@ -66,8 +66,8 @@ def claims_table(claims: Sequence[Claim], language: str) -> HTML:
         source = escape(claim.source, quote=True)
         if source.startswith("https://"):
             source = f'<a href="{source}">{source.split("/")[2]}</a>'
-        cells = (claim.service, claim.said[language], claim.verdict_in(language))
-        cells = [escape(cell) for cell in (*cells, claim.why[language])]
+        said = (claim.service, claim.said[language], claim.verdict_in(language))
+        cells = [escape(cell) for cell in (*said, claim.why[language])]
         cells.append(f"{claim.verified} {source}")
         rows.append("".join(f'<td style="text-align:left">{cell}</td>' for cell in cells))
     return HTML(f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>")

@@ -4,11 +4,16 @@ An answer is a stream of server-sent events, or one JSON object. It is read here
 which would take any size, and wait from byte to byte.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -17,6 +22,11 @@ from tripkit.images.untrusted import open_untrusted
 from tripkit.services.deadlines import hang_up
 from tripkit.services.limits import bounded, too_large
 
+if TYPE_CHECKING:
+    from openai import APIResponse
+
+OpenedCall = AbstractContextManager["APIResponse[Any]"]
+OpenCall = Callable[[], OpenedCall]
 MAX_BASE64 = 48 * 2**20  # characters of one picture
 SLACK = 2**20  # bytes of an answer that are no picture
 
@@ -30,7 +40,7 @@ class Answer:
         pictures: how many pictures the answer may hold, previews included.
     """
 
-    def __init__(self, open_call, service: str, pictures: int):
+    def __init__(self, open_call: OpenCall, service: str, pictures: int):
         self._open_call, self._service = open_call, service
         self._one, self._all = MAX_BASE64 + SLACK, pictures * MAX_BASE64 + SLACK
         self._lock = threading.Lock()
@@ -56,7 +66,7 @@ class Answer:
                 with self._lock:
                     self._socket = None
 
-    def _read(self, response) -> Iterator[tuple[str, dict | None]]:
+    def _read(self, response: APIResponse[Any]) -> Iterator[tuple[str, dict | None]]:
         streamed = "event-stream" in response.headers.get("content-type", "")
         limit = self._all if streamed else self._one
         announced = response.headers.get("content-length", "")
@@ -77,7 +87,7 @@ class Answer:
             if self._socket is not None:
                 hang_up(self._socket)
 
-    def _keep_socket(self, response) -> bool:
+    def _keep_socket(self, response: APIResponse[Any]) -> bool:
         stream = response.http_response.extensions.get("network_stream")
         with self._lock:
             if stream is not None:
@@ -97,11 +107,13 @@ class Asking:
         optional: which of them may be left out.
     """
 
-    def __init__(self, method, options: dict, optional: tuple[str, ...]):
+    def __init__(
+        self, method: Callable[..., OpenedCall], options: dict[str, Any], optional: tuple[str, ...]
+    ):
         self._method, self._options, self._optional = method, dict(options), optional
-        self._open = None
+        self._open: OpenedCall | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> APIResponse[Any]:
         import openai
 
         while self._open is None:
@@ -118,8 +130,13 @@ class Asking:
                 self._open = opened
         return response
 
-    def __exit__(self, *error):
-        return self._open.__exit__(*error)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        return None if self._open is None else self._open.__exit__(kind, error, trace)
 
 
 def events(chunks: Iterable[bytes], limit: int, service: str) -> Iterator[tuple[str, dict]]:
@@ -130,7 +147,8 @@ def events(chunks: Iterable[bytes], limit: int, service: str) -> Iterator[tuple[
     Raises:
         ServiceError: ``answer_too_large``, one event has more than ``limit`` bytes.
     """
-    name, data, size = "", [], 0
+    name, size = "", 0
+    data: list[bytes] = []
     for line in _lines(chunks, limit, service):
         size += len(line)
         if size > limit:
@@ -166,7 +184,7 @@ def _lines(chunks: Iterable[bytes], limit: int, service: str) -> Iterator[bytes]
             raise too_large(service, limit)
 
 
-def decode_picture(data: str, service: str = "OpenAI") -> Image.Image:
+def decode_picture(data: object, service: str = "OpenAI") -> Image.Image:
     """The picture in base64 as RGB, checked before its pixels are unpacked.
 
     Raises:

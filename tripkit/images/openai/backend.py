@@ -1,19 +1,24 @@
 """The image backend of OpenAI's GPT image models, and of servers that speak their protocol."""
 
+from __future__ import annotations
+
 import re
 import threading
 import time
 from contextlib import closing
-from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from tripkit.core.errors import RequestError, ServiceError
+from PIL import Image
+
+from tripkit.core.errors import RequestError, ServiceError, TripkitError
 from tripkit.core.messages import text
 from tripkit.core.settings import clipped
 from tripkit.core.text import clean_text
 from tripkit.images import editing
-from tripkit.images.base import as_prompt, check_prompt
+from tripkit.images.base import OnProgress, as_prompt, check_prompt
+from tripkit.images.notes import Note
 from tripkit.images.openai import masks
-from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, Asking
+from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, Asking, OpenCall
 from tripkit.images.openai.stream import Drawing
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
@@ -22,7 +27,10 @@ from tripkit.services import prices, registry
 from tripkit.services.deadlines import TooLateError, arriving
 from tripkit.services.openai_client import OpenAIConnection, model_name
 from tripkit.services.openai_errors import billed, explain, retired
-from tripkit.services.spending import Estimate, Ledger
+from tripkit.services.spending import Call, Estimate, Ledger
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 MAX_PROMPT = 32_000  # characters, the limit of the service
 MAX_PARTIALS = 3
@@ -31,6 +39,7 @@ QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto")
 MODERATIONS = ("auto", "low")
 OPTIONAL = ("stream", "partial_images", "response_format")
 SIZES = "auto, 1024x1024, 1024x1536, 1536x1024"
+UNDRAWN = Image.new("RGB", (1, 1))  # in a postcard whose picture has not come
 GRID, NARROWEST, LONGEST, MOST_PIXELS = 16, 3, 3840, 3840 * 2160  # of OpenAI's pictures
 
 
@@ -61,23 +70,23 @@ class OpenAIImageBackend:
 
     def __init__(
         self,
-        model=None,
+        model: str | None = None,
         *,
-        quality="low",
-        size="1024x1024",
-        moderation="auto",
-        partial_images=2,
-        client=None,
-        base_url=None,
-        api_key=None,
+        quality: str = "low",
+        size: str = "1024x1024",
+        moderation: str = "auto",
+        partial_images: int = 2,
+        client: OpenAI | None = None,
+        base_url: str | None = None,
+        api_key: str | None = None,
         ledger: Ledger | None = None,
     ):
         _check("quality", quality, quality in QUALITIES, ", ".join(QUALITIES))
         _check("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
         fits = size == "auto" or re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(size), re.ASCII)
         _check("size", size, fits, SIZES)
-        fits = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
-        _check("partial_images", partial_images, fits, f"0-{MAX_PARTIALS}")
+        few = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
+        _check("partial_images", partial_images, few, f"0-{MAX_PARTIALS}")
         self.model = model_name(model, registry.default_service("openai", "image").id)
         self.name = f"openai:{self.model}"
         self.quality, self.size, self.partial_images = quality, size, partial_images
@@ -86,7 +95,7 @@ class OpenAIImageBackend:
         self._connection = OpenAIConnection(client, base_url, api_key, limit=ANSWER_LIMIT)
         self._lock = threading.Lock()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r}, quality={self.quality!r})"
 
     @property
@@ -130,7 +139,14 @@ class OpenAIImageBackend:
         self._client()
 
     def generate(
-        self, prompt, *, seed=None, on_progress=None, negative_prompt="", ledger=None, keeper=None
+        self,
+        prompt: ImagePrompt | str,
+        *,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+        negative_prompt: str = "",
+        ledger: Ledger | None = None,
+        keeper: Keeper | None = None,
     ) -> Postcard:
         """Draws the prompt. ``seed`` is not used: these models take none.
 
@@ -150,19 +166,25 @@ class OpenAIImageBackend:
             ServiceError: see `openai_errors.explain`; ``bad_picture``, ``answer_too_large``. One
                 with ``possibly_billed`` came after the service may have begun to work.
         """
-        return self._make(prompt, None, "", negative_prompt, on_progress, ledger, keeper)
+        return self._make(
+            prompt,
+            negative_prompt=negative_prompt,
+            on_progress=on_progress,
+            ledger=ledger,
+            keeper=keeper,
+        )
 
     def edit(
         self,
-        prompt,
-        image,
-        mask,
+        prompt: ImagePrompt | str,
+        image: Image.Image | Postcard,
+        mask: Image.Image,
         *,
-        seed=None,
-        on_progress=None,
-        negative_prompt="",
-        ledger=None,
-        keeper=None,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+        negative_prompt: str = "",
+        ledger: Ledger | None = None,
+        keeper: Keeper | None = None,
     ) -> Postcard:
         """Draws the white part of the mask anew; the black part stays bit for bit.
 
@@ -185,26 +207,33 @@ class OpenAIImageBackend:
                 ``mask_size``, ``mask_empty``.
             SpendingError: as `generate`; ``ServiceError`` and ``CancelledError`` too.
         """
-        image = editing.check_picture(image)
-        mask = editing.check_mask(mask, image)
+        picture = editing.check_picture(image)
+        mask = editing.check_mask(mask, picture)
         percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
-        note = partial(text, "note.edited", percent=max(1, round(percent)))
-        return self._make(prompt, (image, mask), note, negative_prompt, on_progress, ledger, keeper)
+        return self._make(
+            prompt,
+            (picture, mask),
+            ("note.edited", {"percent": max(1, round(percent))}),
+            negative_prompt=negative_prompt,
+            on_progress=on_progress,
+            ledger=ledger,
+            keeper=keeper,
+        )
 
     def outpaint(
         self,
-        prompt,
-        image,
+        prompt: ImagePrompt | str,
+        image: Image.Image | Postcard,
         *,
         left: int = 0,
         right: int = 0,
         top: int = 0,
         bottom: int = 0,
-        seed=None,
-        on_progress=None,
-        negative_prompt="",
-        ledger=None,
-        keeper=None,
+        seed: int | None = None,
+        on_progress: OnProgress | None = None,
+        negative_prompt: str = "",
+        ledger: Ledger | None = None,
+        keeper: Keeper | None = None,
     ) -> Postcard:
         """Goes on with a picture beyond its edges, by so many pixels; the old part stays.
 
@@ -213,38 +242,62 @@ class OpenAIImageBackend:
                 ``outpaint_too_much`` (more than twice as wide or high).
             SpendingError: as `generate`; ``ServiceError`` and ``CancelledError`` too.
         """
-        image = editing.check_picture(image)
-        pair = editing.enlarged_canvas(image, left, right, top, bottom)
-        note = partial(text, "note.outpainted", left=left, right=right, top=top, bottom=bottom)
-        return self._make(prompt, pair, note, negative_prompt, on_progress, ledger, keeper)
+        picture = editing.check_picture(image)
+        margins = {"left": left, "right": right, "top": top, "bottom": bottom}
+        return self._make(
+            prompt,
+            editing.enlarged_canvas(picture, **margins),
+            ("note.outpainted", margins),
+            negative_prompt=negative_prompt,
+            on_progress=on_progress,
+            ledger=ledger,
+            keeper=keeper,
+        )
 
-    def _make(self, prompt, pair, note, negative, on_progress, ledger, keeper) -> Postcard:
+    def _make(
+        self,
+        prompt: ImagePrompt | str,
+        pair: tuple[Image.Image, Image.Image] | None = None,
+        note: Note | None = None,
+        *,
+        negative_prompt: str,
+        on_progress: OnProgress | None,
+        ledger: Ledger | None,
+        keeper: Keeper | None,
+    ) -> Postcard:
         """One postcard; ``pair`` is a picture and its mask where one is edited."""
         prompt = as_prompt(prompt)
         sent = self.text_for(prompt)
         check_prompt(sent)
         if len(sent) > MAX_PROMPT:
             raise RequestError("prompt_too_long", length=len(sent), limit=MAX_PROMPT)
-        if clean_text(negative or ""):
+        if clean_text(negative_prompt or ""):
             raise RequestError("negative_not_taken", model=self.model)
         with self._lock:  # one call at a time
             self._check_size()
             estimate = self.estimate(prompt, edits=pair is not None)
-            edit = None if pair is None else masks.fitted(*pair, self._canvas())
+            edit = None if pair is None else masks.fitted(pair[0], pair[1], self._canvas())
             if keeper is None and estimate is not None:
                 keeper = Keeper()
-            empty = Postcard(None, prompt, sent, self.model, None, 0.0, None)
-            note = note(prompt.language) if note else ""
-            drawing = Drawing(empty, note, edit, self.partial_images + 1, on_progress, keeper)
-            drawing.price = self._price()
+            drawing = Drawing(
+                Postcard(UNDRAWN, prompt, sent, self.model, None, 0.0, None),
+                text(note[0], prompt.language, **note[1]) if note else "",
+                edit,
+                self.partial_images + 1,
+                on_progress,
+                keeper,
+                self._price(),
+            )
             with (self.ledger if ledger is None else ledger).paid(estimate) as call:
                 return self._draw(drawing, call, estimate is not None)
 
-    def _draw(self, drawing: Drawing, call, paid: bool) -> Postcard:
+    def _draw(self, drawing: Drawing, call: Call, paid: bool) -> Postcard:
         drawing.begin()
         asked = self._connection.asked(self.model, self.timeout)
         answer = Answer(self._opener(drawing), asked.service, drawing.total)
         started = time.perf_counter()
+        problem: TripkitError
+        error: Exception | None = None
         call.sent = True
         try:
             # Closed here, not when an error that holds this frame is forgotten.
@@ -253,7 +306,6 @@ class OpenAIImageBackend:
         except TooLateError:
             seconds = max(1, round(self.timeout))
             problem = ServiceError("timeout", service=asked.service, seconds=seconds)
-            error = None
         except Exception as caught:
             if drawing.listener_failed:  # not the service's fault, or a cancel
                 raise
@@ -265,12 +317,12 @@ class OpenAIImageBackend:
         error = None
         raise problem  # here, where no traceback chains the SDK's error to it
 
-    def _client(self):
+    def _client(self) -> OpenAI:
         if self._connection.openai and (gone := retired(self.model)):
             raise gone
         return self._connection.client(self.timeout, max_retries=0)
 
-    def _opener(self, drawing: Drawing):
+    def _opener(self, drawing: Drawing) -> OpenCall:
         """Makes the context manager that sends the call; see `openai_answer.Answer`."""
         images = self._client().images.with_streaming_response
         method = images.generate if drawing.edit is None else images.edit
@@ -279,8 +331,8 @@ class OpenAIImageBackend:
         optional = OPTIONAL if self._connection.openai else (*OPTIONAL, "size")
         return lambda: Asking(method, options, optional)
 
-    def _options(self, drawing: Drawing) -> dict:
-        options = {"model": self.model, "prompt": drawing.empty.sent, "n": 1}
+    def _options(self, drawing: Drawing) -> dict[str, Any]:
+        options: dict[str, Any] = {"model": self.model, "prompt": drawing.empty.sent, "n": 1}
         if drawing.edit is not None:
             options |= drawing.edit.files()
         if self.partial_images:
@@ -315,7 +367,7 @@ class OpenAIImageBackend:
         _check("size", self.size, fits, SIZES)
 
 
-def _check(option: str, value, fits, known: str) -> None:
+def _check(option: str, value: object, fits: object, known: str) -> None:
     if not fits:
         shown = clipped(repr(value))
         raise RequestError("bad_option", option=option, value=shown, known=known)

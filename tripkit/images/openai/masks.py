@@ -48,7 +48,7 @@ class Edit:
         drawn = drawn.resize(self.image.size, Image.Resampling.LANCZOS)
         return Image.composite(drawn, self.image, self.mask)
 
-    def _around(self):
+    def _around(self) -> tuple[tuple[int, int], tuple[int, int]]:
         left, top, right, bottom = self.box
         return ((top, self.canvas[1] - bottom), (left, self.canvas[0] - right))
 

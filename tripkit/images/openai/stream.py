@@ -1,20 +1,26 @@
 """One picture of an image service on its way: from its messages to previews and a postcard."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
+
+from PIL import Image
 
 from tripkit.core.errors import ServiceError
 from tripkit.core.messages import text
-from tripkit.images.base import report
+from tripkit.images.base import OnProgress, report
 from tripkit.images.openai.answer import decode_picture
 from tripkit.images.openai.masks import Edit
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
 from tripkit.services import prices
 from tripkit.services.deadlines import WAITING
-from tripkit.services.openai_errors import explain
+from tripkit.services.openai_errors import Asked, explain
+from tripkit.services.registry import Service
 
 SPARE_PREVIEWS = 2  # that a server may send beyond those asked for
 
@@ -29,21 +35,28 @@ class Drawing:
         total: how many steps are told: the previews asked for, and the picture.
         on_progress: see `base.OnProgress`.
         keeper: keeps each picture before it is told; None keeps nothing.
+        price: the row of prices for the bill, None where it is not known.
 
     Attributes:
         streaming: whether a part of the answer has come, but not all.
         listener_failed: whether ``on_progress`` raised, or cancelled.
-        price: the row of prices for the bill, None where it is not known.
         cost_usd: what the answer says it cost, once it came; None where it does not say.
     """
 
     def __init__(
-        self, empty: Postcard, note: str, edit: Edit | None, total: int, on_progress, keeper
+        self,
+        empty: Postcard,
+        note: str,
+        edit: Edit | None,
+        total: int,
+        on_progress: OnProgress | None,
+        keeper: Keeper | None,
+        price: Service | None,
     ):
         self.empty, self.note, self.edit = empty, note, edit
         self.total, self.on_progress = total, on_progress
         self.keeper: Keeper | None = keeper
-        self.price = None
+        self.price = price
         self.cost_usd: float | None = None
         self.step = self.previews = 0
         self.streaming = False
@@ -54,7 +67,7 @@ class Drawing:
         """Tells that nothing has come yet: the last moment to cancel for nothing."""
         report(self.on_progress, 0, self.total, None)
 
-    def follow(self, arrived: Iterable, asked, started: float) -> Postcard:
+    def follow(self, arrived: Iterable[Any], asked: Asked, started: float) -> Postcard:
         """The postcard, from messages as `openai_answer.Answer` gives them.
 
         Raises:
@@ -83,7 +96,7 @@ class Drawing:
                 raise problem
         raise EOFError("the answer ended before the picture")
 
-    def _preview(self, data, asked) -> None:
+    def _preview(self, data: object, asked: Asked) -> None:
         self.previews += 1
         if self.previews > self.total - 1 + SPARE_PREVIEWS:
             return  # each is a file and a picture in memory, and a server may send any number
@@ -97,7 +110,7 @@ class Drawing:
         self.step = min(self.step + 1, self.total - 1)
         self._report(preview)
 
-    def _finish(self, data, usage, asked) -> Postcard:
+    def _finish(self, data: object, usage: object, asked: Asked) -> Postcard:
         self.cost_usd = prices.image_bill(self.price, usage)  # also of a picture that is broken
         image = self._decoded(data, asked)
         postcard = self._postcard(image, self.cost_usd, self.note)
@@ -112,17 +125,19 @@ class Drawing:
             # The picture is here and paid for: it is too late to give it up.
         return postcard
 
-    def _decoded(self, data, asked):
+    def _decoded(self, data: object, asked: Asked) -> Image.Image:
         image = decode_picture(data, asked.service)
         return image if self.edit is None else self.edit.put_back(image)
 
-    def _postcard(self, image, cost, note: str, partial: bool = False) -> Postcard:
+    def _postcard(
+        self, image: Image.Image, cost: float | None, note: str, partial: bool = False
+    ) -> Postcard:
         seconds = time.perf_counter() - self._started
         return replace(
             self.empty, image=image, seconds=seconds, cost_usd=cost, note=note, partial=partial
         )
 
-    def _report(self, image) -> None:
+    def _report(self, image: Image.Image | None) -> None:
         try:
             report(self.on_progress, self.step, self.total, image)
         except BaseException:
@@ -130,7 +145,7 @@ class Drawing:
             raise
 
 
-def _error_event(fields: dict):
+def _error_event(fields: dict[str, Any]) -> SimpleNamespace:
     """The error of a stream, which stands in the event or in its ``error``."""
     inner = fields.get("error")
     found = inner if isinstance(inner, dict) else fields
