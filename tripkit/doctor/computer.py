@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 from tripkit.core import machine as this_machine
 from tripkit.core.settings import data_folder, package_folder, postcards_folder, weights_folder
 from tripkit.doctor.findings import Finding, bad, good, warn
@@ -33,23 +36,22 @@ def python() -> Iterator[Finding]:
     """The Python version."""
     version = ".".join(map(str, sys.version_info[:3]))
     wanted = _project().get("requires-python", ">=3.11")
-    finding = good if fits(version, wanted) else bad
+    finding = good if SpecifierSet(wanted).contains(version, prereleases=True) else bad
     yield finding("python", version=version, wanted=wanted)
 
 
 def packages() -> Iterator[Finding]:
     """Each package of the course: there, and within its range; how many stand as in the lock."""
     wanted, missing, outside = _dependencies(), [], []
-    for name, range_ in wanted.items():
-        version = _installed(name)
+    for each in wanted:
+        version = _installed(each.name)
         if version is None:
-            missing.append(f"{name}{range_}")
-        elif not fits(version, range_):
-            outside.append(f"{name} {version} ({range_})")
+            missing.append(each)
+        elif not each.specifier.contains(version, prereleases=True):
+            outside.append(f"{each.name} {version} ({each.specifier})")
     if missing:
-        names = ", ".join(part.split("<")[0].split(">")[0] for part in missing)
         command = " ".join(f'"{each}"' for each in missing)
-        yield bad("package_missing", names=names, command=command)
+        yield bad("package_missing", names=", ".join(r.name for r in missing), command=command)
     if outside:
         yield warn("package_range", names=", ".join(outside))
     if not missing and not outside:
@@ -65,15 +67,13 @@ def machine() -> Iterator[Finding]:
     memory = this_machine.memory_gb()
     details = {
         "cores": this_machine.cores(),
-        "memory": "?" if memory is None else f"{memory:.0f}",
+        "memory": f"{memory:.0f}",
         "device": this_machine.device(),
     }
-    little = memory is not None and memory < MEMORY_GB
-    yield (
-        warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
-        if little
-        else good("machine", **details)
-    )
+    if memory < MEMORY_GB:
+        yield warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
+    else:
+        yield good("machine", **details)
 
 
 def folders() -> Iterator[Finding]:
@@ -158,29 +158,6 @@ def mnist() -> Iterator[Finding]:
 # ------------------------------------------------------- versions
 
 
-def fits(version: str, range_: str) -> bool:
-    """Whether a version lies in a range of ours, such as ``>=2.10,<3`` (these signs alone)."""
-    number = _numbers(version)
-    for part in filter(None, range_.replace(" ", "").split(",")):
-        sign = part.rstrip("0123456789.")
-        limit = _numbers(part[len(sign) :])
-        width = max(len(number), len(limit))
-        left, right = (side + (0,) * (width - len(side)) for side in (number, limit))
-        if not {">=": left >= right, "<": left < right, "==": left == right}[sign]:
-            return False
-    return True
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    numbers = []
-    for part in version.split("+")[0].split("."):
-        digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if not digits:
-            break
-        numbers.append(int(digits))
-    return tuple(numbers)
-
-
 def _project() -> dict:
     """The project's table in pyproject.toml; empty in an installation without the course."""
     path = package_folder().parent / "pyproject.toml"
@@ -191,20 +168,16 @@ def _project() -> dict:
     return project if project.get("name") == "tripkit" else {}
 
 
-def _dependencies() -> dict[str, str]:
-    """Name and range of each package that tripkit needs."""
+def _dependencies() -> list[Requirement]:
+    """Each package that tripkit needs on this system, with its range."""
     lines = _project().get("dependencies")
     if lines is None:
         try:
             lines = metadata.requires("tripkit") or []
         except metadata.PackageNotFoundError:
             lines = []
-    plain = [line.split(";")[0].strip() for line in lines if "extra ==" not in line]
-    found = {}
-    for line in plain:
-        name = line.split(">")[0].split("<")[0].split("=")[0].split("[")[0].strip()
-        found[name] = line[len(name) :].strip()
-    return found
+    wanted = [Requirement(line) for line in lines]
+    return [r for r in wanted if r.marker is None or r.marker.evaluate({"extra": ""})]
 
 
 def _locked() -> dict[str, str]:
