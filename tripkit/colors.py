@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import check_language, clipped
+from tripkit.core.settings import check_language
+from tripkit.core.text import clipped
 
 RGB = tuple[int, int, int]  # sRGB, 0 to 255
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)

@@ -27,6 +27,15 @@ def clean_text(text: str) -> str:
     return line if line.replace(_ZERO_WIDTH_JOINER, "").strip() else ""
 
 
+def clipped(value: object, limit: int = 40) -> str:
+    """What was received, as errors quote it: one clean line of at most ``limit`` characters.
+
+    A longer one ends in "…", and nothing at all is ``''``.
+    """
+    line = clean_text(str(value))
+    return (line if len(line) <= limit else line[: limit - 1] + "…") or "''"
+
+
 def normalise_request(text: str) -> str:
     """The request as planners and prompts read it (see `clean_text`).
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tripkit.core.errors import ModelUnavailableError, RequestError
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 from tripkit.services.local_servers import find_server, load_servers, model_named
 
 KNOWN = ("postcard", "openai", "openai:<model>", *(f"{s.name}:<model>" for s in load_servers()))

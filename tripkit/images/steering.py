@@ -7,8 +7,7 @@ import math
 
 from tripkit.clip.tokens import read_ids, word_positions
 from tripkit.core.errors import ModelUnavailableError, RequestError
-from tripkit.core.settings import clipped
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 
 LARGEST_WEIGHT = 3.0  # beyond it a hidden state is nothing that the U-Net was ever trained on
 MOST_PICTURES = 25  # of one path between two seeds

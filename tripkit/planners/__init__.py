@@ -1,7 +1,7 @@
 """Who plans: the planners by name. Each is imported when it is first asked for."""
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 from tripkit.services.local_servers import find_server, load_servers, model_named
 
 KNOWN = ("catalog", "openai", *(f"{server.name}:<model>" for server in load_servers()))

@@ -8,8 +8,7 @@ from functools import partial
 
 from tripkit.core.errors import RequestError, ServiceError
 from tripkit.core.messages import text
-from tripkit.core.settings import clipped
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 from tripkit.images import editing
 from tripkit.images.base import as_prompt, check_prompt
 from tripkit.images.openai import masks
