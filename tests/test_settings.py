@@ -11,7 +11,7 @@ from platformdirs.windows import Windows, get_win_folder_from_env_vars
 
 from tripkit.core import settings
 from tripkit.core.errors import MissingKeyError, RequestError
-from tripkit.core.text import MAX_REQUEST, clean_text, clipped, normalise_request
+from tripkit.core.text import MAX_REQUEST, clean_text, clipped, markdown_table, normalise_request
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 
@@ -231,3 +231,9 @@ def test_a_language_that_is_not_spoken_here_is_refused(language):
 
 def test_the_languages_spoken_here_pass():
     assert [settings.check_language(language) for language in ("en", "ko")] == ["en", "ko"]
+
+
+def test_a_markdown_table_keeps_empty_heads_and_aligns_numbers_on_the_right():
+    rows = [["a", "1"], ["b", ""]]
+    assert markdown_table(["", "n"], rows) == "| | n |\n|---|---|\n| a | 1 |\n| b |  |"
+    assert markdown_table(["", "n"], rows, numbers=True).splitlines()[1] == "|---|---:|"

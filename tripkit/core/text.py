@@ -1,6 +1,7 @@
 """How text from outside is made safe to show, to send and to store."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 from tripkit.core.errors import RequestError
 
@@ -49,3 +50,12 @@ def normalise_request(text: str) -> str:
     if len(request) > MAX_REQUEST:
         raise RequestError("request_too_long", length=len(request), limit=MAX_REQUEST)
     return request
+
+
+def markdown_table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False
+) -> str:
+    """A Markdown table; with ``numbers`` all columns but the first are aligned on the right."""
+    head = "".join(f" {name} |" if name else " |" for name in heads)
+    rule = "|---" + ("|---:" if numbers else "|---") * (len(heads) - 1)
+    return "\n".join([f"|{head}", f"{rule}|", *(f"| {' | '.join(row)} |" for row in rows)])
