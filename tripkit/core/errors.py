@@ -13,6 +13,7 @@ _DISK_PROBLEMS = {
     errno.ENOTDIR: "problem.not_a_folder",
     errno.EEXIST: "problem.not_a_folder",
     errno.ENAMETOOLONG: "problem.name_too_long",
+    errno.ENOENT: "problem.no_such_file",
 }
 
 
@@ -96,7 +97,7 @@ class StorageError(TripkitError, OSError):
 
 
 def disk_problem(error: OSError) -> messages.Phrase | str:
-    """Why a file could not be written, for the ``reason`` of a `StorageError`."""
+    """Why a file could not be written or read, for the ``reason`` of a `StorageError`."""
     if error.errno in _DISK_PROBLEMS:
         return messages.Phrase(_DISK_PROBLEMS[error.errno])
     return errno.errorcode.get(error.errno, type(error).__name__)
