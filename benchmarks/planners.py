@@ -13,25 +13,26 @@ import argparse
 import sys
 
 from tripkit.core.messages import LANGUAGES
+from tripkit.core.text import markdown_table
 from tripkit.planners import make_planner
 from tripkit.planners.evaluation import LEVELS, Answer, evaluate, load_cases, shares
 
 COLUMNS = ("valid", "distinct", "on_topic", "first_on_topic", "by_chance")
 
 
-def table(answers: dict[str, tuple[Answer, ...]]) -> list[str]:
-    """The lines of a Markdown table: all requests of a language, then each level of them."""
-    lines = ["| requests | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+def table(answers: dict[str, tuple[Answer, ...]]) -> str:
+    """A Markdown table: all requests of a language, then each level of them."""
+    rows = []
     for language, given in answers.items():
-        lines.append(_row(f"{language}, all {len(given)}", shares(given)))
+        rows.append(_row(f"{language}, all {len(given)}", shares(given)))
         for level in LEVELS:
             part = [answer for answer in given if answer.case.level == level]
-            lines.append(_row(f"{language}, {level} ({len(part)})", shares(part)))
-    return lines
+            rows.append(_row(f"{language}, {level} ({len(part)})", shares(part)))
+    return markdown_table(["requests", *COLUMNS], rows)
 
 
-def _row(name: str, found: dict[str, float]) -> str:
-    return f"| {name} | " + " | ".join(f"{found[column]:.0%}" for column in COLUMNS) + " |"
+def _row(name: str, found: dict[str, float]) -> list[str]:
+    return [name, *(f"{found[column]:.0%}" for column in COLUMNS)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     planner = make_planner(options.planner)
     answers = {language: evaluate(planner, language) for language in LANGUAGES}
     print(f"{planner.name}, model {planner.model}")
-    print("\n".join(table(answers)))
+    print(table(answers))
     for language, given in answers.items():
         for answer in given:
             if answer.problem:

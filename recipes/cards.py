@@ -1,206 +1,90 @@
-"""Writes the model cards from what the recipes and the benchmark recorded.
+"""Writes the model cards from what the recipes and the benchmarks recorded.
 
 Run: ``python -m recipes.cards``.
 
-Figures stand in each folder's ``metrics.json`` and are never typed into a card by hand.
+Figures stand in each folder's ``metrics.json`` and are never typed into a card by hand. The prose
+stands in ``card_templates``; a field there is one of `FIELDS`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from string import Template
 
 from tripkit.core.settings import weights_folder
+from tripkit.core.text import markdown_table
 
-HEAD = """---
-license: apache-2.0
-language: [ko, en]
----
-"""
+TEMPLATES = Path(__file__).parent / "card_templates"
 # Cards and metrics.json quote commands as they were run: module names of that day stay in them.
 FOOT = """
-Commands that are recorded here or in `metrics.json` are of their time; the recipes now live in `recipes/`.
+Commands that are recorded here or in `metrics.json` are of their time; the recipes now live in \
+`recipes/`.
 """
-CARDS = {
-    "postcard": """# The postcard model
-
-A tiny Stable Diffusion that draws pixel-art postcards of trips, 64 x 64, from a Korean or English sentence.
-Trained from nothing by tripkit on pictures of its own renderer; no other data. It ships so that the course
-and the app run offline, on a CPU.
-
-| part | class | what it does |
-|---|---|---|
-| `text_encoder` | `CLIPTextModel` | the frozen text tower of `weights/clip`, 3 layers x 192 |
-| `unet` | `UNet2DConditionModel` | (64, 96, 160) channels, cross-attention at 8x8 and 4x4, v-prediction |
-| `vae` | `AutoencoderTiny` | 64x64 pictures to 16x16 latents of 8 channels |
-| `scheduler` | `DPMSolverMultistepScheduler` | squared-cosine schedule, 1000 training steps |
-
-Load it without tripkit: `StableDiffusionPipeline.from_pretrained(folder)`.
-
-**How to ask.** Up to three places of the 28 kinds it knows, each after its colour; a colour is a name, or three
-tokens for red, green and blue in steps of 8, or both: `light pink r248 g184 b192 cherry blossom park`. Time of
-day, weather and season may be added. The app adds the tokens to each prompt and shows the string as sent.
-
-**What falls short.** Pictures are a little softer than the renderer's (gradient energy below), crowded scenes run
-into each other, and edges bleed a little colour. A free sentence loses more of its places than one in the app's form (free
-wording, below): words that no caption held say little to the text tower. The U-Net was trained on two CPU cores, not
-on an accelerator.
-
-**What it cannot do.** People, text, any place that is not of the 28 kinds, more than three places, and fine
-detail: thin lines melt. Far things stand far and near things near, whatever the sentence says. What it draws of
-a named real place is that kind of place, not the place.
-
-## Scores
-
-120 fixed prompts (`benchmarks/postcard_prompts.json`), half Korean, of place and colour pairs that were kept out
-of training. Places: the share of asked places among the judge's likeliest, as many as were asked. Delta-E:
-CIEDE2000 from each asked colour to the nearest of the picture's six dominant colours.
-
-$benchmark
-
-The judge is `weights/place_classifier`. The renderer is the ceiling; pictures paired with other prompts are the floor.
-
-$quality
-
-## What it draws
-
-The first 40 of the fixed prompts, English and Korean in turn, a seed each; nobody selected them:
-
-![40 pictures](sheet.png)
-
-## Guidance, steps, scheduler
-
-One setting changed at a time, the first prompts of the benchmark.
-
-$settings
-
-Why these: without guidance the colours are far off; beyond scale 3 they drift away again, and places hardly gain.
-From a few steps on, neither places nor colours gain clearly, while each step costs its time; five still show the
-picture emerging. The four schedulers do equally well within what so few prompts can tell; DPM-Solver++ is the one that the
-course builds in notebook 05.
-
-## Why 64 x 64
-
-Pictures of 128 x 128 were weighed by `python -m benchmarks.resolution`: with as many latents (each of 8 x 8 pixels
-instead of 4 x 4) the U-Net costs the same, but the autoencoder has to tell four times as much, and falls behind; with
-latents of 4 x 4 pixels the U-Net sees a fraction of the pictures in the same time, and each postcard takes longer. Two
-CPU cores left no time for either. Pixel art of 64 x 64, enlarged without smoothing, looks drawn and not unfinished.
-
-$resolution
-
-## How it was trained
-
-$training
-
-For the autoencoder a picture is mostly a crop of 32 x 32.
-
-All recipes stand in `recipes/` and go on from the shipped weights with `--from-weights`. The logs are
-`train_*.jsonl`. The decoder was trained anew on the first autoencoder's latents; the text tower learned free wording,
-and the U-Net went on with it. Last, the decoder went on against a critic (`sharpen`), half of it on latents of the
-U-Net.
-
-## What did not work
-
-- Latents of 4 channels: small things lost their colours. The weights of that run were widened to 8 channels and
-  trained on, so the autoencoder's command alone does not give these very weights.
-- Whole pictures from the start for the autoencoder: too few steps in the time.
-- A U-Net of (64, 128, 192) channels: slower a step than (64, 96, 160), and the time was short.
-- An absolute error alone for the decoder: after an hour its pictures were still far softer than renders.
-- `sharpen --noisiest 650`, which gives the decoder blurrier latents to draw: sharper still, with worse colours; stopped
-  after a third of an hour.
-""",
-    "clip": """# The small CLIP
-
-A `CLIPModel` for postcards: captions in Korean and English beside pixel-art pictures, in one space of 128
-dimensions. Its text tower conditions the postcard model. Trained from nothing by tripkit (`recipes/clip.py`)
-on rendered scenes and their captions, with two readers of places and colours that were thrown away afterwards.
-
-Load it without tripkit: `CLIPModel.from_pretrained(folder)`, `CLIPTokenizer.from_pretrained(folder)`. It knows
-28 kinds of place, colours, times of day, weather and seasons, and nothing else.
-
-$training
-""",
-    "place_classifier": """# The judge of the postcards
-
-A small CNN that tells which of the 28 kinds of place a 64 x 64 picture shows, used by `benchmarks/` and the tests
-only. Trained by tripkit (`recipes/place_classifier.py`) on renders, softened and noisy ones among them,
-with unreadable pictures as negatives.
-
-$training
-""",
-}
 
 
-def benchmark_table(rows: dict) -> str:
+def benchmark_table(metrics: dict) -> str:
     """The scores of ``benchmarks/postcard_model.py`` as a Markdown table."""
+    rows = metrics["benchmark"]
     names = [name for name in ("renderer", "autoencoder", "model", "shuffled") if name in rows]
-    lines = ["| | places | English | Korean | Delta-E |", "|---|---|---|---|---|"]
-    for name in names:
-        row = rows[name]
-        lines.append(
-            f"| {name} | {row['places']:.3f} | {row['places_en']:.3f} | {row['places_ko']:.3f} "
-            f"| {row['delta_e']:.1f} |"
-        )
-    settings = ", ".join(f"{key} {value:g}" for key, value in rows.get("parameters", {}).items())
-    return "\n".join(lines) + (f"\n\nDrawn with {settings}." if settings else "")
+    scores = {"places": ".3f", "places_en": ".3f", "places_ko": ".3f", "delta_e": ".1f"}
+    table = markdown_table(
+        ["", "places", "English", "Korean", "Delta-E"],
+        ([name, *(f"{rows[name][key]:{form}}" for key, form in scores.items())] for name in names),
+    )
+    settings = ", ".join(f"{key} {value:g}" for key, value in rows["parameters"].items())
+    return f"{table}\n\nDrawn with {settings}."
 
 
-def quality_table(rows: dict) -> str:
+def quality_table(metrics: dict) -> str:
     """The figures of ``benchmarks/postcard_quality.py`` as a Markdown table."""
-    kept = {key: value for key, value in rows.items() if isinstance(value, int | float)}
-    if not kept:
-        return ""
-    lines = ["| new scenes and free wording | |", "|---|---|"]
-    lines += [f"| {key.replace('_', ' ')} | {value:.3f} |" for key, value in kept.items()]
-    return "\n".join(
-        [*lines, "", f"Shares and distances are of the ceiling's. `{rows['command']}`"]
-    )
+    record = metrics["quality"]
+    kept = {key: value for key, value in record.items() if isinstance(value, int | float)}
+    rows = ([key.replace("_", " "), f"{value:.3f}"] for key, value in kept.items())
+    table = markdown_table(["new scenes and free wording", ""], rows)
+    return f"{table}\n\nShares and distances are of the ceiling's. `{record['command']}`"
 
 
-def settings_table(rows: dict) -> str:
+def settings_table(metrics: dict) -> str:
     """The rows of ``benchmarks/postcard_settings.py`` as a Markdown table."""
-    lines = ["| setting | places | Delta-E | CPU seconds a picture |", "|---|---|---|---|"]
-    for name, row in rows.get("rows", {}).items():
-        values = f"{row['places']:.3f} | {row['delta_e']:.1f} | {row['cpu_seconds']:.2f}"
-        lines.append(f"| {name} | {values} |")
-    return "\n".join(lines)
-
-
-def resolution_table(rows: dict) -> str:
-    """The rows of ``benchmarks/resolution.py`` as a Markdown table."""
-    lines = [
-        "| pixels / pixels of a latent | U-Net, a training step | a postcard | PSNR | gradient energy |",
-        "|---|---|---|---|---|",
-    ]
-    for name, row in rows.get("rows", {}).items():
-        lines.append(
-            f"| {name} | {row['training_step']:.2f} | {row['postcard']:.2f} "
-            f"| {row['psnr_db']:.1f} dB | {row['gradient_energy']:.2f} |"
-        )
-    if not rows:
-        return ""
-    told = f"after {rows['minutes']:g} CPU minutes of training each, on pictures of its own size"
-    return "\n".join(
-        [*lines, "", f"Seconds are of the first row's; the autoencoders are judged {told}."]
+    scores = {"places": ".3f", "delta_e": ".1f", "cpu_seconds": ".2f"}
+    return markdown_table(
+        ["setting", "places", "Delta-E", "CPU seconds a picture"],
+        (
+            [name, *(f"{row[key]:{form}}" for key, form in scores.items())]
+            for name, row in metrics["settings"]["rows"].items()
+        ),
     )
+
+
+def resolution_table(metrics: dict) -> str:
+    """The rows of ``benchmarks/resolution.py`` as a Markdown table."""
+    record = metrics["resolution"]
+    pixels = "pixels / pixels of a latent"
+    scores = {"training_step": ".2f", "postcard": ".2f", "psnr_db": ".1f", "gradient_energy": ".2f"}
+    units = {"psnr_db": " dB"}
+    table = markdown_table(
+        [pixels, "U-Net, a training step", "a postcard", "PSNR", "gradient energy"],
+        (
+            [name, *(f"{row[key]:{form}}{units.get(key, '')}" for key, form in scores.items())]
+            for name, row in record["rows"].items()
+        ),
+    )
+    told = f"after {record['minutes']:g} CPU minutes of training each, on pictures of its own size"
+    return f"{table}\n\nSeconds are of the first row's; the autoencoders are judged {told}."
 
 
 def training_table(metrics: dict) -> str:
     """What each recipe did, from its record."""
-    lines = [
-        "| recipe | steps | pictures | seconds | seed | machine | date | scores |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    known = {"command", "seed", "steps", "pictures", "seconds", "machine", "date", "before"}
+    names = ("steps", "pictures", "seconds", "seed", "machine", "date")
+    known = {*names, "command", "before"}
+    rows = []
     for name, record in in_order(metrics):
         if "steps" in record:
             scores = ", ".join(f"{k} {v}" for k, v in record.items() if k not in known)
-            lines.append(
-                f"| `{name}` | {record['steps']} | {record['pictures']} | {record['seconds']} "
-                f"| {record['seed']} | {record['machine']} | {record['date']} | {scores} |"
-            )
-    return "\n".join(lines)
+            rows.append([f"`{name}`", *(str(record[each]) for each in names), scores])
+    return markdown_table(["recipe", *names, "scores"], rows)
 
 
 def in_order(metrics: dict) -> Iterator[tuple[str, dict]]:
@@ -211,20 +95,83 @@ def in_order(metrics: dict) -> Iterator[tuple[str, dict]]:
         yield name, record
 
 
-def main() -> None:
-    """Write every card."""
-    for name, body in CARDS.items():
-        folder = weights_folder() / name
-        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-        card = Template(HEAD + body + FOOT).substitute(
-            training=training_table(metrics),
-            benchmark=benchmark_table(metrics.get("benchmark", {})),
-            quality=quality_table(metrics.get("quality", {})),
-            settings=settings_table(metrics.get("settings", {})),
-            resolution=resolution_table(metrics.get("resolution", {})),
-        )
-        (folder / "README.md").write_text(card, encoding="utf-8")
+def training_list(metrics: dict) -> str:
+    """What the one recipe of a model of digits did, as a Markdown list."""
+    record = next(entry for entry in metrics.values() if "steps" in entry)
+    return "\n".join(
+        f"- {name.replace('_', ' ')}: {f'`{value}`' if name == 'command' else value}"
+        for name, value in record.items()
+        if not isinstance(value, dict | list)
+    )
+
+
+def scores_list(metrics: dict) -> str:
+    """What `benchmarks/digits.py` measured, as a Markdown list."""
+    return "\n".join(
+        f"- {name.replace('_', ' ')}: {value}" for name, value in metrics["benchmark"].items()
+    )
+
+
+def floors_table(metrics: dict) -> str:
+    """What real digits score, as Markdown; empty before ``recipes.digit_statistics`` has run."""
+    record = metrics.get("digit_statistics")
+    if not record:
+        return ""
+    floors = markdown_table(
+        ["real images", "digit-FID", "standard deviation"],
+        (
+            [f"{int(size):,}", f"{row['mean']:.3g}", f"{row['std']:.2g}"]
+            for size, row in record["floors"].items()
+        ),
+    )
+    spoiled = markdown_table(
+        ["1,000 real images,", "digit-FID"],
+        ([name, f"{value:.3g}"] for name, value in record["spoiled_1000"].items()),
+    )
+    return (
+        f"{floors}\n\n{spoiled}\n\n1,000 training images against 1,000 test images: "
+        f"precision {record['precision_1000']}, recall {record['recall_1000']}.\n"
+        f"Measured by `{record['command']}`, {record['date']}."
+    )
+
+
+def real_line(metrics: dict) -> str:
+    """What 1,000 real training images score, to compare with. Not the model's own ``metrics``."""
+    record = _metrics("digit_classifier")["digit_statistics"]
+    fid, precision = record["floors"]["1000"]["mean"], record["precision_1000"]
+    return (
+        f"As many real training images score: digit-FID {fid:.2f}, precision {precision:.2f}, "
+        f"recall {record['recall_1000']:.2f}."
+    )
+
+
+FIELDS = {
+    "recipes": training_table,
+    "benchmark": benchmark_table,
+    "quality": quality_table,
+    "settings": settings_table,
+    "resolution": resolution_table,
+    "training": training_list,
+    "scores": scores_list,
+    "floors": floors_table,
+    "real": real_line,
+}
+CARDS = tuple(sorted(path.stem for path in TEMPLATES.glob("*.md")))
+
+
+def write_cards(names: Iterable[str] = CARDS) -> None:
+    """Write ``weights/<name>/README.md`` of each named model."""
+    for name in names:
+        template = Template((TEMPLATES / f"{name}.md").read_text(encoding="utf-8"))
+        metrics = _metrics(name)
+        fields = {field: FIELDS[field](metrics) for field in template.get_identifiers()}
+        path = weights_folder() / name / "README.md"
+        path.write_text(template.substitute(fields) + FOOT, encoding="utf-8")
+
+
+def _metrics(name: str) -> dict:
+    return json.loads((weights_folder() / name / "metrics.json").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
-    main()
+    write_cards()

@@ -13,8 +13,8 @@ from datetime import date
 import numpy as np
 import torch
 
+from recipes.cards import write_cards
 from recipes.common import add_record
-from recipes.digit_cards import write_cards
 from tripkit.core.settings import package_folder, weights_folder
 from tripkit.datasets.mnist import load_digits
 from tripkit.generative.classifier import NAME

@@ -78,6 +78,7 @@ def test_wrong_input_is_also_a_value_error_and_a_failed_disk_an_os_error():
         (errno.ENOSPC, "the disk is full"),
         (errno.EROFS, "writing is not allowed"),
         (errno.ENOTDIR, "it is not a folder"),
+        (errno.ENOENT, "it is not there"),
         (errno.EIO, "EIO"),
         (None, "OSError"),
     ],

@@ -79,14 +79,14 @@ class Disk:
     """A disk that is full at times."""
 
     def __init__(self, monkeypatch):
-        self.full, write = False, postcards._write_new
+        self.full, write = False, postcards.write_new
 
-        def write_new(folder, stem, data):
+        def write_new(folder, stem, suffix, data):
             if self.full:
                 raise OSError(errno.ENOSPC, "No space left on device")
-            return write(folder, stem, data)
+            return write(folder, stem, suffix, data)
 
-        monkeypatch.setattr(postcards, "_write_new", write_new)
+        monkeypatch.setattr(postcards, "write_new", write_new)
 
 
 class User:

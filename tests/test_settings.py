@@ -3,12 +3,15 @@
 import unicodedata
 from pathlib import Path
 
+import platformdirs
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows, get_win_folder_from_env_vars
 
 from tripkit.core import settings
 from tripkit.core.errors import MissingKeyError, RequestError
-from tripkit.core.settings import clipped
-from tripkit.core.text import MAX_REQUEST, clean_text, normalise_request
+from tripkit.core.text import MAX_REQUEST, clean_text, clipped, markdown_table, normalise_request
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 
@@ -33,10 +36,10 @@ def test_asking_for_the_folder_of_postcards_does_not_make_it(monkeypatch, tmp_pa
     assert not settings.postcards_folder().exists()
 
 
-CACHES = {
-    "win32": ("LOCALAPPDATA", "AppData/Local"),
-    "darwin": (None, "Library/Caches"),
-    "linux": ("XDG_CACHE_HOME", ".cache"),
+CACHES = {  # by system: who knows its folders, and the cache
+    "Windows": (Windows, "AppData/Local"),
+    "macOS": (MacOS, "Library/Caches"),
+    "Linux": (Unix, ".cache"),
 }
 
 
@@ -53,13 +56,15 @@ def home(monkeypatch, tmp_path):
 def test_data_goes_where_the_variable_says_else_into_the_cache_of_the_system(
     monkeypatch, home, system
 ):
-    monkeypatch.setattr(settings.sys, "platform", system)
-    variable, default = CACHES[system]
+    folders, default = CACHES[system]
+    monkeypatch.setattr(platformdirs, "PlatformDirs", folders)
+    monkeypatch.setattr(platformdirs.windows, "get_win_folder", get_win_folder_from_env_vars)
+    monkeypatch.setenv("LOCALAPPDATA", str(home / "AppData" / "Local"))
     assert settings.data_folder() == home / default / "tripkit"
-    if variable:
-        monkeypatch.setenv(variable, str(home / "cache"))
+    if system != "Windows":
+        monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         assert settings.data_folder() == home / "cache" / "tripkit"
-        monkeypatch.setenv(variable, "relative")
+        monkeypatch.setenv("XDG_CACHE_HOME", "relative")
         assert settings.data_folder() == home / default / "tripkit"
     for value, expected in ((" /data\n", Path("/data")), ("~/data", home / "data")):
         monkeypatch.setenv("TRIPKIT_DATA", value)
@@ -226,3 +231,9 @@ def test_a_language_that_is_not_spoken_here_is_refused(language):
 
 def test_the_languages_spoken_here_pass():
     assert [settings.check_language(language) for language in ("en", "ko")] == ["en", "ko"]
+
+
+def test_a_markdown_table_keeps_empty_heads_and_aligns_numbers_on_the_right():
+    rows = [["a", "1"], ["b", ""]]
+    assert markdown_table(["", "n"], rows) == "| | n |\n|---|---|\n| a | 1 |\n| b |  |"
+    assert markdown_table(["", "n"], rows, numbers=True).splitlines()[1] == "|---|---:|"

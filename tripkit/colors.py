@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import check_language, clipped
+from tripkit.core.settings import check_language
+from tripkit.core.text import clipped
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -40,7 +40,8 @@ from tripkit.core.console import default_language, make_readable
 from tripkit.core.errors import RequestError, StorageError, disk_problem
 from tripkit.core.jobs import readable, run_inline
 from tripkit.core.messages import LANGUAGES, Phrase, text
-from tripkit.core.settings import check_language, clipped, expanded
+from tripkit.core.settings import check_language, expanded
+from tripkit.core.text import clipped
 from tripkit.images.base import MAX_SEED
 from tripkit.images.postcard import Postcard
 from tripkit.session import TripSession

@@ -14,8 +14,7 @@ from tripkit.colors import RGB, to_hex
 from tripkit.core.console import say
 from tripkit.core.errors import CancelledError, RequestError, SpendingError
 from tripkit.core.messages import text
-from tripkit.core.settings import clipped
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 from tripkit.images.postcard import Postcard
 from tripkit.model_menu import paid
 from tripkit.services.spending import DEFAULT_CAP, MAX_CAP, Ledger, dollars

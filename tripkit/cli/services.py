@@ -8,7 +8,7 @@ from tripkit.cli.output import agreed, tell
 from tripkit.core.console import say
 from tripkit.core.errors import RequestError, TripkitError
 from tripkit.core.messages import Phrase, text
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 from tripkit.doctor.examine import examine
 from tripkit.doctor.findings import BAD, GOOD, WARN, worst
 from tripkit.images.midjourney import ImagineCommand, midjourney

@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 
 # What may follow a Korean noun in the same word: 산책로 is also found in 산책로가, 성 in 성에는.
 _PARTICLE = "이|가|은|는|을|를|의|에|에서|에게|로|으로|과|와|도|만|랑|이랑|하고|까지|부터|처럼|보다"

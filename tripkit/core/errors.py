@@ -14,6 +14,7 @@ _DISK_PROBLEMS = {
     errno.ENOTDIR: "problem.not_a_folder",
     errno.EEXIST: "problem.not_a_folder",
     errno.ENAMETOOLONG: "problem.name_too_long",
+    errno.ENOENT: "problem.no_such_file",
 }
 
 
@@ -97,7 +98,7 @@ class StorageError(TripkitError, OSError):
 
 
 def disk_problem(error: OSError) -> messages.Phrase | str:
-    """Why a file could not be written, for the ``reason`` of a `StorageError`."""
+    """Why a file could not be written or read, for the ``reason`` of a `StorageError`."""
     if error.errno is None:
         return type(error).__name__
     if error.errno in _DISK_PROBLEMS:

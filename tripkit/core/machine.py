@@ -1,12 +1,12 @@
 """What this computer has: cores, memory, disk, a device for large models."""
 
 import contextlib
-import ctypes
 import os
 import shutil
 import socket
-import sys
 from pathlib import Path
+
+import psutil
 
 HOST = "127.0.0.1"  # Voila starts a kernel per visitor with our environment, its API key included
 
@@ -19,30 +19,12 @@ def cores() -> int:
     return len(usable(0)) if usable else os.cpu_count() or 1
 
 
-def memory_gb() -> float | None:
-    """Memory of this computer in gigabytes, or of the container it runs in; None if not known."""
-    sizes = []
-    try:
-        sizes.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        if sys.platform == "win32":
-            sizes.append(_windows_memory())
+def memory_gb() -> float:
+    """Memory of this computer in gigabytes, or of the container it runs in."""
+    sizes = [psutil.virtual_memory().total]
     with contextlib.suppress(OSError, ValueError):  # no container, or "max": no limit
         sizes.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
-    return min(size for size in sizes if size) / GB if any(sizes) else None
-
-
-def _windows_memory() -> int:
-    class Status(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_uint32), ("load", ctypes.c_uint32)] + [
-            (name, ctypes.c_uint64) for name in ("total", "free", "a", "b", "c", "d", "e")
-        ]
-
-    status = Status()
-    status.length = ctypes.sizeof(Status)
-    windll = getattr(ctypes, "windll")  # noqa: B009 (a type checker elsewhere does not know it)
-    windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-    return status.total
+    return min(sizes) / GB
 
 
 def device() -> str:

@@ -1,19 +1,16 @@
-"""Where things are, what the environment says, and how text from outside is made safe."""
+"""Where things are, and what the environment says."""
 
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from platformdirs import user_cache_dir
+
 from tripkit.core.errors import MissingKeyError, RequestError, StorageError
 from tripkit.core.messages import LANGUAGES
-from tripkit.core.text import clean_text
+from tripkit.core.text import clipped
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
-_CACHES = {  # by system: the variable that names the cache folder, and where it is without one
-    "win32": ("LOCALAPPDATA", "~/AppData/Local"),
-    "darwin": ("", "~/Library/Caches"),
-}
 
 
 def package_folder() -> Path:
@@ -50,18 +47,16 @@ def expanded(path: str) -> Path:
 def data_folder() -> Path:
     """Where data sets are kept: ``TRIPKIT_DATA``, else ``tripkit`` in the user's cache folder.
 
-    That is ``%LOCALAPPDATA%`` on Windows, ``~/Library/Caches`` on macOS, ``$XDG_CACHE_HOME`` or
-    ``~/.cache`` elsewhere. The folder is not made here.
+    That is ``%LOCALAPPDATA%`` on Windows, else ``$XDG_CACHE_HOME``, which has a default:
+    ``~/Library/Caches`` on macOS, ``~/.cache`` elsewhere. The folder is not made here.
 
     Raises:
         StorageError: ``no_home``, see `expanded`.
     """
     if chosen := os.environ.get("TRIPKIT_DATA", "").strip():
         return expanded(chosen)
-    variable, default = _CACHES.get(sys.platform, ("XDG_CACHE_HOME", "~/.cache"))
-    cache = Path(os.environ.get(variable, ""))
-    # Relative paths in these variables count as not set, as the XDG specification asks.
-    return (cache if cache.is_absolute() else Path(default).expanduser()) / "tripkit"
+    # Neither an author nor "Cache" in the path on Windows: the folder kept its name.
+    return expanded(user_cache_dir("tripkit", appauthor=False, opinion=False))
 
 
 def openai_key() -> str | None:
@@ -103,15 +98,6 @@ def _host(url: str) -> str | None:
         return parts.hostname if usable else None
     except ValueError:  # an unclosed IPv6 bracket, a port that is no number
         return None
-
-
-def clipped(value: object, limit: int = 40) -> str:
-    """What was received, as errors quote it: one clean line of at most ``limit`` characters.
-
-    A longer one ends in "…", and nothing at all is ``''``.
-    """
-    line = clean_text(str(value))
-    return (line if len(line) <= limit else line[: limit - 1] + "…") or "''"
 
 
 def check_language(language: str) -> str:

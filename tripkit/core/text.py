@@ -1,6 +1,7 @@
 """How text from outside is made safe to show, to send and to store."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 from tripkit.core.errors import RequestError
 
@@ -27,6 +28,15 @@ def clean_text(text: str) -> str:
     return line if line.replace(_ZERO_WIDTH_JOINER, "").strip() else ""
 
 
+def clipped(value: object, limit: int = 40) -> str:
+    """What was received, as errors quote it: one clean line of at most ``limit`` characters.
+
+    A longer one ends in "…", and nothing at all is ``''``.
+    """
+    line = clean_text(str(value))
+    return (line if len(line) <= limit else line[: limit - 1] + "…") or "''"
+
+
 def normalise_request(text: str) -> str:
     """The request as planners and prompts read it (see `clean_text`).
 
@@ -40,3 +50,12 @@ def normalise_request(text: str) -> str:
     if len(request) > MAX_REQUEST:
         raise RequestError("request_too_long", length=len(request), limit=MAX_REQUEST)
     return request
+
+
+def markdown_table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False
+) -> str:
+    """A Markdown table; with ``numbers`` all columns but the first are aligned on the right."""
+    head = "".join(f" {name} |" if name else " |" for name in heads)
+    rule = "|---" + ("|---:" if numbers else "|---") * (len(heads) - 1)
+    return "\n".join([f"|{head}", f"{rule}|", *(f"| {' | '.join(row)} |" for row in rows)])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tripkit.core.messages import text
 from tripkit.core.settings import package_folder
+from tripkit.core.text import markdown_table
 
 RESULTS = package_folder() / "data" / "families.json"
 FAMILIES = ("vae", "gan", "ddpm")
@@ -154,8 +155,7 @@ def spread(numbers: Sequence[float], digits: int = 2) -> str:
 def families_table(rows: Rows, language: str = "en") -> str:
     """All measures, mean and spread over the seeds, as a Markdown table with its caption."""
     names = [text(f"families.{name}", language) for name in ("real", *FAMILIES)]
-    lines = [f"| | {' | '.join(names)} |", "|---" + "|---:" * len(names) + "|"]
-    real = {"real seed 0": rows["real"]}
+    real, lines = {"real seed 0": rows["real"]}, []
     for name, (digits, factor) in _MEASURES.items():
         columns = [values(real, "real", name), *(values(rows, f, name) for f in FAMILIES)]
         cells = [spread([factor * value for value in column], digits) for column in columns]
@@ -163,8 +163,9 @@ def families_table(rows: Rows, language: str = "en") -> str:
             code, _, noise = name.partition("@")
             code += "_noise" if noise else ""
             label = text(f"families.{code}", language, **({"noise": noise} if noise else {}))
-            lines.append(f"| {label} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", caption(rows, language)])
+            lines.append([label, *cells])
+    table = markdown_table(["", *names], lines, numbers=True)
+    return f"{table}\n\n{caption(rows, language)}"
 
 
 def caption(rows: Rows, language: str = "en") -> str:
@@ -186,13 +187,13 @@ def claims_table(rows: Rows, language: str = "en") -> str:
     heads = [
         text(f"claim.head_{name}", language) for name in ("family", "claim", "test", "verdict")
     ]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for claim in claims(rows):
-        cells = [
+    lines = (
+        (
             text(f"families.{claim.family}", language),
             text(f"claim.{claim.name}", language),
             text(f"claim.{claim.name}_test", language),
             f"**{text(f'claim.{claim.verdict}', language)}**",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        )
+        for claim in claims(rows)
+    )
+    return markdown_table(heads, lines)

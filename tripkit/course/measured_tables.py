@@ -8,6 +8,7 @@ from functools import cache
 
 from tripkit.core.messages import text
 from tripkit.core.settings import package_folder
+from tripkit.core.text import markdown_table
 
 ATTENTION = package_folder() / "data" / "attention.json"
 SPECIFICITY = package_folder() / "data" / "specificity.json"
@@ -32,40 +33,40 @@ def load_specificity() -> dict:
 def attention_table(measured: dict, language: str = "en") -> str:
     """AUC and lift of the maps in the renderer's masks as a Markdown table, with its caption."""
     heads = ("map", "prompt_language", "count", "auc", "lift")
-    lines = _head([text(f"attention.{head}", language) for head in heads])
+    rows = []
     for word in WORDS:
         for row in measured["rows"]:
             if row["word"] == word:
                 cells = [text(f"attention.{word}", language), row["language"], str(row["maps"])]
                 cells += ["{:.2f} ± {:.2f}".format(*row[score]) for score in ("auc", "lift")]
-                lines.append(f"| {' | '.join(cells)} |")
+                rows.append(cells)
+    table = markdown_table(
+        [text(f"attention.{head}", language) for head in heads], rows, numbers=True
+    )
     shares = {name: f"{share:.0%}" for name, share in measured["shares"].items()}
     found = f"{measured['places_found']:.0%}"
     details = {key: measured[key] for key in ("count", "date", "machine")}
     caption = text("attention.caption", language, found=found, **shares, **details)
-    return "\n".join([*lines, "", caption])
+    return f"{table}\n\n{caption}"
 
 
 def specificity_table(measured: dict, language: str = "en") -> str:
     """Fidelity and spread by level as a Markdown table, with its caption."""
-    lines = _head(["", *(text(f"specificity.{score}", language) for score in SCORES)])
+    heads, rows = ["", *(text(f"specificity.{score}", language) for score in SCORES)], []
     for level in (*LEVELS, "renderer"):
         row = measured["rows"][level]
         cells = [text(f"specificity.{level}", language)]
         cells += [_mean(row[score], 2 if score == "places" else 1) for score in SCORES]
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     details = {key: measured[key] for key in ("scenes", "seeds", "date", "machine")}
-    return "\n".join([*lines, "", text("specificity.caption", language, **details)])
+    caption = text("specificity.caption", language, **details)
+    return f"{markdown_table(heads, rows, numbers=True)}\n\n{caption}"
 
 
 def example_prompts(measured: dict, language: str = "en") -> dict[str, str]:
     """One scene's prompts from vague to precise, by the names that the table gives its levels."""
     prompts = measured["examples"][language]
     return {text(f"specificity.{level}", language): prompts[level] for level in LEVELS}
-
-
-def _head(names: list[str]) -> list[str]:
-    return [f"| {' | '.join(names)} |", "|---" + "|---:" * (len(names) - 1) + "|"]
 
 
 def _mean(values: list[float], digits: int) -> str:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tripkit.core.messages import text
 from tripkit.core.settings import package_folder
+from tripkit.core.text import markdown_table
 from tripkit.course.families import spread
 from tripkit.diffusion.denoising_error import denoising_error
 from tripkit.diffusion.samplers import DDIM
@@ -110,12 +111,13 @@ def uses_table(measured: dict, language: str = "en") -> str:
     methods = ("untouched", "vae", "ddpm")
     heads = [text(f"uses.{methods[0]}", language)]
     heads += [text(f"families.{name}", language) for name in methods[1:]]
-    lines = [f"| | {' | '.join(heads)} |", "|---" + "|---:" * len(methods) + "|"]
+    rows = []
     for key, row in measured["rows"].items():
         task, what = key.rsplit(" ", 1)
         kind = what if task == "clean" else text(f"uses.{what}", language)
         label = text(f"uses.{task.replace(' ', '_')}", language, what=kind)
         cells = [spread(row.get(method, [])) for method in methods]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
+        rows.append([label, *cells])
     details = {key: measured[key] for key in ("seeds", "count", "date", "machine")}
-    return "\n".join([*lines, "", text("uses.caption", language, **details)])
+    table = markdown_table(["", *heads], rows, numbers=True)
+    return f"{table}\n\n{text('uses.caption', language, **details)}"

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 
 DEFECTS = ("scratch", "blob", "missing")
 

@@ -18,7 +18,8 @@ import numpy as np
 
 from tripkit.core.errors import RequestError, StorageError
 from tripkit.core.messages import Phrase, text
-from tripkit.core.settings import clipped, data_folder, package_folder
+from tripkit.core.settings import data_folder, package_folder
+from tripkit.core.text import clipped
 from tripkit.downloads.files import KnownFile, obtain
 
 if TYPE_CHECKING:

@@ -1,15 +1,17 @@
 """What ``tripkit doctor`` looks at on this computer: versions, disk, widgets, fonts, MNIST."""
 
 import os
-import re
 import shutil
 import site
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from tripkit.core import machine as this_machine
 from tripkit.core.settings import data_folder, package_folder, postcards_folder, weights_folder
@@ -24,7 +26,7 @@ def python() -> Iterator[Finding]:
     """The Python version."""
     version = ".".join(map(str, sys.version_info[:3]))
     wanted = _project().get("requires-python", ">=3.11")
-    finding = good if fits(version, wanted) else bad
+    finding = good if SpecifierSet(wanted).contains(version, prereleases=True) else bad
     yield finding("python", version=version, wanted=wanted)
 
 
@@ -33,21 +35,16 @@ def packages() -> Iterator[Finding]:
 
     The packages of an extra may be absent, but an old one that is there breaks others.
     """
-    wanted, extras, missing, outside = _dependencies(), _extras(), [], []
-    for name, range_ in wanted.items():
-        version = _installed(name)
+    wanted, extras, missing, outside = _required(""), _required("lora"), [], []
+    for each in [*wanted, *extras]:
+        version = _installed(each.name)
         if version is None:
-            missing.append(f"{name}{range_}")
-        elif not fits(version, range_):
-            outside.append(f"{name} {version} ({range_})")
-    for name, range_ in extras.items():
-        version = _installed(name)
-        if version is not None and not fits(version, range_):
-            outside.append(f"{name} {version} ({range_})")
+            missing += [each] if each in wanted else []
+        elif not each.specifier.contains(version, prereleases=True):
+            outside.append(f"{each.name} {version} ({each.specifier})")
     if missing:
-        names = ", ".join(part.split("<")[0].split(">")[0] for part in missing)
         command = " ".join(f'"{each}"' for each in missing)
-        yield bad("package_missing", names=names, command=command)
+        yield bad("package_missing", names=", ".join(r.name for r in missing), command=command)
     if outside:
         yield warn("package_range", names=", ".join(outside))
     if not missing and not outside:
@@ -63,15 +60,13 @@ def machine() -> Iterator[Finding]:
     memory = this_machine.memory_gb()
     details = {
         "cores": this_machine.cores(),
-        "memory": "?" if memory is None else f"{memory:.0f}",
+        "memory": f"{memory:.0f}",
         "device": this_machine.device(),
     }
-    little = memory is not None and memory < MEMORY_GB
-    yield (
-        warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
-        if little
-        else good("machine", **details)
-    )
+    if memory < MEMORY_GB:
+        yield warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
+    else:
+        yield good("machine", **details)
 
 
 def folders() -> Iterator[Finding]:
@@ -176,29 +171,6 @@ def mnist() -> Iterator[Finding]:
 # ------------------------------------------------------- versions
 
 
-def fits(version: str, range_: str) -> bool:
-    """Whether a version lies in a range of ours, such as ``>=2.10,<3`` (these signs alone)."""
-    number = _numbers(version)
-    for part in filter(None, range_.replace(" ", "").split(",")):
-        sign = part.rstrip("0123456789.")
-        limit = _numbers(part[len(sign) :])
-        width = max(len(number), len(limit))
-        left, right = (side + (0,) * (width - len(side)) for side in (number, limit))
-        if not {">=": left >= right, "<": left < right, "==": left == right}[sign]:
-            return False
-    return True
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    numbers = []
-    for part in version.split("+")[0].split("."):
-        digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if not digits:
-            break
-        numbers.append(int(digits))
-    return tuple(numbers)
-
-
 def _project() -> dict:
     """The project's table in pyproject.toml; empty in an installation without the course."""
     path = package_folder().parent / "pyproject.toml"
@@ -209,34 +181,24 @@ def _project() -> dict:
     return project if project.get("name") == "tripkit" else {}
 
 
-def _dependencies() -> dict[str, str]:
-    """Name and range of each package that tripkit needs."""
-    lines = _project().get("dependencies")
-    if lines is None:
-        lines = [line for line in _required() if "extra ==" not in line]
-    return _ranges(lines)
-
-
-def _extras() -> dict[str, str]:
-    """Name and range of each package that only an extra for users needs."""
-    extras = _project().get("optional-dependencies")
-    if extras is None:
-        return _ranges(line for line in _required() if re.search(r"extra == .lora", line))
-    return _ranges(extras["lora"])
-
-
-def _required() -> list[str]:
-    """What the installed tripkit says that it needs; nothing where it is not installed."""
-    try:
-        return metadata.requires("tripkit") or []
-    except metadata.PackageNotFoundError:
-        return []
-
-
-def _ranges(lines: Iterable[str]) -> dict[str, str]:
-    plain = [line.split(";")[0].strip() for line in lines]
-    names = [re.split(r"[<>=\[]", line)[0].strip() for line in plain]
-    return {name: line[len(name) :].strip() for name, line in zip(names, plain, strict=True)}
+def _required(extra: str) -> list[Requirement]:
+    """What tripkit itself needs on this system ("") or one of its extras, with ranges."""
+    project = _project()
+    if project:
+        of_extras = project["optional-dependencies"]
+        lines = of_extras[extra] if extra else project["dependencies"]
+    else:
+        try:
+            lines = metadata.requires("tripkit") or []
+        except metadata.PackageNotFoundError:
+            lines = []
+        lines = [
+            line
+            for line in lines
+            if (f"extra == '{extra}'" in line.replace('"', "'")) is bool(extra)
+        ]
+    wanted = [Requirement(line) for line in lines]
+    return [r for r in wanted if r.marker is None or r.marker.evaluate({"extra": extra})]
 
 
 def _locked() -> dict[str, str]:

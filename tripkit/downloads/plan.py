@@ -43,7 +43,7 @@ class DownloadPlan:
         folder: where they go.
         there: bytes of them that are here already.
         license: the registry's, else what the model's page states, else None.
-        free_gb, memory_gb, device: of this computer; memory None where it is not known.
+        free_gb, memory_gb, device: of this computer.
     """
 
     name: str
@@ -54,7 +54,7 @@ class DownloadPlan:
     there: int
     license: str | None
     free_gb: float
-    memory_gb: float | None
+    memory_gb: float
     device: str
 
     @property
@@ -80,8 +80,8 @@ class DownloadPlan:
 
     @property
     def fits_memory(self) -> bool:
-        """Whether the memory suffices, as far as that is known."""
-        return self.memory_gb is None or self.memory_gb >= self.wanted_memory_gb
+        """Whether the memory suffices."""
+        return self.memory_gb >= self.wanted_memory_gb
 
     @property
     def picture_seconds(self) -> float | None:
@@ -97,7 +97,7 @@ class DownloadPlan:
         gb = lambda size: f"{size / machine.GB:.1f}"  # noqa: E731
         times = [_minutes(self.missing * 8 / (speed * 1e6), language) for speed in SPEEDS]
         spent = dict(zip(("fast", "slow"), times, strict=True))
-        memory = "?" if self.memory_gb is None else f"{self.memory_gb:.0f}"
+        memory = f"{self.memory_gb:.0f}"
         wanted = f"{self.wanted_memory_gb:.0f}"
         picture = self.picture_seconds
         rows = [

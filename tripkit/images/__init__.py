@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import ModelUnavailableError, RequestError
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 from tripkit.services.local_servers import Server, find_server, load_servers, model_named
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tripkit.core.errors import CancelledError, RequestError
-from tripkit.core.settings import clipped
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 from tripkit.prompts import ImagePrompt
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 from tripkit.images.steering import default, needs_mask
 
 if TYPE_CHECKING:

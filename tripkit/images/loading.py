@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
-from tripkit.core.settings import clipped, cpu_threads, weights_folder
+from tripkit.core.settings import cpu_threads, weights_folder
+from tripkit.core.text import clipped
 from tripkit.downloads.local import cached_folder, missing_parts
 
 if TYPE_CHECKING:

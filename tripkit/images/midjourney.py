@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase
-from tripkit.core.settings import clipped
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 from tripkit.images.base import check_prompt
 from tripkit.prompts import ImagePrompt
 from tripkit.services.registry import Service, find_service

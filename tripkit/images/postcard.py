@@ -1,12 +1,10 @@
 """The postcard: a picture with all that is known about its making, and how it is kept in a PNG."""
 
-import errno
 import io
 import math
 import os
 import stat
 import time
-import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +14,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from tripkit import __version__
 from tripkit.core import messages
-from tripkit.core.errors import StorageError
+from tripkit.core.errors import StorageError, disk_problem
+from tripkit.core.files import write_new
 from tripkit.core.settings import postcards_folder
 from tripkit.core.text import clean_text
 from tripkit.images.untrusted import png_chunks
@@ -31,17 +30,6 @@ MAX_TITLE = 120
 MAX_FILE = 128 * 2**20  # bytes of a postcard that is read
 MAX_TEXTS = 2**20  # bytes of its texts
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
-_REASONS = {
-    errno.ENOSPC: "problem.disk_full",
-    getattr(errno, "EDQUOT", errno.ENOSPC): "problem.disk_full",
-    errno.EACCES: "problem.no_permission",
-    errno.EPERM: "problem.no_permission",
-    errno.EROFS: "problem.no_permission",
-    errno.ENOTDIR: "problem.not_a_folder",
-    errno.EEXIST: "problem.not_a_folder",
-    errno.ENAMETOOLONG: "problem.name_too_long",
-    errno.ENOENT: "problem.no_such_file",
-}
 
 
 @dataclass(frozen=True)
@@ -94,9 +82,11 @@ class Postcard:
         data = _encode(enlarged(self.image, MINIMUM_SAVED), self._texts(plan))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path = _write_new(folder, stem, data)
+            path = write_new(folder, stem, ".png", data)
         except OSError as error:
-            raise StorageError("cannot_save", folder=str(folder), reason=_reason(error)) from error
+            raise StorageError(
+                "cannot_save", folder=str(folder), reason=disk_problem(error)
+            ) from error
         return replace(self, path=path)
 
     def _texts(self, plan: "TripPlan | None") -> dict[str, str]:
@@ -125,7 +115,7 @@ def read_postcard(path: str | Path) -> dict[str, str]:
         is_file = stat.S_ISREG(os.stat(path).st_mode)  # a device never ends, a pipe never begins
         texts = _texts_of(path) if is_file else {}
     except OSError as error:
-        raise StorageError("cannot_read", path=str(path), reason=_reason(error)) from error
+        raise StorageError("cannot_read", path=str(path), reason=disk_problem(error)) from error
     except ValueError:  # no PNG, damaged, or too large
         texts = {}
     if "tripkit:prompt" not in texts:
@@ -177,42 +167,3 @@ def _encode(image: Image.Image, texts: dict[str, str]) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", pnginfo=info)
     return buffer.getvalue()
-
-
-def _write_new(folder: Path, stem: str, data: bytes) -> Path:
-    part = folder / f".{stem}-{uuid.uuid4().hex[:8]}.part"
-    try:
-        with open(part, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())  # a full disk may tell only now
-        path = _claim(folder, stem)
-        try:
-            os.replace(part, path)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _claim(folder: Path, stem: str) -> Path:
-    """An empty new file of the next free number, so that two at once never share a name."""
-    number = 1
-    while True:
-        path = folder / f"{stem}-{number}.png"
-        try:
-            with open(path, "xb"):
-                return path
-        except FileExistsError:
-            number += 1
-
-
-def _reason(error: OSError) -> messages.Phrase | str:
-    if error.errno is None:  # PIL's own: not a picture, or broken
-        return messages.Phrase("problem.not_a_postcard")
-    if error.errno in _REASONS:
-        return messages.Phrase(_REASONS[error.errno])
-    return errno.errorcode.get(error.errno, type(error).__name__)

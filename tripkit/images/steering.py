@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tripkit.clip.tokens import read_ids, word_positions
 from tripkit.core.errors import ModelUnavailableError, RequestError
-from tripkit.core.settings import clipped
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline

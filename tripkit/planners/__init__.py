@@ -6,7 +6,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 from tripkit.services.local_servers import Server, find_server, load_servers, model_named
 
 if TYPE_CHECKING:

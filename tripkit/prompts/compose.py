@@ -7,8 +7,7 @@ from typing import Any
 from tripkit.core import messages
 from tripkit.core.errors import RequestError
 from tripkit.core.grammar import article, particle
-from tripkit.core.settings import clipped
-from tripkit.core.text import normalise_request
+from tripkit.core.text import clipped, normalise_request
 from tripkit.trips import Stop, Trip, TripPlan
 
 

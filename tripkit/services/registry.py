@@ -8,8 +8,8 @@ from functools import cache
 from types import MappingProxyType
 
 from tripkit.core.errors import ModelUnavailableError
-from tripkit.core.settings import clipped, package_folder
-from tripkit.core.text import clean_text
+from tripkit.core.settings import package_folder
+from tripkit.core.text import clean_text, clipped
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from tripkit.core.errors import RequestError, SpendingError, TripkitError
 from tripkit.core.messages import text
-from tripkit.core.settings import clipped
+from tripkit.core.text import clipped
 
 DEFAULT_CAP = 0.30  # US dollars a visit
 MAX_CAP = 1000.0

@@ -12,8 +12,7 @@ from PIL import Image
 
 from tripkit.core.errors import RequestError, ServiceError, TripkitError
 from tripkit.core.messages import text
-from tripkit.core.settings import clipped
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 from tripkit.images import editing
 from tripkit.images.base import OnProgress, as_prompt, check_prompt
 from tripkit.images.notes import Note

@@ -1,0 +1,165 @@
+"""Counts the lines of code of each room, now and at an older commit, as a Markdown table.
+
+Run: ``python -m benchmarks.lines --base a3c983a``.
+
+A line counts where a statement has code on it: no blanks, no comments, no docstrings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import io
+import subprocess
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from tripkit.core.text import markdown_table
+
+ROOT = Path(__file__).resolve().parent.parent
+APART = ("course", "recipes", "tools")  # not the library
+# Where modules of the flat package went; the first pattern that fits counts. Others kept their
+# room: the folder under tripkit/, or the file.
+MOVED = {
+    "tripkit/training/*": "recipes",
+    "tripkit/notebooks.py": "tools",
+    "tripkit/checks/*": "course",
+    "tripkit/plots/*": "course",
+    "tripkit/comparison.py": "course",
+    "tripkit/images/studies.py": "course",
+    "tripkit/clip_lesson.py": "course",
+    "tripkit/diffusion/lesson.py": "course",
+    "tripkit/generative/families.py": "course",
+    "tripkit/generative/uses.py": "course",
+    "tripkit/app*.py": "app",
+    "tripkit/launch.py": "app",
+    "tripkit/cli.py": "cli",
+    "tripkit/cli_*.py": "cli",
+    "tripkit/doctor*.py": "doctor",
+    "tripkit/hub.py": "downloads",
+    "tripkit/download*.py": "downloads",
+    "tripkit/datasets/download.py": "downloads",
+    "tripkit/clip.py": "clip",
+    "tripkit/byte_letters.py": "clip",
+    "tripkit/images/tokens.py": "clip",
+    "tripkit/prompts.py": "prompts",
+    "tripkit/images/wording.py": "prompts",
+    "tripkit/near_places.py": "prompts",
+    "tripkit/vocabulary.py": "prompts",
+    "tripkit/trainer.py": "training",
+    "tripkit/diffusion/ema.py": "training",
+    "tripkit/generative/saving.py": "training",
+    "tripkit/seeing.py": "generative",
+    "tripkit/metrics.py": "generative",
+    "tripkit/choices.py": "model_menu.py",
+    **dict.fromkeys(
+        (f"tripkit/{name}.py" for name in ("errors", "messages", "settings", "machine", "jobs")),
+        "core",
+    ),
+    "tripkit/services.py": "services",
+    "tripkit/servers.py": "services",
+    "tripkit/prices.py": "services",
+    "tripkit/spending.py": "services",
+    "tripkit/paying.py": "services",
+    "tripkit/deadlines.py": "services",
+    "tripkit/openai_*.py": "services",
+}
+_EMPTY = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENCODING,
+    tokenize.ENDMARKER,
+}
+
+
+def code_lines(source: str) -> int:
+    """The physical lines that hold code of a statement other than a docstring."""
+    lines = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in _EMPTY:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if ast.get_docstring(node, clean=False) is not None:
+                lines.difference_update(range(first.lineno, first.end_lineno + 1))
+    return len(lines)
+
+
+def room(path: str, *, old: bool = False) -> str:
+    """The room of a module: by `MOVED` in the old tree, else by where it lies."""
+    if old:
+        found = (name for pattern, name in MOVED.items() if fnmatch(path, pattern))
+        if name := next(found, None):
+            return name
+    top, _, rest = path.partition("/")
+    return rest.split("/")[0] if top == "tripkit" else top
+
+
+def counted(files: Iterator[tuple[str, str]], *, old: bool = False) -> Counter[str]:
+    """Lines by room."""
+    lines = Counter()
+    for path, source in files:
+        lines[room(path, old=old)] += code_lines(source)
+    return lines
+
+
+def working_tree() -> Iterator[tuple[str, str]]:
+    """Path and text of each module as it is now."""
+    for top in ("tripkit", "recipes", "tools"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+def committed(commit: str) -> Iterator[tuple[str, str]]:
+    """Path and text of each module as it was at a commit."""
+    tops = ("tripkit", "recipes", "tools")
+    for path in _git("ls-tree", "-r", "--name-only", commit, "--", *tops).splitlines():
+        if path.endswith(".py"):
+            yield path, _git("show", f"{commit}:{path}")
+
+
+def table(now: Counter[str], base: Counter[str] | None = None) -> str:
+    """The library's rooms and their sum, then what stands apart, and all together."""
+    names = sorted(now.keys() | (base or {}).keys())
+    library = [name for name in names if name not in APART]
+    groups = [(name, [name]) for name in library] + [("**library**", library)]
+    groups += [(name, [name]) for name in APART] + [("**all**", names)]
+    rows = [_row(label, parts, now, base) for label, parts in groups]
+    heads = ["room", "base", "now", "change"] if base else ["room", "now"]
+    return markdown_table(heads, rows, numbers=True)
+
+
+def _row(label: str, parts: list[str], now: Counter, base: Counter | None) -> list[str]:
+    after = sum(now[part] for part in parts)
+    if not base:
+        return [label, f"{after:,}"]
+    before = sum(base[part] for part in parts)
+    change = f"{100 * (after - before) / before:+.1f}%" if before else "new"
+    return [label, f"{before:,}", f"{after:,}", change]
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, check=True, encoding="utf-8"
+    )
+    return done.stdout
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Lines of code by room.")
+    parser.add_argument("--base", metavar="COMMIT", help="an older commit to compare with")
+    options = parser.parse_args(arguments)
+    base = counted(committed(options.base), old=True) if options.base else None
+    print(table(counted(working_tree()), base))
+
+
+if __name__ == "__main__":
+    main()

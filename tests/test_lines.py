@@ -1,0 +1,57 @@
+"""The count of lines: what is code, and which room it belongs to."""
+
+from collections import Counter
+
+import pytest
+
+from benchmarks import lines
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("", 0),
+        ("# a remark\n\n\nx = 1  # another\n", 1),
+        ('"""A docstring\n\nof three lines."""\nx = 1\n', 1),
+        ('def f():\n    """Words."""\n    return 1\n', 2),
+        ('class A:\n    """Words.\n    More.\n    """\n', 1),
+        ("x = f(\n    1,\n\n    # a remark\n    2,\n)\n", 4),
+        ('x = """text\n\nthat counts"""\n', 3),
+        ("x = 1; y = 2\n", 1),
+    ],
+)
+def test_a_line_counts_where_a_statement_has_code_on_it(source, count):
+    assert lines.code_lines(source) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "room"),
+    [
+        ("tripkit/training/trainer.py", False, "training"),
+        ("tripkit/training/clip.py", True, "recipes"),
+        ("recipes/clip.py", False, "recipes"),
+        ("tripkit/app_views.py", True, "app"),
+        ("tripkit/clip.py", True, "clip"),
+        ("tripkit/cli_views.py", True, "cli"),
+        ("tripkit/notebooks.py", True, "tools"),
+        ("tripkit/generative/uses.py", True, "course"),
+        ("tripkit/generative/vae.py", True, "generative"),
+        ("tripkit/session.py", True, "session.py"),
+    ],
+)
+def test_a_module_counts_for_the_room_that_it_moved_to(path, old, room):
+    assert lines.room(path, old=old) == room
+
+
+def test_the_table_keeps_what_is_not_the_library_apart():
+    now, base = Counter(app=50, course=30), Counter(app=100, course=20, recipes=10)
+    rows = lines.table(now, base).splitlines()
+    assert "| **library** | 100 | 50 | -50.0% |" in rows
+    assert "| **all** | 130 | 80 | -38.5% |" in rows
+    assert "| recipes | 10 | 0 | -100.0% |" in rows
+
+
+def test_the_working_tree_is_counted():
+    counted = lines.counted(lines.working_tree())
+    assert {"app", "core", "course", "recipes", "session.py"} <= counted.keys()
+    assert sum(counted.values()) > 5_000
