@@ -9,7 +9,8 @@ import pytest
 # What an environment of `python run.py test --matrix`, or another system, may skip: the reason.
 MAY_SKIP = {
     "no-chromium": "no Chromium on this machine",
-    "win32": "POSIX",
+    "win32": "POSIX|not on this machine",
+    "darwin": "not on this machine",
 }
 
 
