@@ -218,8 +218,10 @@ def test_ctrl_c_while_the_environment_is_made_ends_in_one_sentence(tmp_path):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     # Only the child looks there: run.py itself imports no venv.
     code = (
-        "import run, sys; run.child_environment = lambda settings=None: "
-        f"{{**run.os.environ, 'PYTHONPATH': {str(slow.parent)!r}}}; sys.exit(run.main(['demo']))"
+        "import run, signal, sys; run.child_environment = lambda settings=None: "
+        f"{{**run.os.environ, 'PYTHONPATH': {str(slow.parent)!r}}}; "
+        # A shell lets what it starts in the background ignore Ctrl+C.
+        "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(run.main(['demo']))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
