@@ -54,7 +54,7 @@ def small_unet(seed=0):
     """A U-Net that does not answer 0, as a fresh one does."""
     torch.manual_seed(seed)
     unet = DigitUNet((8, 16))
-    torch.nn.init.normal_(unet.leave.weight, std=0.1)
+    torch.nn.init.normal_(unet.conv_out.weight, std=0.1)
     return unet.eval().requires_grad_(False)
 
 
@@ -328,7 +328,7 @@ def test_the_order_in_memory_changes_nothing():
     sample, _ = digits(2)
     plain = small_unet()
     last = small_unet().to(memory_format=torch.channels_last)
-    assert last.enter.weight.is_contiguous(memory_format=torch.channels_last)
+    assert last.conv_in.weight.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(last(sample, 300), plain(sample, 300), atol=1e-5, rtol=1e-4)
 
 
@@ -508,10 +508,10 @@ def run_to_the_end(trainer):
 
 def test_the_trainer_counts_its_steps_and_moves_network_and_average():
     trainer = little_trainer(3)
-    before = trainer.ema.model.leave.weight.clone()
+    before = trainer.ema.model.conv_out.weight.clone()
     assert run_to_the_end(trainer) == [1, 2, 3]
     assert all(math.isfinite(loss) for loss in trainer.run.losses)
-    assert (trainer.ema.model.leave.weight != before).any()
+    assert (trainer.ema.model.conv_out.weight != before).any()
     assert run_to_the_end(trainer) == []  # it is done
 
 
@@ -526,7 +526,7 @@ def test_the_same_seed_trains_the_same_network():
         torch.manual_seed(0)
         trainer = little_trainer(3, seed=seed)
         run_to_the_end(trainer)
-        weights.append(trainer.ema.model.leave.weight)
+        weights.append(trainer.ema.model.conv_out.weight)
     torch.testing.assert_close(weights[0], weights[1], atol=0, rtol=0)
     assert (weights[0] != weights[2]).any()
 
