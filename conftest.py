@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 
 import pytest
@@ -37,7 +38,13 @@ def may_skip(report) -> bool:
 
 
 def pytest_configure(config):
-    """A kernel that had to list the fonts first would say so in the first notebook's output."""
+    """Ctrl+C works in what tests start, and the fonts are listed before the first notebook runs.
+
+    A job in a shell's background ignores Ctrl+C, and so would its children. A kernel that had to
+    list the fonts first would say so in the first notebook's output.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("nbval", default=False):
         import matplotlib.font_manager  # noqa: F401  (keeps the list in a file)
 

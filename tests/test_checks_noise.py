@@ -11,7 +11,7 @@ from tripkit.course.checks import (
     check_v_target,
 )
 from tripkit.diffusion.forward import add_noise
-from tripkit.diffusion.prediction import split, target
+from tripkit.diffusion.prediction import convert_model_output, target
 
 
 def ddpm_step(sample, pred_noise, t, schedule, z):
@@ -35,7 +35,7 @@ RIGHT = [
     (check_snr, lambda a: 10 * torch.log10(a / (1 - a))),
     (check_snr, lambda a: 20 * torch.log10(a.sqrt() / (1 - a).sqrt())),
     (check_v_target, lambda x, e, a: target("v_prediction", x, e, a)),
-    (check_pred_original, lambda x, e, a: split("epsilon", e, x, a)[0]),
+    (check_pred_original, lambda x, e, a: convert_model_output("epsilon", e, x, a)[0]),
     (check_ddpm_step, ddpm_step),
 ]
 

@@ -5,7 +5,7 @@ import torch
 from tripkit.core.messages import text
 from tripkit.course.checks import check_ddim_step, check_guided, check_replace, check_timesteps
 from tripkit.diffusion.guidance import guided
-from tripkit.diffusion.samplers import DDIM, spaced
+from tripkit.diffusion.samplers import DDIM, spaced_timesteps
 from tripkit.diffusion.schedule import cosine_schedule
 
 
@@ -29,7 +29,7 @@ def replace(drawn, original_samples, noise, mask, alpha_bar):
 
 RIGHT = [
     (check_timesteps, timesteps),
-    (check_timesteps, spaced),
+    (check_timesteps, spaced_timesteps),
     (check_ddim_step, ddim_step),
     (check_guided, guided),
     (check_guided, lambda u, c, s: (1 - s) * u + s * c),
@@ -43,10 +43,13 @@ def test_the_step_of_the_exercise_is_the_librarys():
     sampler = DDIM(cosine_schedule(), 10, "sample", eta=0.6, clip_sample=False)
     generator = torch.Generator().manual_seed(0)
     sample, original = torch.randn(2, 3, 1, 4, 4, generator=generator)
-    before, after = sampler.levels(4)
+    timestep = sampler.timesteps[4]
+    before, after = sampler.alpha_prods_at(timestep)
     noise = (sample - before.sqrt() * original) / (1 - before).sqrt()
     z = torch.randn(sample.shape, generator=torch.Generator().manual_seed(1))
-    found = sampler.step(original, 4, sample, torch.Generator().manual_seed(1)).prev_sample
+    found = sampler.step(
+        original, sampler.timesteps[4], sample, torch.Generator().manual_seed(1)
+    ).prev_sample
     torch.testing.assert_close(ddim_step(original, noise, before, after, 0.6, z), found)
 
 

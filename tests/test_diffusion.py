@@ -17,10 +17,10 @@ from diffusers.schedulers.scheduling_ddpm import rescale_zero_terminal_snr as th
 from safetensors import safe_open
 
 from tripkit.core.errors import RequestError, StorageError
-from tripkit.diffusion.forward import add_noise, at, forward_step, interpolate
+from tripkit.diffusion.forward import add_noise, extract, forward_step, interpolate
 from tripkit.diffusion.guidance import Autoguided, guided
 from tripkit.diffusion.kmeans_labels import cluster
-from tripkit.diffusion.prediction import PREDICTION_TYPES, split, target, velocity
+from tripkit.diffusion.prediction import PREDICTION_TYPES, convert_model_output, target, velocity
 from tripkit.diffusion.samplers import DDIM, DDPM, DPMSolver2M, FlowEuler
 from tripkit.diffusion.sampling import generate, inpaint, predict
 from tripkit.diffusion.schedule import (
@@ -54,7 +54,7 @@ def small_unet(seed=0):
     """A U-Net that does not answer 0, as a fresh one does."""
     torch.manual_seed(seed)
     unet = DigitUNet((8, 16))
-    torch.nn.init.normal_(unet.leave.weight, std=0.1)
+    torch.nn.init.normal_(unet.conv_out.weight, std=0.1)
     return unet.eval().requires_grad_(False)
 
 
@@ -138,7 +138,7 @@ def test_each_picture_of_a_batch_has_a_timestep_of_its_own():
     for i, t in enumerate(timesteps):
         alone = add_noise(clean[i : i + 1], noise[i : i + 1], int(t), schedule)
         torch.testing.assert_close(together[i : i + 1], alone)
-    assert at(schedule.betas, 7, clean).shape == (3, 1, 1, 1)
+    assert extract(schedule.betas, 7, clean).shape == (3, 1, 1, 1)
 
 
 def test_the_straight_path_of_flow_matching_ends_at_picture_and_noise():
@@ -169,7 +169,7 @@ def test_the_picture_and_the_noise_come_back_from_every_kind_of_answer(kind, sch
     clean, noise = digits(2)
     left = schedule.alphas_cumprod[t]
     answer = target(kind, clean, noise, left)
-    picture, rest = split(kind, answer, add_noise(clean, noise, t, schedule), left)
+    picture, rest = convert_model_output(kind, answer, add_noise(clean, noise, t, schedule), left)
     torch.testing.assert_close(picture, clean, atol=1e-3, rtol=1e-3)
     torch.testing.assert_close(rest, noise, atol=1e-3, rtol=1e-3)
 
@@ -190,7 +190,7 @@ def test_v_without_signal_is_the_negative_picture_and_without_noise_the_noise():
     torch.testing.assert_close(target("v_prediction", clean, noise, torch.tensor(1.0)), noise)
 
 
-@pytest.mark.parametrize("function", [target, split])
+@pytest.mark.parametrize("function", [target, convert_model_output])
 def test_an_unknown_prediction_type_is_refused(function):
     clean, noise = digits(1)
     with pytest.raises(RequestError, match="prediction type is noise; allowed are epsilon"):
@@ -328,7 +328,7 @@ def test_the_order_in_memory_changes_nothing():
     sample, _ = digits(2)
     plain = small_unet()
     last = small_unet().to(memory_format=torch.channels_last)
-    assert last.enter.weight.is_contiguous(memory_format=torch.channels_last)
+    assert last.conv_in.weight.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(last(sample, 300), plain(sample, 300), atol=1e-5, rtol=1e-4)
 
 
@@ -449,7 +449,7 @@ class Oracle(torch.nn.Module):
             sigmas = (timesteps / 1000).view(-1, 1, 1, 1)
             noise = (sample - (1 - sigmas) * self.clean) / sigmas
             return velocity(self.clean, noise)
-        left = at(self.schedule.alphas_cumprod, timesteps, sample)
+        left = extract(self.schedule.alphas_cumprod, timesteps, sample)
         noise = (sample - left.sqrt() * self.clean) / (1 - left).sqrt()
         return target(self.kind, self.clean, noise, left)
 
@@ -508,10 +508,10 @@ def run_to_the_end(trainer):
 
 def test_the_trainer_counts_its_steps_and_moves_network_and_average():
     trainer = little_trainer(3)
-    before = trainer.ema.model.leave.weight.clone()
+    before = trainer.ema.model.conv_out.weight.clone()
     assert run_to_the_end(trainer) == [1, 2, 3]
     assert all(math.isfinite(loss) for loss in trainer.run.losses)
-    assert (trainer.ema.model.leave.weight != before).any()
+    assert (trainer.ema.model.conv_out.weight != before).any()
     assert run_to_the_end(trainer) == []  # it is done
 
 
@@ -526,7 +526,7 @@ def test_the_same_seed_trains_the_same_network():
         torch.manual_seed(0)
         trainer = little_trainer(3, seed=seed)
         run_to_the_end(trainer)
-        weights.append(trainer.ema.model.leave.weight)
+        weights.append(trainer.ema.model.conv_out.weight)
     torch.testing.assert_close(weights[0], weights[1], atol=0, rtol=0)
     assert (weights[0] != weights[2]).any()
 

@@ -38,9 +38,9 @@ def test_a_step_along_the_velocity_is_ddims_step(name, kind):
     network, sampler = Nearly(kind, schedule), DDIM(schedule, 20, kind)
     flow = AsFlow(network, schedule, kind)
     sample = torch.randn(3, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-    for index in (3, 10, 19):
-        before, after = sampler.levels(index)
-        wanted = sampler.step(network(sample, sampler.timesteps[index]), index, sample).prev_sample
+    for timestep in sampler.timesteps[[3, 10, 19]]:
+        before, after = sampler.alpha_prods_at(timestep)
+        wanted = sampler.step(network(sample, timestep), timestep, sample).prev_sample
         lengths = [level.sqrt() + (1 - level).sqrt() for level in (before, after)]
         sigmas = [
             (1 - level).sqrt() / length

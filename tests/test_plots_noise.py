@@ -49,6 +49,14 @@ def test_the_diagram_names_each_part_and_can_be_drawn():
     figure = unet_diagram(DigitUNet((8, 16)))
     figure.canvas.draw()
     said = "\n".join(text.get_text() for text in figure.axes[0].texts)
-    for name in ("noisy digit", "enter", "middle 2", "up", "leave", "answer", "time (32 numbers)"):
+    for name in (
+        "noisy digit",
+        "conv_in",
+        "middle 2",
+        "up",
+        "conv_out",
+        "answer",
+        "time (32 numbers)",
+    ):
         assert name in said
     assert plt.get_fignums() == []

@@ -49,12 +49,12 @@ def clean(
         schedule: of the training; cosine unless given.
     """
     sampler = DDIM(schedule or cosine_schedule(), num_inference_steps)
-    alpha_bars = sampler.alpha_bars[:-1]
+    alpha_bars = sampler.alpha_prods[:-1]
     start = int((((1 - alpha_bars) / alpha_bars).sqrt() - strength).abs().argmin())
     sample = alpha_bars[start].sqrt() * noisy
-    for index in range(start, num_inference_steps):
-        output = predict(unet, sample, sampler.timesteps[index], labels)
-        sample = sampler.step(output, index, sample).prev_sample
+    for timestep in sampler.timesteps[start:]:
+        output = predict(unet, sample, timestep, labels)
+        sample = sampler.step(output, timestep, sample).prev_sample
     return sample.clamp(-1, 1)
 
 

@@ -1,4 +1,4 @@
-"""How surprised a diffusion model is by a picture: its error when it takes noise off it."""
+"""The denoising error: how far a picture is from what a diffusion model makes of it under noise."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from tripkit.diffusion.forward import add_noise, at
-from tripkit.diffusion.prediction import split
+from tripkit.diffusion.forward import add_noise, extract
+from tripkit.diffusion.prediction import convert_model_output
 from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
 
 
@@ -45,8 +45,8 @@ def denoising_error(
     for timestep in timesteps:
         noise = torch.randn(images.shape[1:], generator=generator).expand(images.shape)
         sample = add_noise(images, noise, timestep, schedule)
-        alpha_bar = at(schedule.alphas_cumprod, timestep, images)
+        alpha_bar = extract(schedule.alphas_cumprod, timestep, images)
         output = unet(sample, timestep, labels)
-        original, _ = split(prediction_type, output, sample, alpha_bar)
+        original, _ = convert_model_output(prediction_type, output, sample, alpha_bar)
         total += (original - images).square().mean((1, 2, 3))
     return total / len(timesteps)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tripkit.diffusion.prediction import split, velocity
+from tripkit.diffusion.prediction import convert_model_output, velocity
 from tripkit.diffusion.schedule import NoiseSchedule
 
 
@@ -55,7 +55,7 @@ class AsFlow(nn.Module):
         mixed = sample / length.to(sample.device).view(shape)
         output = self.unet(mixed, self.timesteps(sigmas).to(sample.device), labels)
         alpha_bar = ((1 - sigmas) / length).square().to(sample.device).view(shape)
-        return velocity(*split(self.prediction_type, output, mixed, alpha_bar))
+        return velocity(*convert_model_output(self.prediction_type, output, mixed, alpha_bar))
 
 
 def straightness(samples: Tensor) -> float:

@@ -8,7 +8,7 @@ from torch import Tensor
 from tripkit.diffusion.schedule import NoiseSchedule
 
 
-def at(values: Tensor, timesteps: Tensor, like: Tensor) -> Tensor:
+def extract(values: Tensor, timesteps: Tensor, like: Tensor) -> Tensor:
     """``values[timesteps]``, shaped (B, 1, 1, 1) so that it multiplies pictures ``like`` these."""
     chosen = values.to(like.device)[torch.as_tensor(timesteps, device=like.device)]
     return chosen.to(like.dtype).expand(len(like)).view(-1, *[1] * (like.dim() - 1))
@@ -27,7 +27,7 @@ def add_noise(
         timesteps: t, (B,) of 0 to T - 1, or one number for all.
         schedule: gives alpha_bar.
     """
-    alpha_bar = at(schedule.alphas_cumprod, timesteps, original_samples)
+    alpha_bar = extract(schedule.alphas_cumprod, timesteps, original_samples)
     return alpha_bar.sqrt() * original_samples + (1 - alpha_bar).sqrt() * noise
 
 

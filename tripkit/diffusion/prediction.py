@@ -23,7 +23,7 @@ def target(prediction_type: str, original_samples: Tensor, noise: Tensor, alpha_
     Raises:
         RequestError: an unknown ``prediction_type``.
     """
-    check(prediction_type)
+    check_prediction_type(prediction_type)
     if prediction_type == "epsilon":
         return noise
     if prediction_type == "sample":
@@ -31,7 +31,9 @@ def target(prediction_type: str, original_samples: Tensor, noise: Tensor, alpha_
     return alpha_bar**0.5 * noise - (1 - alpha_bar) ** 0.5 * original_samples
 
 
-def split(prediction_type: str, model_output: Tensor, sample: Tensor, alpha_bar: Tensor):
+def convert_model_output(
+    prediction_type: str, model_output: Tensor, sample: Tensor, alpha_bar: Tensor
+):
     """The picture and the noise in ``sample``, as an answer of the network tells them.
 
     ``sample`` is x_t = sqrt(alpha_bar) * x_0 + sqrt(1 - alpha_bar) * epsilon, solved for what the
@@ -43,7 +45,7 @@ def split(prediction_type: str, model_output: Tensor, sample: Tensor, alpha_bar:
     Raises:
         RequestError: an unknown ``prediction_type``.
     """
-    check(prediction_type)
+    check_prediction_type(prediction_type)
     signal, sigma = alpha_bar**0.5, (1 - alpha_bar) ** 0.5
     if prediction_type == "epsilon":
         return (sample - sigma * model_output) / signal, model_output
@@ -60,7 +62,7 @@ def velocity(original_samples: Tensor, noise: Tensor) -> Tensor:
     return noise - original_samples
 
 
-def check(prediction_type: str) -> None:
+def check_prediction_type(prediction_type: str) -> None:
     """Raises RequestError for a prediction type that does not exist."""
     if prediction_type not in PREDICTION_TYPES:
         raise RequestError(

@@ -70,7 +70,7 @@ def generate(
     for index, timestep in enumerate(sampler.timesteps):
         scale = scale_at(guidance_scale, index)
         output = predict(unet, sample, timestep, labels, scale)
-        step = sampler.step(output, index, sample, generator)
+        step = sampler.step(output, timestep, sample, generator)
         sample = step.prev_sample
         if on_step:
             on_step(index, step)
@@ -107,11 +107,14 @@ def inpaint(
         start: the step to start at; above 0, the covered part keeps some of its shape.
     """
     noise = torch.randn(original_samples.shape, generator=generator)
-    sample = noise if start == 0 else sampler.noised(original_samples, noise, start - 1)
-    for index in range(start, len(sampler.timesteps)):
+    timesteps = sampler.timesteps
+    sample = noise if start == 0 else sampler.add_noise(original_samples, noise, timesteps[start])
+    for index in range(start, len(timesteps)):
         scale = scale_at(guidance_scale, index)
-        output = predict(unet, sample, sampler.timesteps[index], labels, scale)
-        drawn = sampler.step(output, index, sample, generator).prev_sample
-        kept = sampler.noised(original_samples, noise, index)
+        output = predict(unet, sample, timesteps[index], labels, scale)
+        drawn = sampler.step(output, timesteps[index], sample, generator).prev_sample
+        kept = original_samples  # behind the last step there is no noise
+        if index + 1 < len(timesteps):
+            kept = sampler.add_noise(original_samples, noise, timesteps[index + 1])
         sample = mask * drawn + (1 - mask) * kept
     return torch.where(mask.expand_as(sample) > 0, sample.clamp(-1, 1), original_samples)

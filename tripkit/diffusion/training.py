@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from tripkit.diffusion.forward import add_noise, at, interpolate
+from tripkit.diffusion.forward import add_noise, extract, interpolate
 from tripkit.diffusion.prediction import target, velocity
 from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
 from tripkit.diffusion.unet import NO_CLASS
@@ -60,7 +60,7 @@ def diffusion_loss(
     shares = (parts + torch.rand(count, generator=generator, device=device)) / count
     timesteps = (shares * schedule.num_train_timesteps).long()
     output = unet(add_noise(images, noise, timesteps, schedule), timesteps, labels)
-    alpha_bar = at(schedule.alphas_cumprod, timesteps, images)
+    alpha_bar = extract(schedule.alphas_cumprod, timesteps, images)
     return (output.float() - target(prediction_type, images, noise, alpha_bar)).square().mean()
 
 

@@ -37,18 +37,22 @@ def timestep_embedding(timesteps: Tensor, width: int) -> Tensor:
 class Block(nn.Module):
     """Two 3x3 convolutions with a shortcut; the embedding of time and class comes in between."""
 
-    def __init__(self, inside: int, outside: int, width: int):
+    def __init__(self, in_channels: int, out_channels: int, width: int):
         super().__init__()
-        self.norm = nn.GroupNorm(8, inside)
-        self.first = nn.Conv2d(inside, outside, 3, padding=1)
-        self.embed = nn.Linear(width, outside)
-        self.second = nn.Conv2d(outside, outside, 3, padding=1)
-        self.shortcut = nn.Conv2d(inside, outside, 1) if inside != outside else nn.Identity()
+        self.norm = nn.GroupNorm(8, in_channels)
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        self.embed = nn.Linear(width, out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1)
+        self.shortcut = (
+            nn.Conv2d(in_channels, out_channels, 1)
+            if in_channels != out_channels
+            else nn.Identity()
+        )
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        """(B, inside, H, W) and (B, width) to (B, outside, H, W)."""
-        h = self.first(F.silu(self.norm(x.float())))  # in bf16 a norm is slow on a CPU, and rough
-        h = self.second(F.silu(h + self.embed(embedding)[:, :, None, None]))
+        """(B, in_channels, H, W) and (B, width) to (B, out_channels, H, W)."""
+        h = self.conv1(F.silu(self.norm(x.float())))  # in bf16 a norm is slow on a CPU, and rough
+        h = self.conv2(F.silu(h + self.embed(embedding)[:, :, None, None]))
         return self.shortcut(x) + h
 
 
@@ -67,15 +71,15 @@ class DigitUNet(nn.Module):
         self.config = {"channels": list(channels), "num_classes": num_classes}
         self.time = nn.Sequential(nn.Linear(wide, width), nn.SiLU(), nn.Linear(width, width))
         self.label = nn.Embedding(num_classes + 1, width)
-        self.enter = nn.Conv2d(4, wide, 3, padding=1)
+        self.conv_in = nn.Conv2d(4, wide, 3, padding=1)
         self.down = Block(wide, wide, width)
-        self.shrink = nn.Conv2d(wide, deep, 3, stride=2, padding=1)
+        self.downsample = nn.Conv2d(wide, deep, 3, stride=2, padding=1)
         self.middle = nn.ModuleList([Block(deep, deep, width), Block(deep, deep, width)])
-        self.grow = nn.Conv2d(deep, 4 * wide, 1)
+        self.upsample = nn.Conv2d(deep, 4 * wide, 1)
         self.up = Block(2 * wide, wide, width)
-        self.leave = nn.Conv2d(wide, 4, 3, padding=1)
-        nn.init.zeros_(self.leave.weight)  # it starts by predicting nothing: a calm first step
-        nn.init.zeros_(self.leave.bias)
+        self.conv_out = nn.Conv2d(wide, 4, 3, padding=1)
+        nn.init.zeros_(self.conv_out.weight)  # it starts by predicting nothing: a calm first step
+        nn.init.zeros_(self.conv_out.bias)
 
     def forward(self, sample: Tensor, timesteps: Tensor, labels: Tensor | None = None) -> Tensor:
         """The prediction, (B, 1, 28, 28), for ``sample`` of the same shape.
@@ -88,17 +92,17 @@ class DigitUNet(nn.Module):
         timesteps = torch.as_tensor(timesteps, device=sample.device).expand(len(sample))
         if labels is None:
             labels = torch.full_like(timesteps, self.label.num_embeddings - 1, dtype=torch.long)
-        embedding = self.time(timestep_embedding(timesteps, self.enter.out_channels))
+        embedding = self.time(timestep_embedding(timesteps, self.conv_in.out_channels))
         embedding = F.silu(embedding + self.label(labels))
         x = F.pixel_unshuffle(sample, 2)  # (B, 4, 14, 14)
-        x = self.enter(x.contiguous(memory_format=torch.channels_last))
-        kept = self.down(x, embedding)
-        x = self.shrink(kept)  # (B, deep, 7, 7)
+        x = self.conv_in(x.contiguous(memory_format=torch.channels_last))
+        skip = self.down(x, embedding)
+        x = self.downsample(skip)  # (B, deep, 7, 7)
         for block in self.middle:
             x = block(x, embedding)
-        x = F.pixel_shuffle(self.grow(x), 2)  # (B, wide, 14, 14)
-        x = self.up(torch.cat([x, kept], dim=1), embedding)
-        return F.pixel_shuffle(self.leave(x), 2)
+        x = F.pixel_shuffle(self.upsample(x), 2)  # (B, wide, 14, 14)
+        x = self.up(torch.cat([x, skip], dim=1), embedding)
+        return F.pixel_shuffle(self.conv_out(x), 2)
 
 
 @cache

@@ -34,22 +34,22 @@ class DigitDecoder(nn.Module):
         width = 2 * deep
         self.label = nn.Embedding(NUM_CLASSES + 1, width)
         self.latent = nn.Linear(latent_dim, width)
-        self.enter = nn.Linear(width, deep * 49)
+        self.proj_in = nn.Linear(width, deep * 49)
         self.middle = Block(deep, deep, width)
-        self.grow = nn.Conv2d(deep, 4 * wide, 1)
+        self.upsample = nn.Conv2d(deep, 4 * wide, 1)
         self.up = Block(wide, wide, width)
         self.norm = nn.GroupNorm(8, wide)
-        self.leave = nn.Conv2d(wide, 4, 3, padding=1)
+        self.conv_out = nn.Conv2d(wide, 4, 3, padding=1)
 
     def forward(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
         """Draw. ``labels`` are (B,) of 0 to 10; None means no class for any."""
         labels = class_labels(labels, len(latents), latents.device)
         embedding = F.silu(self.latent(latents) + self.label(labels))
-        x = self.enter(embedding).view(len(latents), -1, 7, 7)
+        x = self.proj_in(embedding).view(len(latents), -1, 7, 7)
         x = self.middle(x.contiguous(memory_format=torch.channels_last), embedding)
-        x = F.pixel_shuffle(self.grow(x), 2)  # (B, wide, 14, 14)
+        x = F.pixel_shuffle(self.upsample(x), 2)  # (B, wide, 14, 14)
         x = self.norm(self.up(x, embedding))
-        return F.pixel_shuffle(self.leave(F.silu(x)), 2)
+        return F.pixel_shuffle(self.conv_out(F.silu(x)), 2)
 
 
 class DigitEncoder(nn.Module):

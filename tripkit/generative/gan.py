@@ -51,7 +51,7 @@ class Generator(nn.Module):
             labels: (count,) of 0 to 9; None draws them by chance.
             generator: of the latents, and of such labels.
         """
-        device = self.decoder.enter.weight.device
+        device = self.decoder.proj_in.weight.device
         latents = torch.randn(count, self.config["latent_dim"], generator=generator)
         if labels is None:
             labels = torch.randint(NUM_CLASSES, (count,), generator=generator)

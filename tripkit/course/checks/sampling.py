@@ -10,24 +10,24 @@ from torch import Tensor
 from tripkit.course.checks.base import Verdict, hints
 from tripkit.course.checks.tensors import judge
 from tripkit.diffusion.guidance import guided
-from tripkit.diffusion.samplers import spaced
+from tripkit.diffusion.samplers import spaced_timesteps
 
 
 @hints("check.spacing_hint1", "check.spacing_hint2", "check.spacing_hint3")
 def check_timesteps(function: Callable, language: str = "en") -> Verdict:
     """Notebook 05: ``f(num_train_timesteps, num_inference_steps)``, the timesteps to visit."""
     mistakes = {
-        "check.spacing_rising": lambda T, n: spaced(T, n).flip(0),
-        "check.spacing_leading": lambda T, n: spaced(T, n) + 1 - T // n,
+        "check.spacing_rising": lambda T, n: spaced_timesteps(T, n).flip(0),
+        "check.spacing_leading": lambda T, n: spaced_timesteps(T, n) + 1 - T // n,
         "check.spacing_leading_rising": lambda T, n: torch.arange(n) * (T // n),
-        "check.spacing_count": lambda T, n: spaced(T, n) + 1,
-        "check.spacing_late": lambda T, n: spaced(T, n) - T // n,
+        "check.spacing_count": lambda T, n: spaced_timesteps(T, n) + 1,
+        "check.spacing_late": lambda T, n: spaced_timesteps(T, n) - T // n,
         "check.spacing_ends": lambda T, n: torch.linspace(T - 1, 0, n),
         "check.spacing_first": lambda T, n: torch.arange(T - 1, T - 1 - n, -1),
     }
     # Counts that divide both T and T - 1 without a rest: nobody has to know how to round.
     cases = [(1000, 10), (40, 4), (28, 4)]
-    return judge(function, cases, spaced, mistakes, language, "check.spacing_right")
+    return judge(function, cases, spaced_timesteps, mistakes, language, "check.spacing_right")
 
 
 @hints("check.ddim_hint1", "check.ddim_hint2", "check.ddim_hint3")
