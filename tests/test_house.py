@@ -295,7 +295,8 @@ def test_the_hooks_before_a_commit_are_those_of_lint():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     (local,) = hooks["repos"]
     assert local["repo"] == "local"
-    assert [hook["entry"] for hook in local["hooks"]] == ["python run.py lint"]
+    entries = [hook["entry"] for hook in local["hooks"]]
+    assert entries == ["python run.py lint", "python -m tools.subject"]
 
 
 def test_the_workflow_runs_the_test_command_on_every_system_and_at_both_ends_of_python():
