@@ -399,6 +399,8 @@ sys.exit(commands.main(sys.argv[1:]))
 def run(*arguments, encoding="utf-8", start=("-c", PROGRAM), **environment):
     folders = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     settings = {"PYTHONPATH": folders, "PYTHONIOENCODING": encoding, "LC_ALL": "ko_KR.UTF-8"}
+    if os.name != "nt":  # in UTF-8 whatever this process's own locale is
+        arguments = [argument.encode("utf-8") for argument in arguments]
     done = subprocess.run(
         [sys.executable, *start, *arguments],
         env={**os.environ, **settings, **environment},
@@ -422,7 +424,9 @@ def test_every_console_gets_what_it_can_show(encoding):
 
 @pytest.mark.parametrize("encoding", ["cp949", "ascii", "cp1252", "utf-8"])
 def test_json_is_json_on_every_console(encoding):
-    status, out, _ = run("plan", "🌸 봄 é", "--language", "ko", "--json", encoding=encoding)
+    status, out, _ = run(
+        "plan", "🌸 봄 é", "--language", "ko", "--json", encoding=encoding, PYTHONUTF8="1"
+    )
     assert status == 0
     assert json.loads(out)["request"] == "🌸 봄 é"
 

@@ -136,8 +136,9 @@ def test_the_demo_imports_nothing_of_its_users_own(tmp_path):
     for name in ("random", "torch", "typer"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')", encoding="utf-8")
     command = [sys.executable, ROOT / "run.py", "demo", "--here", "--no-such-option"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
-    assert "--no-such-option" in done.stderr and "not ours" not in done.stderr
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True)
+    told = done.stdout + done.stderr
+    assert b"--no-such-option" in told and b"not ours" not in told
 
 
 def test_the_first_run_installs_and_the_second_does_not(run, commands):

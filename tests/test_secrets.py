@@ -169,7 +169,7 @@ def test_a_key_in_the_metadata_of_a_picture_is_not_saved(here, server, monkeypat
 
 
 def test_a_malformed_key_is_not_repeated(here, monkeypatch, capfd):
-    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY[:20]} {KEY[20:]}\u00e9")
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY[:20]} {KEY[20:]}" + os.fsdecode("\u00e9".encode()))
     assert commands.main(["plan", REQUEST, "--planner", "openai"]) == 1
     out = capfd.readouterr()
     assert out.err and not leaks(out.out + out.err)

@@ -1,5 +1,6 @@
 """The surroundings: folders, keys, addresses, threads, and text made safe."""
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from platformdirs.windows import Windows, get_win_folder_from_env_vars
 from tripkit.core import settings
 from tripkit.core.errors import MissingKeyError, RequestError
 from tripkit.core.text import MAX_REQUEST, clean_text, clipped, markdown_table, normalise_request
+
+
+def as_the_system_gives_it(value):
+    """A variable written in UTF-8, as Python reads it here: in a C locale not by letters."""
+    return os.fsdecode(value.encode("utf-8"))
+
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 
@@ -86,7 +93,7 @@ def test_blanks_around_a_key_are_forgiven(monkeypatch):
 
 @pytest.mark.parametrize("key", ["sk-test secret", "sk-tést-secret", "“sk-secret”", "sk\tsecret"])
 def test_a_malformed_key_is_refused_and_never_repeated(monkeypatch, key):
-    monkeypatch.setenv("OPENAI_API_KEY", key)
+    monkeypatch.setenv("OPENAI_API_KEY", as_the_system_gives_it(key))
     with pytest.raises(MissingKeyError, match="OPENAI_API_KEY holds blanks") as caught:
         settings.openai_key()
     shown = str(caught.value) + caught.value.message("ko") + repr(caught.value)
@@ -202,7 +209,7 @@ def test_threads_come_from_the_variable_else_at_most_four(monkeypatch):
 
 @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "99999999", "٣"])
 def test_a_bad_number_of_threads_is_refused(monkeypatch, value):
-    monkeypatch.setenv("TRIPKIT_THREADS", value)
+    monkeypatch.setenv("TRIPKIT_THREADS", as_the_system_gives_it(value))
     with pytest.raises(RequestError, match="it must be a whole number from 1 to 1024"):
         settings.cpu_threads()
 
