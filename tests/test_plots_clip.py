@@ -3,8 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from tripkit.course.plots.clip import embedding_map, matrix, numbered
-from tripkit.course.plots.text_to_image import picture_rows
+from tripkit.course.plots.clip import embedding_map, matrix, numbered, picture_rows
 
 
 def texts_of(figure):

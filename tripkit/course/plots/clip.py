@@ -1,4 +1,4 @@
-"""Figures of an embedding space: who fits whom, where texts lie; numbered lists.
+"""Figures of an embedding space: who fits whom, where texts lie, pictures in rows; numbered lists.
 
 Figures name texts by their numbers, because fonts without Hangul are common; `numbered` says in
 HTML, beside the figure, what each number stands for.
@@ -95,6 +95,28 @@ def embedding_map(
     axis.grid(alpha=0.3)
     if len(arrays) > 1:
         axis.legend(fontsize=8, loc="upper right")
+    return closed(figure)
+
+
+def picture_rows(
+    rows: Mapping[str, Sequence], captions: Sequence[str] = (), *, size: float = 0.9
+) -> Figure:
+    """Rows of pictures, each after its name; pixels as they are.
+
+    Args:
+        rows: pictures by the name of their row.
+        captions: one for each column, above the first row.
+        size: inches a picture.
+    """
+    widest = max(map(len, rows.values()))
+    margin = 0.09 * max(map(len, rows))
+    figure, axes = blank(len(rows), widest, (size * widest + margin, size * len(rows) + 0.3))
+    for line, (name, images) in zip(axes, rows.items(), strict=True):
+        for axis, image in zip(line, images, strict=False):
+            axis.imshow(np.asarray(image), interpolation="nearest")
+        line[0].text(-0.1, 0.5, name, ha="right", va="center", transform=line[0].transAxes)
+    for axis, caption in zip(axes[0], captions, strict=False):
+        axis.set_title(caption.replace("$", r"\$"), fontsize=8)
     return closed(figure)
 
 

@@ -1,4 +1,4 @@
-"""Figures of notebooks 06 to 08: rows of pictures, latents, and what each word looked at."""
+"""Figures of notebook 07: rows of pictures, latents, and what each word looked at."""
 
 from __future__ import annotations
 
