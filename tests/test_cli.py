@@ -167,7 +167,7 @@ def test_the_names_of_planner_and_model_are_passed_on(monkeypatch, capsys):
     monkeypatch.setattr("tripkit.session.make_backend", make_backend)
     arguments = ["--planner", "openai:gpt-x", "--model", "some/model"]
     assert commands.main(["postcard", REQUEST, *arguments]) == 0
-    assert asked == [("openai", {"model": "gpt-x"}), "some/model"]
+    assert asked == [("openai:gpt-x", {}), "some/model"]
 
 
 # ---------------------------------------------------------------- demo
