@@ -18,7 +18,7 @@ MAX_SIDE = 8192
 NARROWEST = 16  # times as long as it is wide
 PNG = b"\x89PNG\r\n\x1a\n"
 MOST_CHUNKS = 20_000  # of a PNG: Pillow itself writes one for each 64 kB
-MOST_SCANS = 100  # of a progressive JPEG: ten are usual, and each takes the time of a picture
+MOST_SCANS = 64  # of a progressive JPEG: ten are usual, and each takes the time of a picture
 _SCAN = b"\xff\xda"
 _DRAWN = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")  # the chunks that make the picture
 
