@@ -847,6 +847,7 @@ def test_a_signal_ends_it_whatever_clients_leave_undone(tmp_path, sign, record_p
 
 @POSIX
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("loading", [False, True])
 @pytest.mark.parametrize("scene", [*DRAWN])
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
