@@ -109,6 +109,33 @@ def test_an_old_python_can_read_run_py_or_stops_at_a_line_that_names_the_right_o
     assert "Python 3.11 or newer" in text.splitlines()[first.lineno - 1]
 
 
+def test_cells_of_a_notebook_stay_together_and_other_tests_are_shared_out(run, monkeypatch):
+    seen = []
+    monkeypatch.setattr(run, "run", lambda command, **_: seen.append(command) or 0)
+    monkeypatch.setattr(run, "WORKERS", 2)
+    for name in ("test-fast", "test"):
+        monkeypatch.setattr(run, "notebooks", lambda: [*run.NBVAL, "notebooks"])
+        run.main([name, "--here"])
+    spread = {"--nbval" in each: each[each.index("--dist") + 1] for each in seen if "-n" in each}
+    assert spread == {False: "worksteal", True: "loadfile"}
+
+
+def test_what_must_run_alone_is_slow_and_nothing_is_left_out_of_test(run, monkeypatch):
+    seen = []
+    monkeypatch.setattr(run, "run", lambda command, **_: seen.append(command) or 0)
+    run.main(["test", "--here"])
+    marks = [each[each.index("-m", 3) + 1] for each in seen if "pytest" in each]
+    assert marks == [run.ALONE, f"not ({run.ALONE})"]
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("mark.alone") == text.count("mark.slow\n@pytest.mark.alone"), path.name
+
+
+def test_a_process_of_pytest_loads_nbval_for_notebooks_only(request, run):
+    loaded = [name for name in sys.modules if name.split(".")[0] == "nbval"]
+    assert bool(loaded) == request.config.getoption("nbval", default=False)
+
+
 def test_an_unknown_task_is_refused(run, capsys):
     with pytest.raises(SystemExit, match="2"):
         run.main(["dmeo"])
