@@ -829,7 +829,6 @@ def ended(served, sign):
     return time.monotonic() - started
 
 
-@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_whatever_clients_leave_undone(tmp_path, sign, record_property):
