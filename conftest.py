@@ -16,10 +16,20 @@ MAY_SKIP = {
 
 
 def pytest_collection_modifyitems(items):
-    """A cell may train for a minute; on a busy machine that takes several."""
+    """A cell may train for a minute; on a busy machine that takes several.
+
+    Files that take long come first, so that no worker is left with one at the end.
+    """
     for item in items:
         if item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.timeout(600))
+    long = {item.path for item in items if takes_long(item)}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def takes_long(item) -> bool:
+    """Whether it is a notebook's cell, or marked as slow."""
+    return item.path.suffix == ".ipynb" or item.get_closest_marker("slow") is not None
 
 
 def skipped_in_ci(config) -> list:

@@ -50,7 +50,9 @@ LOCK_TOOL = "uv==0.13.9"
 GPU_LIBRARIES = ("nvidia-", "cuda-", "triton")
 WORKERS = min(4, os.cpu_count() or 1)
 # What -n 2 must not run: a browser, and tests that measure seconds.
-ALONE = "browser or slow"
+ALONE = "browser or alone"
+# pyproject.toml leaves it out: its import costs every process of pytest seconds.
+NBVAL = ("-p", "nbval", "--nbval", "--nbval-current-env")
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input")
 
 
@@ -163,14 +165,14 @@ def total(passed: int, failed: int, skipped: int) -> str:
 
 def test_fast(python: Path, extra: list[str]) -> int:
     """Unit tests only: no notebooks, no browser, nothing slow."""
-    selected = f"not ({ALONE} or notebook)"
+    selected = f"not ({ALONE} or slow or notebook)"
     return pytest(python, ["tests", "-m", selected, *extra], workers=WORKERS)
 
 
 def test_mnist(python: Path, extra: list[str]) -> int:
     """The notebooks on digits with real MNIST, which is downloaded once (11 MB)."""
     digits = sorted(map(str, ROOT.glob("notebooks/*/0[1-5]_*.ipynb")))
-    return pytest(python, ["--nbval", *digits, *extra], TRIPKIT_DIGITS="mnist")
+    return pytest(python, [*NBVAL, *digits, *extra], TRIPKIT_DIGITS="mnist")
 
 
 def lint(python: Path, extra: list[str]) -> int:
@@ -236,21 +238,25 @@ TASKS = {
 def pytest(
     python: Path, arguments: list[str], *, workers: int = 1, before=(), **settings: str
 ) -> int:
-    """Runs pytest; with several workers, a file stays with one and each has one thread.
+    """Runs pytest; with several workers, each has one thread, and notebooks stay with one.
 
     ``before`` are words before the command, ``settings`` environment variables.
     """
     arguments = [part for part in arguments if part != "--"]  # it would make files of the rest
-    settings = {"HF_HUB_OFFLINE": "1", **settings}  # no model can be downloaded by a test
+    # No model can be downloaded by a test; what one process compiles, the next one need not.
+    settings = {"HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "", **settings}
     if workers > 1:
-        arguments = ["-n", str(workers), "--dist", "loadfile", *arguments]
+        # A notebook's cells need one kernel; conftest.py puts the files that take longest first.
+        whole = ["loadfile", "--no-loadscope-reorder"]
+        dist = whole if "--nbval" in arguments else ["worksteal"]
+        arguments = ["-n", str(workers), "--dist", *dist, *arguments]
         settings = {"TRIPKIT_THREADS": "1", "OMP_NUM_THREADS": "1", **settings}
     return run([*before, python, "-m", "pytest", *arguments], settings=settings)
 
 
 def notebooks() -> list[str]:
     """What makes pytest execute the committed notebooks, where there are some."""
-    return ["--nbval", "notebooks"] if any(ROOT.glob("notebooks/*/*.ipynb")) else []
+    return [*NBVAL, "notebooks"] if any(ROOT.glob("notebooks/*/*.ipynb")) else []
 
 
 def read_counts(report: Path) -> tuple[int, int, int]:

@@ -18,7 +18,17 @@ LIMIT, LIMIT_OF_FIVE = 120, 360  # seconds
 
 def seconds_of(path) -> tuple[float, bool]:
     """Seconds that nbval takes, start of the kernel included, and whether it passed."""
-    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "nbval",
+        "--nbval",
+        "--nbval-current-env",
+        str(path),
+    ]
     settings = {"OMP_NUM_THREADS": "2", "TRIPKIT_THREADS": "2", "HF_HUB_OFFLINE": "1"}
     started = time.perf_counter()
     done = subprocess.run(command, env=os.environ | settings, capture_output=True, check=False)

@@ -1,5 +1,6 @@
 """What all tests share: no network but loopback, no files outside temporary folders, one thread."""
 
+import gc
 import os
 import socket
 import sys
@@ -11,6 +12,11 @@ os.environ.setdefault("TRIPKIT_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+# Each worker imports torch and all the rest to collect the tests: none of that is garbage.
+gc.disable()
+# To check addresses in other scripts, which nothing here does, jsonschema would build 38 grammars.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 SET_BY_USERS = (
     "OPENAI_API_KEY",
@@ -25,6 +31,12 @@ _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex
 _real_sendto = socket.socket.sendto
 _real_getaddrinfo = socket.getaddrinfo
+
+
+def pytest_collection_finish():
+    """From here on garbage is looked for, in what the tests themselves make."""
+    gc.freeze()
+    gc.enable()
 
 
 class NetworkBlocked(OSError):

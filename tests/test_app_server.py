@@ -166,6 +166,7 @@ def kernel_id(app):
 
 @posix
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_token_is_on_no_command_line_and_in_no_log(app):
     until = time.monotonic() + 10
     while not (app.seen.exists() and app.seen.read_text("utf-8")) and time.monotonic() < until:
@@ -186,6 +187,7 @@ def test_the_token_is_on_no_command_line_and_in_no_log(app):
 
 @posix
 @pytest.mark.slow
+@pytest.mark.alone
 def test_one_socket_neither_fills_the_memory_nor_one_page_too_many(app):
     async def attack():
         for lie in (message(b"shell", b"{}", count=2**56), b"\xff" * 16, "text"):
@@ -213,6 +215,7 @@ def test_one_socket_neither_fills_the_memory_nor_one_page_too_many(app):
 
 @posix
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_loop_that_hangs_with_its_kernels(app, name):
     kernel_id(app)

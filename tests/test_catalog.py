@@ -201,7 +201,8 @@ def test_a_catalogue_of_ones_own_can_be_given(planner, tmp_path):
     assert {trip.title for trip in plan.trips} == titles
 
 
-@pytest.mark.slow  # it measures seconds
+@pytest.mark.slow
+@pytest.mark.alone  # it measures seconds
 def test_the_longest_request_is_answered_within_a_second(planner):
     request = ("바다 말고 산 여행, no beach " * 100)[:2000]
     started = time.perf_counter()

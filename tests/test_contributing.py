@@ -86,6 +86,7 @@ def run_in(folder, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_a_planner_added_by_the_steps_keeps_the_contract_and_is_offered(copy):
     (copy / "tripkit" / "planners" / "lottery.py").write_text(MODULE, encoding="utf-8")
     for name, (before, after) in EDITS.items():

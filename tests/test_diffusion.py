@@ -629,6 +629,7 @@ PART_WORKER = """
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("worker", [WORKER, PART_WORKER], ids=["whole", "part"])
 def test_two_processes_train_one_network_and_write_one_checkpoint(tmp_path, worker):
     script = tmp_path / "worker.py"

@@ -109,6 +109,7 @@ launch.run_app("ko", open_browser=False)
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is sent as a POSIX signal")
 @pytest.mark.parametrize("encoding", ["cp949", "ascii"])
 def test_the_server_wants_its_token_and_ends_cleanly(tmp_path, monkeypatch, encoding):

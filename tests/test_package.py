@@ -72,6 +72,7 @@ def test_what_every_start_imports_is_light(module):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_importing_tripkit_takes_under_0_6_seconds():
     code = "import time; t = time.perf_counter(); import tripkit; print(time.perf_counter() - t)"
     start = time.perf_counter()

@@ -26,6 +26,7 @@ def test_the_weights_are_safetensors_of_at_most_30_megabytes():
     assert sum(path.stat().st_size for path in files if path.suffix == ".safetensors") <= 30e6
 
 
+@pytest.mark.slow
 def test_diffusers_and_transformers_load_the_folders_without_our_code():
     code = (
         "import sys; from transformers import CLIPModel\n"
@@ -50,6 +51,7 @@ def test_the_text_encoder_is_the_text_tower_of_the_shipped_clip(backend):
         torch.testing.assert_close(tensor, tower[name], rtol=0, atol=0)
 
 
+@pytest.mark.slow
 def test_nothing_between_prompt_and_picture_imports_the_renderer():
     code = (
         "import sys; from tripkit.images import make_backend\n"

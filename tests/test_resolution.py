@@ -25,12 +25,14 @@ def test_the_first_form_is_the_shipped_one():
     assert {name: p.shape for name, p in form.unet().state_dict().items()} == shapes
 
 
+@pytest.mark.slow
 def test_costs_are_those_of_the_first_form():
     rows = costs(rounds=1)
     assert rows["64 / 4"] == {"training_step": 1.0, "postcard": 1.0}
     assert all(value > 0 for row in rows.values() for value in row.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", [Costs.training_step, lambda form: form.postcard(steps=1)])
 def test_what_is_timed_grows_with_the_latents(call):
     operations = {}
@@ -42,6 +44,7 @@ def test_what_is_timed_grows_with_the_latents(call):
     assert 1 <= operations["128 / 8"] / operations["64 / 4"] < 3  # as many, and more pixels
 
 
+@pytest.mark.slow
 def test_an_autoencoder_learns_in_its_minutes():
     form = Form(64, 4)
     untrained, trained = (reconstruction(form, minutes, test=4) for minutes in (1e-6, 0.05))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+ALONE = "pytest.mark.alone"
 
 
 @pytest.fixture
@@ -107,6 +108,34 @@ def test_an_old_python_can_read_run_py_or_stops_at_a_line_that_names_the_right_o
     first = next(node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign))
     assert tree.body.index(first) == 1
     assert "Python 3.11 or newer" in text.splitlines()[first.lineno - 1]
+
+
+def test_cells_of_a_notebook_stay_together_and_other_tests_are_shared_out(run, monkeypatch):
+    seen = []
+    monkeypatch.setattr(run, "run", lambda command, **_: seen.append(command) or 0)
+    monkeypatch.setattr(run, "WORKERS", 2)
+    for name in ("test-fast", "test"):
+        monkeypatch.setattr(run, "notebooks", lambda: [*run.NBVAL, "notebooks"])
+        run.main([name, "--here"])
+    spread = {"--nbval" in each: each[each.index("--dist") + 1] for each in seen if "-n" in each}
+    assert spread == {False: "worksteal", True: "loadfile"}
+
+
+def test_what_must_run_alone_is_slow_and_nothing_is_left_out_of_test(run, monkeypatch):
+    seen = []
+    monkeypatch.setattr(run, "run", lambda command, **_: seen.append(command) or 0)
+    run.main(["test", "--here"])
+    marks = [each[each.index("-m", 3) + 1] for each in seen if "pytest" in each]
+    assert marks == [run.ALONE, f"not ({run.ALONE})"]
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        above = [lines[i - 1] for i, each in enumerate(lines) if each.startswith(f"@{ALONE}")]
+        assert set(above) <= {"@pytest.mark.slow"}, path.name
+
+
+def test_a_process_of_pytest_loads_nbval_for_notebooks_only(request, run):
+    loaded = [name for name in sys.modules if name.split(".")[0] == "nbval"]
+    assert bool(loaded) == request.config.getoption("nbval", default=False)
 
 
 def test_an_unknown_task_is_refused(run, capsys):

@@ -85,6 +85,7 @@ def files_of(folder) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_a_full_run_of_the_app_leaves_no_part_of_the_key(here, server, capfd):
     seen = []
     with sdk(server, KEY, max_retries=0) as client:
@@ -120,6 +121,7 @@ def test_a_full_run_of_the_app_leaves_no_part_of_the_key(here, server, capfd):
     assert not [path.name for path in files if leaks(path.read_bytes())]
 
 
+@pytest.mark.slow
 def test_a_full_run_of_the_console_leaves_no_part_of_the_key(here, server, monkeypatch, capfd):
     monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
     monkeypatch.setattr(OpenAIPlanner, "max_retries", 0)

@@ -505,6 +505,7 @@ def test_the_longest_waiting_connection_makes_room(hasty):
             held[7].recv(1)
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_flood_of_half_open_connections_is_nothing_to_others(tmp_path, record_property):
     served = Served(tmp_path, before="ulimit -n 256")
@@ -847,6 +848,7 @@ def test_a_signal_ends_it_whatever_clients_leave_undone(tmp_path, sign, record_p
 
 @POSIX
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("loading", [False, True])
 @pytest.mark.parametrize("scene", [*DRAWN])
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])

@@ -6,6 +6,7 @@ from benchmarks.speed import measure
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_postcard_an_import_and_the_memory_stay_within_twice_their_limits():
     figures = measure()
     assert figures["import tripkit, s"] < 2 * 0.3

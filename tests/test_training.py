@@ -44,6 +44,7 @@ def step_of(out):
         return int(file.metadata()["step"])
 
 
+@pytest.mark.slow
 def test_a_recipe_resumes_from_its_checkpoint_and_records_what_it_did(tmp_path):
     recipe("place_classifier", tmp_path, "--steps", "2", "--batch", "10")
     assert step_of(tmp_path) == 2
