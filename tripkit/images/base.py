@@ -12,6 +12,7 @@ from tripkit.prompts import ImagePrompt
 if TYPE_CHECKING:
     from PIL import Image
 
+    from tripkit.core.messages import Phrase
     from tripkit.images.partial_saves import Keeper
     from tripkit.images.postcard import Postcard
     from tripkit.services.spending import Estimate, Ledger
@@ -106,6 +107,16 @@ def check_prompt(prompt: ImagePrompt | str) -> None:
     texts = (prompt,) if isinstance(prompt, str) else (prompt.full, prompt.scene)
     if not any(clean_text(text) for text in texts):
         raise RequestError("empty_prompt")
+
+
+def check_option(option: str, value: object, fits: object, known: "str | Phrase") -> None:
+    """Refuses a value that is none of the ``known`` ones.
+
+    Raises:
+        RequestError: ``bad_option``.
+    """
+    if not fits:
+        raise RequestError("bad_option", option=option, value=clipped(value), known=known)
 
 
 def check_seed(seed: int) -> None:

@@ -12,12 +12,12 @@ from PIL import Image
 
 from tripkit.core.errors import RequestError, ServiceError, TripkitError
 from tripkit.core.messages import text
-from tripkit.core.text import clean_text, clipped
+from tripkit.core.text import clean_text
 from tripkit.images import editing
-from tripkit.images.base import OnProgress, as_prompt, check_prompt
+from tripkit.images.base import OnProgress, as_prompt, check_option, check_prompt
 from tripkit.images.notes import Note
 from tripkit.images.openai import masks
-from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, Asking, OpenCall
+from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, OpenedCall, opened
 from tripkit.images.openai.stream import Drawing
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
@@ -80,12 +80,12 @@ class OpenAIImageBackend:
         api_key: str | None = None,
         ledger: Ledger | None = None,
     ):
-        _check("quality", quality, quality in QUALITIES, ", ".join(QUALITIES))
-        _check("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
+        check_option("quality", quality, quality in QUALITIES, ", ".join(QUALITIES))
+        check_option("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
         fits = size == "auto" or re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(size), re.ASCII)
-        _check("size", size, fits, SIZES)
+        check_option("size", size, fits, SIZES)
         few = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
-        _check("partial_images", partial_images, few, f"0-{MAX_PARTIALS}")
+        check_option("partial_images", repr(partial_images), few, f"0-{MAX_PARTIALS}")
         self.model = model_name(model, registry.default_service("openai", "image").id)
         self.name = f"openai:{self.model}"
         self.quality, self.size, self.partial_images = quality, size, partial_images
@@ -165,13 +165,7 @@ class OpenAIImageBackend:
             ServiceError: see `openai_errors.explain`; ``bad_picture``, ``answer_too_large``. One
                 with ``possibly_billed`` came after the service may have begun to work.
         """
-        return self._make(
-            prompt,
-            negative_prompt=negative_prompt,
-            on_progress=on_progress,
-            ledger=ledger,
-            keeper=keeper,
-        )
+        return self._make(prompt, None, None, on_progress, negative_prompt, ledger, keeper)
 
     def edit(
         self,
@@ -209,15 +203,9 @@ class OpenAIImageBackend:
         picture = editing.check_picture(image)
         mask = editing.check_mask(mask, picture)
         percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
-        return self._make(
-            prompt,
-            (picture, mask),
-            ("note.edited", {"percent": max(1, round(percent))}),
-            negative_prompt=negative_prompt,
-            on_progress=on_progress,
-            ledger=ledger,
-            keeper=keeper,
-        )
+        note = ("note.edited", {"percent": max(1, round(percent))})
+        pair = (picture, mask)
+        return self._make(prompt, pair, note, on_progress, negative_prompt, ledger, keeper)
 
     def outpaint(
         self,
@@ -243,24 +231,16 @@ class OpenAIImageBackend:
         """
         picture = editing.check_picture(image)
         margins = {"left": left, "right": right, "top": top, "bottom": bottom}
-        return self._make(
-            prompt,
-            editing.enlarged_canvas(picture, **margins),
-            ("note.outpainted", margins),
-            negative_prompt=negative_prompt,
-            on_progress=on_progress,
-            ledger=ledger,
-            keeper=keeper,
-        )
+        pair, note = editing.enlarged_canvas(picture, **margins), ("note.outpainted", margins)
+        return self._make(prompt, pair, note, on_progress, negative_prompt, ledger, keeper)
 
     def _make(
         self,
         prompt: ImagePrompt | str,
-        pair: tuple[Image.Image, Image.Image] | None = None,
-        note: Note | None = None,
-        *,
-        negative_prompt: str,
+        pair: tuple[Image.Image, Image.Image] | None,
+        note: Note | None,
         on_progress: OnProgress | None,
+        negative_prompt: str,
         ledger: Ledger | None,
         keeper: Keeper | None,
     ) -> Postcard:
@@ -293,7 +273,7 @@ class OpenAIImageBackend:
     def _draw(self, drawing: Drawing, call: Call, paid: bool) -> Postcard:
         drawing.begin()
         asked = self._connection.asked(self.model, self.timeout)
-        answer = Answer(self._opener(drawing), asked.service, drawing.total)
+        answer = Answer(self._call(drawing), asked.service, drawing.total)
         started = time.perf_counter()
         problem: TripkitError
         error: Exception | None = None
@@ -321,14 +301,13 @@ class OpenAIImageBackend:
             raise gone
         return self._connection.client(self.timeout, max_retries=0)
 
-    def _opener(self, drawing: Drawing) -> OpenCall:
-        """Makes the context manager that sends the call; see `openai_answer.Answer`."""
+    def _call(self, drawing: Drawing) -> OpenedCall:
+        """The context manager that sends the call; see `answer.Answer`."""
         images = self._client().images.with_streaming_response
         method = images.generate if drawing.edit is None else images.edit
-        options = self._options(drawing)
         # A server may not know these. OpenAI knows its sizes, and other sizes cost other sums.
         optional = OPTIONAL if self._connection.openai else (*OPTIONAL, "size")
-        return lambda: Asking(method, options, optional)
+        return opened(method, self._options(drawing), optional)
 
     def _options(self, drawing: Drawing) -> dict[str, Any]:
         options: dict[str, Any] = {"model": self.model, "prompt": drawing.empty.sent, "n": 1}
@@ -363,10 +342,4 @@ class OpenAIImageBackend:
         short, long = sorted(int(side) for side in self.size.split("x"))
         fits = not (short % GRID or long % GRID) and long <= NARROWEST * short
         fits = fits and long <= LONGEST and short * long <= MOST_PIXELS
-        _check("size", self.size, fits, SIZES)
-
-
-def _check(option: str, value: object, fits: object, known: str) -> None:
-    if not fits:
-        shown = clipped(repr(value))
-        raise RequestError("bad_option", option=option, value=shown, known=known)
+        check_option("size", self.size, fits, SIZES)
