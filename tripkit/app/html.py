@@ -10,18 +10,15 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tripkit.colors import RGB, delta_e, nearest_name, text_color, to_hex
 from tripkit.core import settings
 from tripkit.core.messages import text
+from tripkit.images.postcard import Postcard
 from tripkit.model_menu import Choice, paid, price_of
 from tripkit.trips import Stop, Trip
-
-if TYPE_CHECKING:
-    from tripkit.images.postcard import Postcard
 
 
 @cache
