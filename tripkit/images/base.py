@@ -43,11 +43,7 @@ class ImageBackend(Protocol):
         """Loads the model. Safe to call twice."""
 
     def generate(
-        self,
-        prompt: ImagePrompt,
-        *,
-        seed: int | None = None,
-        on_progress: OnProgress | None = None,
+        self, prompt: ImagePrompt, *, seed: int | None = None, on_progress: OnProgress | None = None
     ) -> Postcard:
         """Draws the prompt.
 

@@ -258,15 +258,10 @@ class OpenAIImageBackend:
             edit = None if pair is None else masks.fitted(pair[0], pair[1], self._canvas())
             if keeper is None and estimate is not None:
                 keeper = Keeper()
-            drawing = Drawing(
-                Postcard(UNDRAWN, prompt, sent, self.model, None, 0.0, None),
-                text(note[0], prompt.language, **note[1]) if note else "",
-                edit,
-                self.partial_images + 1,
-                on_progress,
-                keeper,
-                self._price(),
-            )
+            empty = Postcard(UNDRAWN, prompt, sent, self.model, None, 0.0, None)
+            remark = text(note[0], prompt.language, **note[1]) if note else ""
+            steps, price = self.partial_images + 1, self._price()
+            drawing = Drawing(empty, remark, edit, steps, on_progress, keeper, price)
             with (self.ledger if ledger is None else ledger).paid(estimate) as call:
                 return self._draw(drawing, call, estimate is not None)
 
