@@ -136,12 +136,7 @@ def palette_comparison(
 
 
 def choice_state(
-    words: str,
-    kind: str,
-    choice: Choice,
-    language: str,
-    usd: float | None = None,
-    more: str = "",
+    words: str, kind: str, choice: Choice, language: str, usd: float | None = None, more: str = ""
 ) -> str:
     """Return what is to be known about a planner or an image model before using it.
 

@@ -76,11 +76,7 @@ class AppMirror:
     """
 
     def __init__(
-        self,
-        session: TripSession,
-        layout: AppLayout,
-        planners: list[Choice],
-        models: list[Choice],
+        self, session: TripSession, layout: AppLayout, planners: list[Choice], models: list[Choice]
     ):
         self.session, self.layout = session, layout
         self.planners, self.models = planners, models
