@@ -37,9 +37,7 @@ def load_model(kind: type[Model], folder: str | Path) -> Model:
     folder = weights_folder() / folder  # an absolute path stays itself
     model = kind(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
     state = load_file(folder / "model.safetensors")
-    model.load_state_dict(
-        {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
-    )
+    model.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return model.eval().requires_grad_(False)
 
 
