@@ -152,8 +152,8 @@ class PipelineBackend:
                 call = steering.weighted(pipeline, call, checked)
             return pipeline(generator=generator, **call).images[0]
 
-        said = ", ".join(f"{word} ×{weight:g}" for word, weight in checked.items())
-        notes = (("note.weights", {"weights": said}),) if checked else ()
+        words = ", ".join(f"{word} ×{weight:g}" for word, weight in checked.items())
+        notes = (("note.weights", {"weights": words}),) if checked else ()
         checks = [steering.check_draws_alone]
         checks += [steering.check_stable_diffusion] if checked else []
         request = _Request(prompt, draw, notes, seed, on_progress, negative_prompt)

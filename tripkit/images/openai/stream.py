@@ -142,7 +142,7 @@ class Drawing:
 def _error_event(fields: dict[str, Any]) -> SimpleNamespace:
     """The error of a stream, which stands in the event or in its ``error``."""
     inner = fields.get("error")
-    told = inner if isinstance(inner, dict) else fields
-    kind = told.get("type")
-    error = SimpleNamespace(code=told.get("code"), type=None if kind == "error" else kind)
+    event = inner if isinstance(inner, dict) else fields
+    kind = event.get("type")
+    error = SimpleNamespace(code=event.get("code"), type=None if kind == "error" else kind)
     return SimpleNamespace(type="error", error=error)
