@@ -253,9 +253,9 @@ class OpenAIImageBackend:
         if clean_text(negative_prompt or ""):
             raise RequestError("negative_not_taken", model=self.model)
         with self._lock:  # one call at a time
-            self._check_size()
+            canvas = self._canvas()
             estimate = self.estimate(prompt, edits=pair is not None)
-            edit = None if pair is None else masks.fitted(pair[0], pair[1], self._canvas())
+            edit = None if pair is None else masks.fitted(*pair, canvas)
             if keeper is None and estimate is not None:
                 keeper = Keeper()
             empty = Postcard(UNDRAWN, prompt, sent, self.model, None, 0.0, None)
@@ -325,16 +325,15 @@ class OpenAIImageBackend:
         return prices.priced(self.model, "image") if self._connection.openai else None
 
     def _canvas(self) -> tuple[int, int] | None:
+        """The size that is drawn; None where the service decides.
+
+        Refuses before sending what OpenAI's models cannot draw (the SDK's documentation).
+        """
         if self.size == "auto" or not self._connection.openai:
             return None
-        width, height = self.size.split("x")
-        return int(width), int(height)
-
-    def _check_size(self) -> None:
-        """Refuses before sending what OpenAI's models cannot draw (the SDK's documentation)."""
-        if not self._connection.openai or self.size == "auto":
-            return
-        short, long = sorted(int(side) for side in self.size.split("x"))
+        width, height = (int(side) for side in self.size.split("x"))
+        short, long = sorted((width, height))
         fits = not (short % GRID or long % GRID) and long <= NARROWEST * short
         fits = fits and long <= LONGEST and short * long <= MOST_PIXELS
         check_option("size", self.size, fits, SIZES)
+        return width, height
