@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -27,11 +27,16 @@ def templates(name: str):
     folder = settings.package_folder() / "data" / "templates"
     loader = FileSystemLoader(folder, encoding="utf-8")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment.globals |= {"text": text, "to_hex": to_hex, "text_color": text_color}
     return environment.get_template(name).module
 
 
-def _html(name: str, *arguments) -> str:
-    return str(getattr(templates("views.html"), name)(*arguments))
+def markup(file: str, name: str, *arguments) -> str:
+    """Return what one macro of a file of templates makes of its arguments."""
+    return str(getattr(templates(file), name)(*arguments))
+
+
+_html = partial(markup, "views.html")
 
 
 def style_block() -> str:
@@ -84,21 +89,6 @@ class Tile:
     below: str = ""
     width: str = ""
 
-    @property
-    def code(self) -> str:
-        """The colour as CSS writes it."""
-        return to_hex(self.rgb)
-
-    @property
-    def ink(self) -> str:
-        """The colour of the text on it."""
-        return to_hex(text_color(self.rgb))
-
-    @property
-    def label(self) -> str:
-        """What a screen reader says."""
-        return " ".join(part for part in (self.below, self.name, self.code) if part)
-
 
 def palette(stops: Sequence[Stop]) -> str:
     """Return the tiles of a trip's stops."""
@@ -126,10 +116,7 @@ def palette_comparison(
         nearest = Tile(rgb, nearest_name(rgb, language))
         rows.append((Tile(stop.rgb, stop.color_name), nearest, f"{distance:.1f}"))
     strip = [Tile(rgb, f"{share:.0%}", width=f"{max(share, 0.02):.3f} 0 0") for rgb, share in found]
-    codes = {"title": "palettes", "asked": "asked", "found": "found"}
-    codes |= {"strip": "strip", "hint": "delta_hint"}
-    words = {part: text(f"app.{code}", language) for part, code in codes.items()}
-    return _html("palette_comparison", rows, strip, words)
+    return _html("palette_comparison", rows, strip, language)
 
 
 # ------------------------------------------------------- models
@@ -196,13 +183,5 @@ def postcard_facts(postcard: Postcard, language: str) -> str:
 
 def gallery(postcards: Sequence[tuple[bytes, Postcard]], language: str) -> str:
     """Return the visit's postcards, latest first; each comes with the bytes of its thumbnail."""
-    seed = text("app.seed", language)
-    figures = [
-        (
-            data_uri(thumbnail),
-            postcard.prompt.scene,
-            postcard.model + ("" if postcard.seed is None else f" · {seed} {postcard.seed}"),
-        )
-        for thumbnail, postcard in reversed(postcards)
-    ]
-    return _html("gallery", figures)
+    figures = [(data_uri(thumbnail), postcard) for thumbnail, postcard in reversed(postcards)]
+    return _html("gallery", figures, language)

@@ -198,10 +198,10 @@ class AppMirror:
         offers = (self.planner(), self.model())
         show(layout.spending_panel, bool(ledger.calls) or any(o.may_cost() for o in offers))
         layout.cap.value = ledger.cap_usd
-        said = ledger.words(session.language)
-        layout.spending.value = views.hint(said)
+        spent = ledger.words(session.language)
+        layout.spending.value = views.hint(spent)
         show(layout.confirm_panel, quote is not None)
-        words = "" if quote is None else f"{quote.words(session.language)} {said}"
+        words = "" if quote is None else f"{quote.words(session.language)} {spent}"
         layout.quote.value = views.heading(say("app.confirm_title"), words, level=3)
 
     def _render_trips(self) -> None:
