@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TypeVar
 
-import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -39,8 +38,3 @@ def load_model(kind: type[Model], folder: str | Path) -> Model:
     state = load_file(folder / "model.safetensors")
     model.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return model.eval().requires_grad_(False)
-
-
-def model_device(model: nn.Module) -> torch.device:
-    """Where the model's weights are."""
-    return next(model.parameters()).device
