@@ -100,9 +100,9 @@ def plain(words: str) -> str:
 
 
 def _ratio(value: str) -> str:
-    found = re.fullmatch(r"\s*([1-9]\d?)\s*:\s*([1-9]\d?)\s*", str(value), re.ASCII)
-    sides = [int(side) for side in found.groups()] if found else [1, 99]
-    fits = found and max(sides) <= MAX_RATIO * min(sides)
+    match = re.fullmatch(r"\s*([1-9]\d?)\s*:\s*([1-9]\d?)\s*", str(value), re.ASCII)
+    sides = [int(side) for side in match.groups()] if match else [1, 99]
+    fits = match and max(sides) <= MAX_RATIO * min(sides)
     check_option("--ar", value, fits, Phrase("midjourney.ar_allowed", most=MAX_RATIO))
     return f"{sides[0]}:{sides[1]}"
 
