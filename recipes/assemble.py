@@ -23,7 +23,7 @@ from transformers import CLIPModel, CLIPTokenizer
 
 from recipes.common import CLIP, JUDGE, POSTCARD, add_record
 from recipes.unet import schedule
-from tripkit.clip import postcard_processor
+from tripkit.clip.encoder import postcard_processor
 from tripkit.core.settings import weights_folder
 
 

@@ -9,14 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from tripkit.clip import (
-    CLIPEncoder,
-    contrastive_loss,
-    postcard_processor,
-    similarity,
-    unit,
-    zero_shot,
-)
+from tripkit.clip import CLIPEncoder, contrastive_loss, similarity, unit, zero_shot
+from tripkit.clip.encoder import postcard_processor
 from tripkit.core.errors import ModelUnavailableError, RequestError
 from tripkit.core.messages import LANGUAGES, text
 from tripkit.core.settings import weights_folder

@@ -69,10 +69,10 @@ def from_hex(text: str) -> RGB:
     Raises:
         RequestError: ``bad_color``, anything else.
     """
-    found = re.fullmatch(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", text.strip())
-    if found is None:
+    match = re.fullmatch(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", text.strip())
+    if match is None:
         raise RequestError("bad_color", color=clipped(repr(text), 60))
-    digits = found[1]
+    digits = match[1]
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
     red, green, blue = bytes.fromhex(digits)

@@ -22,33 +22,35 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from PIL import Image
 
 from tripkit.core.errors import RequestError, StorageError, TripkitError
 from tripkit.core.jobs import Job, JobRunner, readable, run_in_thread
 from tripkit.core.settings import check_language
 from tripkit.core.text import normalise_request
 from tripkit.images import make_backend
-from tripkit.images.base import PaidImageBackend, check_seed, new_seed
+from tripkit.images.base import ImageBackend, PaidImageBackend, check_seed, new_seed
 from tripkit.images.partial_saves import Gallery, Keeper
+from tripkit.images.postcard import Postcard
 from tripkit.planners import make_planner
-from tripkit.planners.base import PaidPlanner
+from tripkit.planners.base import PaidPlanner, Planner
 from tripkit.prompts import ImagePrompt, compose_prompt
 from tripkit.services.consent import Consent
+from tripkit.services.spending import Estimate, Ledger
 from tripkit.trips import TripPlan, validate_plan
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from tripkit.images.base import ImageBackend, OnProgress
-    from tripkit.images.postcard import Postcard
-    from tripkit.planners.base import Planner
-    from tripkit.services.spending import Estimate, Ledger
 
 BUSY = ("planning", "drawing", "saving")
 STATES = ("idle", *BUSY, "choosing", "done", "error", "confirming")
 MODEL_STATES = ("cold", "warming", "ready", "failed")
+
+
+def _read_only(path: str) -> Any:
+    """A property for what one of the session's helpers holds."""
+    return property(attrgetter(path))
 
 
 @dataclass(frozen=True)
@@ -75,18 +77,6 @@ class Visit:
     progress: tuple[int, int] = (0, 0)
     preview: Image.Image | None = None
 
-    def chosen(self, index: int, prompt: ImagePrompt) -> Visit:
-        """The visit with another choice: nothing is drawn of it yet."""
-        return Visit(self.request, self.plan, index, prompt)
-
-    def drawing(self, prompt: ImagePrompt) -> Visit:
-        """The visit when a drawing begins. The last postcard stays until there is another."""
-        return replace(self, prompt=prompt, partial=None, progress=(0, 0), preview=None)
-
-    def progressed(self, step: int, total: int, preview: Image.Image | None) -> Visit:
-        """The visit one step on; a step without a preview keeps the last one."""
-        return replace(self, progress=(step, total), preview=preview or self.preview)
-
     def saved(self, before: Postcard, after: Postcard) -> Visit:
         """The visit with the saved picture in the place of the unsaved one."""
         if self.postcard is before:
@@ -108,9 +98,36 @@ class TripSession:
         ledger: the books for paid calls, with a cap; None means new ones.
 
     Attributes:
-        folder, run, on_change: see above; the others are properties.
+        folder, run, on_change: see above.
+        state: one of ``STATES``; in "confirming" a price (``quote``) waits for ``confirm``.
+        busy: whether a job is running, so that nothing but ``cancel`` is allowed.
+        error: why the state is "error", else None.
+        cancelled: whether the last job was cancelled.
         model_state: one of ``MODEL_STATES``; ``model_error`` says why it is "failed".
+        visit: what the visit has reached, all of one moment; each part of it is an attribute too.
+        postcards: every postcard of this visit that is on disk, oldest first.
+        unsaved: every picture that could not be saved yet, whole or partial, oldest first.
+        ledger: the books of the visit, with its cap.
+        quote: in the state "confirming" the price that waits for a yes, else None.
     """
+
+    state: str = _read_only("_jobs.state")
+    busy: bool = _read_only("_jobs.busy")
+    error: TripkitError | None = _read_only("_jobs.error")
+    cancelled: bool = _read_only("_jobs.cancelled")
+    visit: Visit = _read_only("_visit")
+    request: str = _read_only("_visit.request")
+    plan: TripPlan | None = _read_only("_visit.plan")
+    choice: int | None = _read_only("_visit.choice")
+    prompt: ImagePrompt | None = _read_only("_visit.prompt")
+    postcard: Postcard | None = _read_only("_visit.postcard")
+    partial: Postcard | None = _read_only("_visit.partial")
+    progress: tuple[int, int] = _read_only("_visit.progress")
+    preview: Image.Image | None = _read_only("_visit.preview")
+    postcards: list[Postcard] = _read_only("_gallery.postcards")
+    unsaved: list[Postcard] = _read_only("_gallery.unsaved")
+    ledger: Ledger = _read_only("_consent.ledger")
+    quote: Estimate | None = _read_only("_consent.quote")
 
     def __init__(
         self,
@@ -168,7 +185,8 @@ class TripSession:
             if self.plan is None:
                 raise RequestError("nothing_to_choose")
             prompt = compose_prompt(self.plan.request, self.plan, index)
-            self._visit = self._visit.chosen(index, prompt)
+            # Nothing is drawn of this choice yet.
+            self._visit = Visit(self.request, self.plan, index, prompt)
             self._consent.forget()
             self._jobs.rest()
         self._changed()
@@ -192,13 +210,16 @@ class TripSession:
 
     def _draw(self, ticket: int, prompt: ImagePrompt, seed: int) -> None:
         check_seed(seed)
-        self._reach(ticket, self._visit.drawing(prompt))
-        backend, on_progress = self._ready_backend(), self._listener(ticket)
+        # The last postcard stays until there is another.
+        visit = replace(self._visit, prompt=prompt, partial=None, progress=(0, 0), preview=None)
+        self._reach(ticket, visit)
+        backend, on_progress = self._ready_backend(), partial(self._on_progress, ticket)
         if isinstance(backend, PaidImageBackend):
             again = partial(self.draw, prompt, seed=seed)
             if self._must_ask(ticket, backend.estimate(prompt), again):
                 return
-            postcard = self._draw_paid(ticket, backend, prompt, seed, on_progress)
+            generate = partial(backend.generate, prompt, seed=seed, on_progress=on_progress)
+            postcard = self._draw_paid(ticket, prompt, generate)
         else:
             postcard = backend.generate(prompt, seed=seed, on_progress=on_progress)
         self._set_model(backend, "ready")
@@ -206,31 +227,19 @@ class TripSession:
             self._save_drawn(ticket, postcard)
 
     def _draw_paid(
-        self,
-        ticket: int,
-        backend: PaidImageBackend,
-        prompt: ImagePrompt,
-        seed: int,
-        on_progress: OnProgress,
+        self, ticket: int, prompt: ImagePrompt, generate: Callable[..., Postcard]
     ) -> Postcard:
         keeper = Keeper(self.folder, self.plan)
         try:
-            return backend.generate(
-                prompt, seed=seed, on_progress=on_progress, ledger=self.ledger, keeper=keeper
-            )
+            return generate(ledger=self.ledger, keeper=keeper)
         finally:  # however the call ended: what has come of it was paid for
             if (came := keeper.best) is not None:
-                self._keep(ticket, prompt, came, keeper.plan)
-
-    def _keep(
-        self, ticket: int, prompt: ImagePrompt, came: Postcard, plan: TripPlan | None
-    ) -> None:
-        self._gallery.add(came, plan)
-        with self._jobs.lock:
-            in_sight = self._jobs.is_last(ticket) and self.prompt is prompt
-            if came.partial and in_sight:
-                self._visit = replace(self._visit, partial=came)
-        self._changed()
+                self._gallery.add(came, keeper.plan)
+                with self._jobs.lock:
+                    in_sight = self._jobs.is_last(ticket) and self.prompt is prompt
+                    if came.partial and in_sight:
+                        self._visit = replace(self._visit, partial=came)
+                self._changed()
 
     def _save_drawn(self, ticket: int, postcard: Postcard) -> None:
         self._gallery.add(postcard, self.plan)
@@ -241,25 +250,15 @@ class TripSession:
             raise
         self._reach(ticket, replace(self._visit, postcard=postcard), "done")
 
-    def _listener(self, ticket: int) -> OnProgress:
-        def on_progress(step: int, total: int, preview: Image.Image | None = None) -> bool:
-            if preview is None and (step, total) == self.progress:
-                return self._jobs.counts(ticket)  # nothing new; False: cancelled
-            return self._reach(ticket, self._visit.progressed(step, total, preview))
-
-        return on_progress
+    def _on_progress(
+        self, ticket: int, step: int, total: int, preview: Image.Image | None = None
+    ) -> bool:
+        if preview is None and (step, total) == self.progress:
+            return self._jobs.counts(ticket)  # nothing new; False: cancelled
+        preview = preview or self.preview  # the last one stays until there is another
+        return self._reach(ticket, replace(self._visit, progress=(step, total), preview=preview))
 
     # ------------------------------------------------------- pictures that no disk has taken yet
-
-    @property
-    def postcards(self) -> list[Postcard]:
-        """Every postcard of this visit that is on disk, oldest first."""
-        return self._gallery.postcards
-
-    @property
-    def unsaved(self) -> list[Postcard]:
-        """Every picture that could not be saved yet, whole or partial, oldest first."""
-        return self._gallery.unsaved
 
     def save_again(self) -> None:
         """Save all pictures that could not be saved (the disk was full, say)."""
@@ -298,16 +297,6 @@ class TripSession:
 
     # ------------------------------------------------------- what a paid call costs
 
-    @property
-    def ledger(self) -> Ledger:
-        """The books of the visit, with its cap."""
-        return self._consent.ledger
-
-    @property
-    def quote(self) -> Estimate | None:
-        """In the state "confirming" the price that waits for a yes, else None."""
-        return self._consent.quote
-
     def confirm(self) -> None:
         """Agree to the price in ``quote``, and make the call that it was asked for.
 
@@ -330,71 +319,6 @@ class TripSession:
         return True
 
     # ------------------------------------------------------- states
-
-    @property
-    def visit(self) -> Visit:
-        """What the visit has reached, all of one moment."""
-        return self._visit
-
-    @property
-    def request(self) -> str:
-        """The request of the plan, normalised."""
-        return self._visit.request
-
-    @property
-    def plan(self) -> TripPlan | None:
-        """The three trips."""
-        return self._visit.plan
-
-    @property
-    def choice(self) -> int | None:
-        """Which trip was chosen, 0 to 2."""
-        return self._visit.choice
-
-    @property
-    def prompt(self) -> ImagePrompt | None:
-        """The prompt of the chosen trip, or the edited one that was drawn last."""
-        return self._visit.prompt
-
-    @property
-    def postcard(self) -> Postcard | None:
-        """The picture that was drawn last; its path is None where it could not be saved."""
-        return self._visit.postcard
-
-    @property
-    def partial(self) -> Postcard | None:
-        """What had come of a paid picture when its call broke, else None."""
-        return self._visit.partial
-
-    @property
-    def progress(self) -> tuple[int, int]:
-        """(step, total) of the drawing."""
-        return self._visit.progress
-
-    @property
-    def preview(self) -> Image.Image | None:
-        """The latest picture of the drawing."""
-        return self._visit.preview
-
-    @property
-    def state(self) -> str:
-        """One of ``STATES``; in "confirming" a price (``quote``) waits for ``confirm``."""
-        return self._jobs.state
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job is running, so that nothing but ``cancel`` is allowed."""
-        return self._jobs.busy
-
-    @property
-    def error(self) -> TripkitError | None:
-        """Why the state is "error", else None."""
-        return self._jobs.error
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the last job was cancelled."""
-        return self._jobs.cancelled
 
     def cancel(self) -> None:
         """Give up the running job, or say no to the price that is asked about."""

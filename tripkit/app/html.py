@@ -9,19 +9,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tripkit.colors import RGB, delta_e, nearest_name, text_color, to_hex
 from tripkit.core import settings
 from tripkit.core.messages import text
+from tripkit.images.postcard import Postcard
 from tripkit.model_menu import Choice, paid, price_of
 from tripkit.trips import Stop, Trip
-
-if TYPE_CHECKING:
-    from tripkit.images.postcard import Postcard
 
 
 @cache
@@ -30,11 +27,16 @@ def templates(name: str):
     folder = settings.package_folder() / "data" / "templates"
     loader = FileSystemLoader(folder, encoding="utf-8")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment.globals |= {"text": text, "to_hex": to_hex, "text_color": text_color}
     return environment.get_template(name).module
 
 
-def _html(name: str, *arguments) -> str:
-    return str(getattr(templates("views.html"), name)(*arguments))
+def markup(file: str, name: str, *arguments) -> str:
+    """Return what one macro of a file of templates makes of its arguments."""
+    return str(getattr(templates(file), name)(*arguments))
+
+
+_html = partial(markup, "views.html")
 
 
 def style_block() -> str:
@@ -87,21 +89,6 @@ class Tile:
     below: str = ""
     width: str = ""
 
-    @property
-    def code(self) -> str:
-        """The colour as CSS writes it."""
-        return to_hex(self.rgb)
-
-    @property
-    def ink(self) -> str:
-        """The colour of the text on it."""
-        return to_hex(text_color(self.rgb))
-
-    @property
-    def label(self) -> str:
-        """What a screen reader says."""
-        return " ".join(part for part in (self.below, self.name, self.code) if part)
-
 
 def palette(stops: Sequence[Stop]) -> str:
     """Return the tiles of a trip's stops."""
@@ -129,22 +116,14 @@ def palette_comparison(
         nearest = Tile(rgb, nearest_name(rgb, language))
         rows.append((Tile(stop.rgb, stop.color_name), nearest, f"{distance:.1f}"))
     strip = [Tile(rgb, f"{share:.0%}", width=f"{max(share, 0.02):.3f} 0 0") for rgb, share in found]
-    codes = {"title": "palettes", "asked": "asked", "found": "found"}
-    codes |= {"strip": "strip", "hint": "delta_hint"}
-    words = {part: text(f"app.{code}", language) for part, code in codes.items()}
-    return _html("palette_comparison", rows, strip, words)
+    return _html("palette_comparison", rows, strip, language)
 
 
 # ------------------------------------------------------- models
 
 
 def choice_state(
-    words: str,
-    kind: str,
-    choice: Choice,
-    language: str,
-    usd: float | None = None,
-    more: str = "",
+    words: str, kind: str, choice: Choice, language: str, usd: float | None = None, more: str = ""
 ) -> str:
     """Return what is to be known about a planner or an image model before using it.
 
@@ -204,13 +183,5 @@ def postcard_facts(postcard: Postcard, language: str) -> str:
 
 def gallery(postcards: Sequence[tuple[bytes, Postcard]], language: str) -> str:
     """Return the visit's postcards, latest first; each comes with the bytes of its thumbnail."""
-    seed = text("app.seed", language)
-    figures = [
-        (
-            data_uri(thumbnail),
-            postcard.prompt.scene,
-            postcard.model + ("" if postcard.seed is None else f" · {seed} {postcard.seed}"),
-        )
-        for thumbnail, postcard in reversed(postcards)
-    ]
-    return _html("gallery", figures)
+    figures = [(data_uri(thumbnail), postcard) for thumbnail, postcard in reversed(postcards)]
+    return _html("gallery", figures, language)

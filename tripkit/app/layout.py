@@ -27,12 +27,9 @@ class AppLayout:
         self.language = widgets.ToggleButtons(options=[("한국어", "ko"), ("English", "en")])
         self.language.add_class("tripkit-language")
 
-        self.request = field(
-            widgets.Textarea(rows=2, continuous_update=False), "tripkit-request", "app.request"
-        )
-        self.examples = [
-            button("tripkit-chip", f"app.example_{number + 1}") for number in range(EXAMPLES)
-        ]
+        self.request = text_area(2, "tripkit-request", "app.request")
+        codes = [f"app.example_{number + 1}" for number in range(EXAMPLES)]
+        self.examples = [button("tripkit-chip", code) for code in codes]
         self.ask = button("tripkit-ask tripkit-primary", "app.ask")
 
         self.planner = field(widgets.Dropdown(), "tripkit-planner", "app.planner")
@@ -47,15 +44,11 @@ class AppLayout:
 
         self.unsaved_title, self.unsaved = html(), html("tripkit-gallery")
         self.save_again = button("tripkit-save-again", "app.save_again")
-        self.unsaved_panel = panel(
-            "tripkit-unsaved", self.unsaved_title, self.unsaved, row(self.save_again)
-        )
+        unsaved = (self.unsaved_title, self.unsaved, row(self.save_again))
+        self.unsaved_panel = panel("tripkit-unsaved", *unsaved)
 
-        self.cap = field(
-            widgets.BoundedFloatText(min=0, max=MAX_CAP, step=0.1, continuous_update=False),
-            "tripkit-cap",
-            "app.cap",
-        )
+        dollars = widgets.BoundedFloatText(min=0, max=MAX_CAP, step=0.1, continuous_update=False)
+        self.cap = field(dollars, "tripkit-cap", "app.cap")
         self.spending = html("tripkit-spending-so-far")
         self.spending_panel = section(self.cap, self.spending)
         self.quote = html()
@@ -70,44 +63,31 @@ class AppLayout:
         self.trips_title = html()
         self.trip_buttons = [button(f"tripkit-trip-{index}") for index in range(TRIPS)]
         self.trip_bodies = [html() for _ in range(TRIPS)]
-        self.trip_cards = [
-            box("tripkit-trip", press, body)
-            for press, body in zip(self.trip_buttons, self.trip_bodies, strict=True)
-        ]
+        pairs = zip(self.trip_buttons, self.trip_bodies, strict=True)
+        self.trip_cards = [box("tripkit-trip", press, body) for press, body in pairs]
         self.notice = html()
-        self.trips_panel = section(
-            self.trips_title, box("tripkit-trips", *self.trip_cards), self.notice
-        )
+        cards = box("tripkit-trips", *self.trip_cards)
+        self.trips_panel = section(self.trips_title, cards, self.notice)
 
         self.postcard_title = html()
         self.picture = widgets.Image(format="png").add_class("tripkit-picture")
         self.facts, self.download = html("tripkit-postcard-facts"), html()
         self.comparison = html("tripkit-palettes")
-        self.postcard_panel = panel(
-            "tripkit-postcard",
-            self.postcard_title,
-            columns(self.picture, section(self.facts, self.download, self.comparison)),
-        )
+        beside = section(self.facts, self.download, self.comparison)
+        picture = columns(self.picture, beside)
+        self.postcard_panel = panel("tripkit-postcard", self.postcard_title, picture)
 
         self.prompt_title = html()
-        self.full = field(
-            widgets.Textarea(rows=9, continuous_update=False), "tripkit-full", "app.full"
-        )
-        self.scene = field(
-            widgets.Textarea(rows=3, continuous_update=False), "tripkit-scene", "app.scene"
-        )
+        self.full = text_area(9, "tripkit-full", "app.full")
+        self.scene = text_area(3, "tripkit-scene", "app.scene")
         self.sent_title, self.sent = html(), html("tripkit-sent")
         self.seed = field(widgets.BoundedIntText(min=0, max=MAX_SEED), "tripkit-seed", "app.seed")
         self.new_seed = button("tripkit-new-seed", "app.new_seed")
         self.draw = button("tripkit-draw tripkit-primary", "app.draw")
         self.seed_hint = html()
-        self.prompt_panel = panel(
-            "tripkit-prompt",
-            self.prompt_title,
-            columns(section(self.scene, self.sent_title, self.sent), self.full),
-            row(self.seed, self.new_seed, self.draw),
-            self.seed_hint,
-        )
+        prompts = columns(section(self.scene, self.sent_title, self.sent), self.full)
+        drawing = (row(self.seed, self.new_seed, self.draw), self.seed_hint)
+        self.prompt_panel = panel("tripkit-prompt", self.prompt_title, prompts, *drawing)
 
         self.gallery_title, self.gallery = html(), html("tripkit-gallery")
         self.gallery_panel = section(self.gallery_title, self.gallery)
@@ -153,6 +133,11 @@ def button(css: str, code: str = "") -> widgets.Button:
 def field(widget: widgets.Widget, css: str, code: str = "") -> widgets.Widget:
     """Return an input whose label, by ``code``, stands above it."""
     return labelled(_classed(widget, "tripkit-field " + css), code)
+
+
+def text_area(rows: int, css: str, code: str) -> widgets.Widget:
+    """Return an input of so many rows, whose text counts once it is left."""
+    return field(widgets.Textarea(rows=rows, continuous_update=False), css, code)
 
 
 def write_labels(root: widgets.Widget, language: str) -> None:

@@ -13,8 +13,8 @@ import ipywidgets as widgets
 
 from tripkit.app import html as views
 from tripkit.app.layout import (
-    box,
     button,
+    columns,
     field,
     html,
     labelled,
@@ -91,14 +91,9 @@ class DownloadPanel(_Panel):
         self.stop = button("tripkit-download-stop", "app.cancel")
         self.progress = widgets.IntProgress(min=0, max=100).add_class("tripkit-progress")
         self.status = html("tripkit-download-status")
-        self.root = panel(
-            "tripkit-downloading",
-            self.title,
-            self.facts,
-            self.error,
-            row(self.check, self.yes, self.stop, self.status),
-            self.progress,
-        )
+        buttons = row(self.check, self.yes, self.stop, self.status)
+        shown = (self.title, self.facts, self.error, buttons, self.progress)
+        self.root = panel("tripkit-downloading", *shown)
         self.check.on_click(lambda _: do(lambda: self.job.check(self._model().name)))
         self.yes.on_click(lambda _: do(self._start))
         self.stop.on_click(lambda _: do(self.job.cancel))
@@ -114,12 +109,12 @@ class DownloadPanel(_Panel):
             self._downloaded(self.job.name)
 
     def _render(self) -> None:
-        job, choice, language = self.job, self._model(), self._language()
+        job, choice, language, say = self.job, self._model(), self._language(), self._say
         show(self.root, job.state == "downloading" or choice.needs_download())
         ours = job.name == choice.name  # else what is shown belongs to another model
         state = job.state if ours or job.busy else "idle"
         name = job.name if job.state == "downloading" else choice.name
-        self.title.value = views.heading(self._say("download.title", model=name))
+        self.title.value = views.heading(say("download.title", model=name))
         plan = job.plan if ours else None
         facts, warnings = [], []
         if plan is not None:
@@ -127,30 +122,24 @@ class DownloadPanel(_Panel):
         elif choice.service is not None and choice.service.hardware:
             needs = choice.service.hardware
             facts = [
-                (self._say("download.size"), self._say("download.about", size=needs.download_gb)),
-                (
-                    self._say("download.memory"),
-                    self._say("download.wanted", wanted=f"{needs.memory_gb:.0f}"),
-                ),
-                (self._say("download.license"), choice.service.license or "—"),
+                (say("download.size"), say("download.about", size=needs.download_gb)),
+                (say("download.memory"), say("download.wanted", wanted=f"{needs.memory_gb:.0f}")),
+                (say("download.license"), choice.service.license or "—"),
             ]
         self.facts.value = download_facts(facts, warnings)
         problem = job.error.message(language) if job.error is not None and ours else ""
-        self.error.value = views.error_box(self._say("app.error"), problem)
+        self.error.value = views.error_box(say("app.error"), problem)
         size = "" if plan is None else f"{plan.missing / 1e9:.1f}"
-        self.yes.description = self._say("download.yes", size=size)
+        self.yes.description = say("download.yes", size=size)
         show(self.check, state in ("idle", "error"))
         show(self.yes, state == "asking")
         show(self.stop, job.busy)
         show(self.progress, state == "downloading")
-        percent = 100 * job.there // max(job.total, 1)
-        self.progress.value = percent
-        there, total = f"{job.there / 1e9:.2f}", f"{job.total / 1e9:.2f}"
-        words = ""
+        self.progress.value = 100 * job.there // max(job.total, 1)
+        amounts = {"there": f"{job.there / 1e9:.2f}", "total": f"{job.total / 1e9:.2f}"}
+        words = say("download.checking") if state == "checking" else ""
         if state == "downloading":
-            words = self._say("download.progress", percent=percent, there=there, total=total)
-        elif state == "checking":
-            words = self._say("download.checking")
+            words = say("download.progress", percent=self.progress.value, **amounts)
         self.status.value = views.status_line(words, busy=job.busy) if words else ""
 
 
@@ -169,21 +158,13 @@ class MidjourneyPanel(_Panel):
         self.title, self.command = html(), html("tripkit-imagine")
         self.ratio = field(widgets.Dropdown(options=RATIOS), "tripkit-mj-ratio", "cli.help_ar")
         versions = [part.strip() for part in str(known["versions"]).split(",")]
-        self.version = field(
-            widgets.Dropdown(options=versions, value=known["version"]),
-            "tripkit-mj-version",
-            "cli.help_version_of",
-        )
+        menu = widgets.Dropdown(options=versions, value=known["version"])
+        self.version = field(menu, "tripkit-mj-version", "cli.help_version_of")
         self.no = field(widgets.Text(continuous_update=False), "tripkit-mj-no", "cli.help_no")
         self.raw = labelled(widgets.Checkbox(indent=False), "cli.help_style")
         self.raw.add_class("tripkit-mj-raw")
-        self.root = panel(
-            "tripkit-midjourney",
-            self.title,
-            self.command,
-            box("tripkit-columns", self.ratio, self.version, self.no),
-            self.raw,
-        )
+        options = columns(self.ratio, self.version, self.no)
+        self.root = panel("tripkit-midjourney", self.title, self.command, options, self.raw)
         for widget in (self.ratio, self.version, self.no, self.raw):
             widget.observe(lambda _change: self.render(), names="value")
 
@@ -192,17 +173,12 @@ class MidjourneyPanel(_Panel):
         show(self.root, draft is not None)
         if draft is None:
             return
-        self.title.value = views.heading(
-            self._say("midjourney.title"), self._say("midjourney.hint")
-        )
+        title, explanation = self._say("midjourney.title"), self._say("midjourney.hint")
+        self.title.value = views.heading(title, explanation)
+        options = {"aspect_ratio": self.ratio.value, "version": self.version.value}
+        style = "raw" if self.raw.value else None
         try:
-            command = imagine_command(
-                draft,
-                aspect_ratio=self.ratio.value,
-                version=self.version.value,
-                no=self.no.value,
-                style="raw" if self.raw.value else None,
-            )
+            command = imagine_command(draft, no=self.no.value, style=style, **options)
             self.command.value = command_box(command, self._language())
         except TripkitError as error:  # the scene was emptied, say
             self.command.value = views.hint(error.message(self._language()))
@@ -226,18 +202,17 @@ class ServicesPanel(_Panel):
         run: Callable[[Job], Any] = run_in_thread,
     ):
         super().__init__(language)
-        self._offers, self._found = offers, found
-        self._run = run
+        self._offers, self._found, self._run = offers, found, run
         self.running: dict[str, list[str]] | None = None
         self.open = False
         self.title, self.table = html(), html("tripkit-services")
         self.fold, self.look = button("tripkit-fold"), button("tripkit-look", "services.look")
         self.inside = section(row(self.look), self.table)
         self.root = panel("tripkit-all-services", self.title, row(self.fold), self.inside)
-        self.fold.on_click(lambda _: self._turn())
+        self.fold.on_click(self._turn)
         self.look.on_click(lambda _: self._run(self._look))
 
-    def _turn(self) -> None:
+    def _turn(self, _button: widgets.Button) -> None:
         self.open = not self.open
         self.render()
 
@@ -250,11 +225,5 @@ class ServicesPanel(_Panel):
         self.title.value = views.heading(self._say("services.title"))
         self.fold.description = self._say("services.hide" if self.open else "services.show")
         show(self.inside, self.open)
-        self.table.value = services_table(
-            planners,
-            models,
-            midjourney(),
-            load_servers(),
-            self.running,
-            self._language(),
-        )
+        rows = (planners, models, midjourney(), load_servers())
+        self.table.value = services_table(*rows, self.running, self._language())

@@ -76,11 +76,7 @@ class AppMirror:
     """
 
     def __init__(
-        self,
-        session: TripSession,
-        layout: AppLayout,
-        planners: list[Choice],
-        models: list[Choice],
+        self, session: TripSession, layout: AppLayout, planners: list[Choice], models: list[Choice]
     ):
         self.session, self.layout = session, layout
         self.planners, self.models = planners, models
@@ -89,7 +85,7 @@ class AppMirror:
         self._writing: int | None = None  # the thread that is writing into widgets
         self._seen_prompt: ImagePrompt | None = None
         self._seen_image: Image.Image | None = None
-        self._found: list[tuple[RGB, float]] = []  # the palette of a finished picture
+        self._palette: list[tuple[RGB, float]] = []  # the palette of a finished picture
         self._seen_postcard: Postcard | None = None
         self._download = (b"", "")  # its file, and the file's name
         self._seen_unsaved: list = []
@@ -174,7 +170,8 @@ class AppMirror:
         backend = session.backend  # a name has no price of its own yet
         usd = None if isinstance(backend, str) else backend.cost_per_picture
         layout.model_state.value = views.choice_state(words, kind, model, language, usd, more)
-        show(layout.load, _loadable(session, model))
+        cold = session.model_state in ("cold", "failed")  # the button loads one that is here
+        show(layout.load, cold and not model.retired() and not model.needs_download())
 
     def _render_status(self) -> None:
         layout, session, say = self.layout, self.session, self._say
@@ -202,10 +199,10 @@ class AppMirror:
         offers = (self.planner(), self.model())
         show(layout.spending_panel, bool(ledger.calls) or any(o.may_cost() for o in offers))
         layout.cap.value = ledger.cap_usd
-        said = ledger.words(session.language)
-        layout.spending.value = views.hint(said)
+        spent = ledger.words(session.language)
+        layout.spending.value = views.hint(spent)
         show(layout.confirm_panel, quote is not None)
-        words = "" if quote is None else f"{quote.words(session.language)} {said}"
+        words = "" if quote is None else f"{quote.words(session.language)} {spent}"
         layout.quote.value = views.heading(say("app.confirm_title"), words, level=3)
 
     def _render_trips(self) -> None:
@@ -249,14 +246,14 @@ class AppMirror:
         if shown.image is not self._seen_image:
             self._seen_image = shown.image
             layout.picture.value = png_bytes(shown.image, SHOWN)
-            self._found = [] if shown.postcard is None else image_palette(shown.image, k=6)
+            self._palette = [] if shown.postcard is None else image_palette(shown.image, k=6)
         for widget in (layout.facts, layout.download):
             show(widget, shown.postcard is not None)
         stops = shown.prompt.stops
         if shown.postcard is None:
             layout.comparison.value = views.palette(stops)
             return
-        layout.comparison.value = views.palette_comparison(stops, self._found, language)
+        layout.comparison.value = views.palette_comparison(stops, self._palette, language)
         layout.facts.value = views.postcard_facts(shown.postcard, language)
         if shown.postcard is not self._seen_postcard:
             self._seen_postcard, self._download = shown.postcard, downloadable(shown.postcard)
@@ -285,12 +282,6 @@ class AppMirror:
             hint = self._say("app.gallery_hint", folder=str(path.parent))
             layout.gallery_title.value = views.heading(self._say("app.gallery"), hint)
         layout.gallery.value = views.gallery(self._thumbnails, self.session.language)
-
-
-def _loadable(session: TripSession, model: Choice) -> bool:
-    """Whether a button is to load the model: one that is here, and not loaded yet."""
-    cold = session.model_state in ("cold", "failed")
-    return cold and not model.retired() and not model.needs_download()
 
 
 def chosen(offers: list[Choice], name: str) -> Choice:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from tripkit.app.html import templates
+from tripkit.app.html import markup
 from tripkit.core.messages import text
 from tripkit.images.midjourney import ImagineCommand
 from tripkit.model_menu import Choice, price_of
 from tripkit.services.local_servers import Server
 from tripkit.services.registry import Service
 
-HEADS = ("name", "state", "price", "license", "verified")
-
-
-def _html(name: str, *arguments) -> str:
-    return str(getattr(templates("services.html"), name)(*arguments))
+# Name, badges (words and kind), price, licence, and the entry with its source and its day.
+Row = tuple[str, list[tuple[str, str]], str, str, Service | Server]
+_html = partial(markup, "services.html")
 
 
 def services_table(
@@ -36,31 +35,30 @@ def services_table(
         running: see ``servers``.
         language: "ko" or "en".
     """
-    heads = [text(f"services.{head}", language) for head in HEADS]
     no_api = [(text("service.no_api", language), "bad")]
     groups = [
         (text("services.planners", language), _choices(planners, language)),
         (text("services.images", language), _choices(models, language)),
-        ("", [_row(midjourney.id, no_api, "—", "—", midjourney, language)]),
+        ("", [(midjourney.id, no_api, "—", "—", midjourney)]),
         (text("services.servers", language), [_server(s, running, language) for s in servers]),
     ]
-    return _html("table", heads, groups, midjourney.note[language])
+    return _html("table", groups, midjourney.note[language], language)
 
 
-def _choices(choices: Sequence[Choice], language: str) -> list[dict]:
+def _choices(choices: Sequence[Choice], language: str) -> list[Row]:
     return [_choice(each, each.service, language) for each in choices if each.service]
 
 
-def _choice(choice: Choice, service: Service, language: str) -> dict:
+def _choice(choice: Choice, service: Service, language: str) -> Row:
     badges = [choice.state(language)]
     if service.shutdown and not choice.retired():  # told beside "needs a key"
         ends = (text("service.retiring", language, date=service.shutdown), "wait")
         badges += [ends] if ends not in badges else []
     price = price_of(service, None, language)
-    return _row(choice.name, badges, price, service.license or "—", service, language)
+    return choice.name, badges, price, service.license or "—", service
 
 
-def _server(server: Server, running, language: str) -> dict:
+def _server(server: Server, running, language: str) -> Row:
     if running is None:
         badge = (text("server.not_looked", language), "wait")
     elif server.name in running:
@@ -69,20 +67,12 @@ def _server(server: Server, running, language: str) -> dict:
     else:
         badge = (text("server.silent", language, address=server.base_url), "wait")
     name = text("server.use", language, name=server.name)
-    return _row(name, [badge], server.note[language], "—", server, language)
-
-
-def _row(name: str, badges: list, price: str, licence: str, row, language: str) -> dict:
-    """A row of the table; ``badges`` are pairs of words and kind."""
-    where = text("services.source", language)
-    facts = {"source": row.source, "where": where, "day": str(row.verified)}
-    return {"name": name, "badges": badges, "price": price, "licence": licence, **facts}
+    return name, [badge], server.note[language], "—", server
 
 
 def command_box(command: ImagineCommand, language: str) -> str:
     """Return Midjourney's command, which one click selects, and what is to be said about it."""
-    notes = [text(note.code, language, **note.details) for note in command.notes]
-    return _html("command_box", command.text, notes)
+    return _html("command_box", command, language)
 
 
 def download_facts(facts: Sequence[tuple[str, str]], warnings: Sequence[str]) -> str:

@@ -3,20 +3,6 @@
 The names of the lesson are at hand here; `encoder` holds them.
 """
 
-from tripkit.clip.encoder import (
-    CLIPEncoder,
-    contrastive_loss,
-    postcard_processor,
-    similarity,
-    unit,
-    zero_shot,
-)
+from tripkit.clip.encoder import CLIPEncoder, contrastive_loss, similarity, unit, zero_shot
 
-__all__ = [
-    "CLIPEncoder",
-    "contrastive_loss",
-    "postcard_processor",
-    "similarity",
-    "unit",
-    "zero_shot",
-]
+__all__ = ["CLIPEncoder", "contrastive_loss", "similarity", "unit", "zero_shot"]

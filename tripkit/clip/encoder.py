@@ -19,15 +19,6 @@ from tripkit.core.messages import text as message
 from tripkit.core.settings import cpu_threads, weights_folder
 from tripkit.core.text import clean_text
 
-__all__ = [
-    "CLIPEncoder",
-    "contrastive_loss",
-    "postcard_processor",
-    "similarity",
-    "unit",
-    "zero_shot",
-]
-
 SHIPPED = "clip"
 BATCH = 64  # texts or pictures at a time
 PADDING = 1024  # a vocabulary may be rounded up by so many rows that have no token
@@ -88,8 +79,6 @@ class CLIPEncoder:
         Raises:
             RequestError: ``clip_no_texts``, ``clip_empty_text`` (one of them holds nothing).
         """
-        import torch
-
         texts = [texts] if isinstance(texts, str) else list(texts)
         if not texts:
             raise RequestError("clip_no_texts")
@@ -99,18 +88,13 @@ class CLIPEncoder:
         if warn and (cut := next(filter(None, map(self.unread, lines)), "")):
             note = message("note.cut", self.language, limit=self.limit, words=cut[:200])
             warnings.warn(note, stacklevel=2)
-        found = []
-        for first in range(0, len(lines), BATCH):
-            tokens = self.tokenizer(
-                lines[first : first + BATCH],
-                padding=True,
-                truncation=True,
-                max_length=self.limit,
-                return_tensors="pt",
-            )
-            with torch.no_grad():
-                found.append(self.model.get_text_features(**tokens).pooler_output.float())
-        return unit(torch.cat(found))
+        options = {"padding": True, "truncation": True, "max_length": self.limit}
+
+        def encode(batch):
+            tokens = self.tokenizer(batch, return_tensors="pt", **options)
+            return self.model.get_text_features(**tokens)
+
+        return _in_batches(lines, encode)
 
     def embed_images(self, images):
         """(N, D) tensor, each row of length 1, of PIL pictures of any size.
@@ -118,7 +102,6 @@ class CLIPEncoder:
         Raises:
             RequestError: ``clip_no_images``, ``clip_not_an_image``.
         """
-        import torch
         from PIL import Image
 
         images = [images] if isinstance(images, Image.Image) else list(images)
@@ -129,13 +112,12 @@ class CLIPEncoder:
                 kind = type(image).__name__
                 raise RequestError("clip_not_an_image", number=number, kind=kind)
         model, _, processor = self._loaded()
-        found = []
-        for first in range(0, len(images), BATCH):
-            batch = [image.convert("RGB") for image in images[first : first + BATCH]]
-            pixels = processor(batch, return_tensors="pt").pixel_values
-            with torch.no_grad():
-                found.append(model.get_image_features(pixel_values=pixels).pooler_output.float())
-        return unit(torch.cat(found))
+
+        def encode(batch):
+            pictures = [image.convert("RGB") for image in batch]
+            return model.get_image_features(**processor(pictures, return_tensors="pt"))
+
+        return _in_batches(images, encode)
 
     def tokens(self, text: str) -> list[str]:
         """The pieces that the text is read in, all of them, without the marks of start and end.
@@ -165,6 +147,15 @@ class CLIPEncoder:
             if self._parts is None:
                 self._parts = _load(self.name)
             return self._parts
+
+
+def _in_batches(items, encode):
+    """(N, D) rows of length 1, of what a model encodes `BATCH` items at a time."""
+    import torch
+
+    batches = [items[first : first + BATCH] for first in range(0, len(items), BATCH)]
+    with torch.no_grad():
+        return unit(torch.cat([encode(batch).pooler_output.float() for batch in batches]))
 
 
 def unit(embeds):
@@ -218,7 +209,7 @@ def _load(name: str):
     # A loading report is no part of a lesson.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     import torch
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError
     from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
     from transformers.utils import logging
 
@@ -235,10 +226,8 @@ def _load(name: str):
         processor = CLIPImageProcessorPil.from_pretrained(source, **here)
     except MemoryError as error:
         raise ServiceError("out_of_memory", model=name) from error
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
-        raise ModelUnavailableError("model_not_downloaded", model=name) from error
     except Exception as error:  # transformers raises many kinds for a folder that is not whole
-        if not local and isinstance(error, OSError):
+        if not local and isinstance(error, (OSError, HFValidationError)):
             raise ModelUnavailableError("model_not_downloaded", model=name) from error
         kind = type(error).__name__
         raise ModelUnavailableError("model_broken", model=name, kind=kind) from error

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
+from tripkit.clip.encoder import CLIPEncoder, similarity
 from tripkit.prompts.known_places import KINDS, _line, place_words
 
 
 def by_embedding(text: str, language: str) -> list[str]:
     """All kinds, those first whose words the shipped CLIP embeds nearest to the text."""
     import torch
-
-    from tripkit.clip import similarity
 
     encoder, words = _embedded(language)
     embeds = encoder.embed_texts(_line(text), warn=False)  # notes tell what was not read
@@ -22,7 +21,5 @@ def by_embedding(text: str, language: str) -> list[str]:
 @cache
 def _embedded(language: str):
     """The shipped encoder, and the mean embedding of each kind's words."""
-    from tripkit.clip import CLIPEncoder
-
     encoder, known = CLIPEncoder(), place_words()
     return encoder, {kind: encoder.embed_texts(known[kind][language]).mean(0) for kind in KINDS}

@@ -68,16 +68,16 @@ def word_positions(tokenizer, ids: list[int], word: str) -> list[int]:
     owners = [piece for piece in pieces for _ in piece.text]
     offsets = [index for piece in pieces for index in range(len(piece.text))]
     text = b"".join(piece.text for piece in pieces)
-    asked = _plain(word)
-    found = set()
-    for match in re.finditer(re.escape(asked), text) if asked else ():
+    plain = _plain(word)
+    places = set()
+    for match in re.finditer(re.escape(plain), text) if plain else ():
         first, end = match.span()
         if owners[first].starts_word and offsets[first] == 0 and _is_over(text, owners, end):
-            found |= {owner.place for owner in owners[first:end]}
-    if not found:
+            places |= {owner.place for owner in owners[first:end]}
+    if not places:
         read = _readable(pieces)[:_SHOWN]
         raise RequestError("word_not_in_prompt", word=clipped(word, 60), read=read)
-    return sorted(found)
+    return sorted(places)
 
 
 def _readable(pieces: list[Piece]) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from pathlib import Path
-
 import torch
 from torch import Tensor, nn
 
@@ -13,8 +9,7 @@ from tripkit.diffusion.forward import add_noise, extract, interpolate
 from tripkit.diffusion.prediction import target, velocity
 from tripkit.diffusion.schedule import NoiseSchedule, cosine_schedule
 from tripkit.diffusion.unet import NO_CLASS
-from tripkit.training.ema import EMA
-from tripkit.training.trainer import Run
+from tripkit.training.digits import DigitTrainer
 
 FLOW = "flow"  # beside the prediction types: flow matching has no noise schedule
 
@@ -64,7 +59,7 @@ def diffusion_loss(
     return (output.float() - target(prediction_type, images, noise, alpha_bar)).square().mean()
 
 
-class Trainer:
+class Trainer(DigitTrainer):
     """Trains step by step: ``for step, loss in trainer: ...`` goes on until it is done.
 
     Args:
@@ -72,18 +67,14 @@ class Trainer:
         images: (N, 1, 28, 28) in -1..1.
         labels: (N,) of 0 to ``unet.config["num_classes"] - 1``, or None for a training without
             classes.
-        steps: how many; or ``minutes``.
-        batch_size: pictures a step (and process).
-        learning_rate: of AdamW.
         prediction_type: one of `prediction.PREDICTION_TYPES`, or "flow".
         schedule: cosine unless given.
         label_dropout: the share of labels that is dropped, for guidance.
-        ema_decay: of the averaged weights, which are the ones to sample with.
-        folder: keeps a checkpoint there, and resumes from it; None keeps none.
-        more: see `trainer.Run`: ``minutes``, ``seed``, ``warm_up``, ``precision``.
+        more: ``steps`` or ``minutes``, ``batch_size``, ``learning_rate``, ``ema_decay``,
+            ``folder``, ``seed`` and the rest of `trainer.Run`.
 
     Attributes:
-        ema: its ``model`` is the averaged U-Net.
+        ema: its ``model`` is the averaged U-Net, the one to sample with.
         run: clock, losses, checkpoints.
     """
 
@@ -93,53 +84,20 @@ class Trainer:
         images: Tensor,
         labels: Tensor | None = None,
         *,
-        steps: float = math.inf,
-        batch_size: int = 32,
-        learning_rate: float = 2e-3,
         prediction_type: str = "v_prediction",
         schedule: NoiseSchedule | None = None,
         label_dropout: float = 0.1,
-        ema_decay: float = 0.999,
-        folder: Path | None = None,
         **more,
     ):
-        self.images, self.no_class = images, unet.config["num_classes"]
-        self.labels = torch.full((len(images),), self.no_class) if labels is None else labels
+        self.no_class = unet.config["num_classes"]
+        labels = torch.full((len(images),), self.no_class) if labels is None else labels
+        super().__init__({"unet": unet}, images, labels, **more)
         self.schedule = schedule or cosine_schedule()
         self.prediction_type, self.label_dropout = prediction_type, label_dropout
-        unet.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
-        self.ema = EMA(unet, ema_decay)
-        self.run = Run(
-            {"unet": unet, "ema": self.ema.model},
-            out=folder,
-            steps=steps,
-            batch=batch_size,
-            learning_rate=learning_rate,
-            **more,
-        )
-        self.ema.updates = self.run.step
 
-    def __iter__(self) -> Iterator[tuple[int, float]]:
-        """Yields (steps done, loss) after each step; saves at the end."""
+    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """The mean squared error of the network's answer, see `diffusion_loss`."""
         run = self.run
-        for _ in run:
-            run.update(self.loss())
-            self.ema.update()
-            yield run.step, run.losses[-1]
-
-    def loss(self) -> Tensor:
-        """The loss of the next batch."""
-        run = self.run
-        chosen = torch.from_numpy(run.rng.integers(len(self.images), size=run.batch))
-        images = self.images[chosen].to(run.device)
-        labels = self.labels[chosen].to(run.device)
         labels = drop_labels(labels, self.label_dropout, run.generator, self.no_class)
-        with run.autocast():
-            return diffusion_loss(
-                run.modules["unet"],
-                images,
-                labels,
-                self.schedule,
-                self.prediction_type,
-                run.generator,
-            )
+        settings = (self.schedule, self.prediction_type, run.generator)
+        return diffusion_loss(run.modules["unet"], images, labels, *settings)

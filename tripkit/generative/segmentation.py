@@ -18,12 +18,9 @@ NUM_CLASSES = 11  # background, then the digits 0 to 9
 FACTOR = 8  # pixels of the canvas in one cell of the coarse view
 
 
-def _layer(inside: int, outside: int) -> list[nn.Module]:
-    return [
-        nn.Conv2d(inside, outside, 3, padding=1, bias=False),
-        nn.BatchNorm2d(outside),
-        nn.ReLU(),
-    ]
+def _layer(in_channels: int, out_channels: int) -> list[nn.Module]:
+    convolution = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+    return [convolution, nn.BatchNorm2d(out_channels), nn.ReLU()]
 
 
 class SceneSegmenter(nn.Module):

@@ -2,78 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from pathlib import Path
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tripkit.diffusion.training import drop_labels
 from tripkit.generative.gan import Discriminator, Generator, gan_losses, r1_penalty
 from tripkit.generative.vae import DigitVAE, vae_loss
-from tripkit.training.ema import EMA
-from tripkit.training.trainer import Run
+from tripkit.training.digits import DigitTrainer
 
 
-class _DigitTrainer:
-    """``for step, loss in trainer: ...`` goes on until it is done; ``ema.model`` is the result.
-
-    Attributes:
-        ema: its ``model`` is the averaged network, the one to sample with.
-        run: clock, losses, checkpoints.
-    """
-
-    def __init__(
-        self,
-        modules: dict[str, nn.Module],
-        images: Tensor,
-        labels: Tensor,
-        *,
-        steps: float = math.inf,
-        batch_size: int = 32,
-        learning_rate: float = 2e-3,
-        ema_decay: float = 0.999,
-        folder: Path | None = None,
-        **more,
-    ):
-        self.images, self.labels = images, labels
-        first = next(iter(modules.values()))
-        for module in modules.values():
-            module.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
-        self.ema = EMA(first, ema_decay)
-        self.run = Run(
-            {**modules, "ema": self.ema.model},
-            out=folder,
-            steps=steps,
-            batch=batch_size,
-            learning_rate=learning_rate,
-            **more,
-        )
-        self.ema.updates = self.run.step
-
-    def __iter__(self) -> Iterator[tuple[int, float]]:
-        """Yields (steps done, loss) after each step; saves at the end."""
-        run = self.run
-        for _ in run:
-            with run.autocast():
-                loss = self.loss(*self.batch())
-            run.update(loss)
-            self.ema.update()
-            yield run.step, run.losses[-1]
-
-    def batch(self) -> tuple[Tensor, Tensor]:
-        """Pictures and classes by chance, on the run's device."""
-        chosen = torch.from_numpy(self.run.rng.integers(len(self.images), size=self.run.batch))
-        device = self.run.device
-        return self.images[chosen].to(device), self.labels[chosen].to(device)
-
-    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """The loss of a batch."""
-        raise NotImplementedError
-
-
-class VAETrainer(_DigitTrainer):
+class VAETrainer(DigitTrainer):
     """Trains a `vae.DigitVAE`, in place.
 
     Args:
@@ -100,7 +38,7 @@ class VAETrainer(_DigitTrainer):
         return vae_loss(logits.float(), images, mean.float(), logvar.float(), self.beta)
 
 
-class GANTrainer(_DigitTrainer):
+class GANTrainer(DigitTrainer):
     """Trains a `gan.Generator` against a `gan.Discriminator`, both in place.
 
     One AdamW moves both at once: each loss has gradients for its own network only, and Adam scales

@@ -45,22 +45,18 @@ def attention_maps(
     ids = None if prompt is None else torch.tensor([read_ids(pipeline.tokenizer, prompt)])
     maps = AttentionMaps(pipeline.tokenizer, getattr(pipeline, "vae_scale_factor", 8), ids)
     before = unet.attn_processors
-    hooks = [
-        unet.register_forward_pre_hook(maps._begin_step, with_kwargs=True),
-        encoder.register_forward_pre_hook(maps._read_text, with_kwargs=True),
-    ]
-    try:
-        unet.set_attn_processor(
-            {
-                name: _Recorder(processor, maps) if "attn2" in name else processor
-                for name, processor in before.items()
-            }
-        )
-        yield maps
-    finally:
-        for hook in hooks:
-            hook.remove()
-        unet.set_attn_processor(before)
+    recorders = {
+        name: _Recorder(processor, maps) if "attn2" in name else processor
+        for name, processor in before.items()
+    }
+    steps = unet.register_forward_pre_hook(maps._begin_step, with_kwargs=True)
+    texts = encoder.register_forward_pre_hook(maps._read_text, with_kwargs=True)
+    with steps, texts:  # which remove themselves at the end
+        try:
+            unet.set_attn_processor(recorders)
+            yield maps
+        finally:
+            unet.set_attn_processor(before)
 
 
 class AttentionMaps:

@@ -3,23 +3,22 @@
 import random
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
+
+from PIL import Image
 
 from tripkit.core.errors import CancelledError, RequestError
+from tripkit.core.messages import Phrase
 from tripkit.core.text import clean_text, clipped
+from tripkit.images.partial_saves import Keeper
+from tripkit.images.postcard import Postcard
 from tripkit.prompts import ImagePrompt
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from tripkit.images.partial_saves import Keeper
-    from tripkit.images.postcard import Postcard
-    from tripkit.services.spending import Estimate, Ledger
+from tripkit.services.spending import Estimate, Ledger
 
 MAX_SEED = 2**31 - 1
 
 # (step, total, preview), called from the thread that draws; returning False cancels.
-OnProgress = Callable[[int, int, "Image.Image | None"], bool | None]
+OnProgress = Callable[[int, int, Image.Image | None], bool | None]
 
 
 class ImageBackend(Protocol):
@@ -44,12 +43,8 @@ class ImageBackend(Protocol):
         """Loads the model. Safe to call twice."""
 
     def generate(
-        self,
-        prompt: ImagePrompt,
-        *,
-        seed: int | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> "Postcard":
+        self, prompt: ImagePrompt, *, seed: int | None = None, on_progress: OnProgress | None = None
+    ) -> Postcard:
         """Draws the prompt.
 
         Raises:
@@ -63,7 +58,7 @@ class ImageBackend(Protocol):
 class PaidImageBackend(ImageBackend, Protocol):
     """A backend whose calls may be billed: it tells their price before, and books them."""
 
-    def estimate(self, prompt: ImagePrompt | str) -> "Estimate | None":
+    def estimate(self, prompt: ImagePrompt | str) -> Estimate | None:
         """About what a picture of this prompt costs; None where nothing is billed."""
 
     def generate(
@@ -72,9 +67,9 @@ class PaidImageBackend(ImageBackend, Protocol):
         *,
         seed: int | None = None,
         on_progress: OnProgress | None = None,
-        ledger: "Ledger | None" = None,
-        keeper: "Keeper | None" = None,
-    ) -> "Postcard":
+        ledger: Ledger | None = None,
+        keeper: Keeper | None = None,
+    ) -> Postcard:
         """As `ImageBackend.generate`; the call goes through ``ledger``.
 
         What comes goes to ``keeper`` before it is told, so that it stays where the call breaks.
@@ -108,6 +103,16 @@ def check_prompt(prompt: ImagePrompt | str) -> None:
         raise RequestError("empty_prompt")
 
 
+def check_option(option: str, value: object, fits: object, known: str | Phrase) -> None:
+    """Refuses a value that is none of the ``known`` ones.
+
+    Raises:
+        RequestError: ``bad_option``.
+    """
+    if not fits:
+        raise RequestError("bad_option", option=option, value=clipped(value), known=known)
+
+
 def check_seed(seed: int) -> None:
     """Refuses what is no seed.
 
@@ -124,7 +129,7 @@ def new_seed() -> int:
 
 
 def report(
-    on_progress: OnProgress | None, step: int, total: int, preview: "Image.Image | None" = None
+    on_progress: OnProgress | None, step: int, total: int, preview: Image.Image | None = None
 ) -> None:
     """Tells how far the drawing is.
 

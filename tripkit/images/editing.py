@@ -125,9 +125,9 @@ def vary(
 
 
 def redraw(
-    pipeline: DiffusionPipeline,
     image: Image.Image,
     mask: Image.Image,
+    pipeline: DiffusionPipeline,
     generator: Generator,
     call: dict[str, Any],
 ) -> Image.Image:

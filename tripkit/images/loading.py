@@ -13,7 +13,7 @@ from tripkit.core.text import clipped
 from tripkit.downloads.local import cached_folder, missing_parts
 
 if TYPE_CHECKING:
-    from diffusers import AutoPipelineForText2Image, DiffusionPipeline, SchedulerMixin
+    from diffusers import DiffusionPipeline, SchedulerMixin
 
 SHIPPED = "postcard"
 # diffusers' schedulers that read the noise schedule of a Stable Diffusion from its config, and
@@ -54,7 +54,6 @@ def load(name: str, scheduler: str | None = None) -> DiffusionPipeline:
     # A loading report is no part of a lesson.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     import torch
-    from diffusers import AutoPipelineForText2Image
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 
@@ -63,7 +62,7 @@ def load(name: str, scheduler: str | None = None) -> DiffusionPipeline:
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(cpu_threads())
     shipped = name == SHIPPED
-    pipeline = _from_pretrained(AutoPipelineForText2Image, name, shipped)
+    pipeline = _from_pretrained(name, shipped)
     if scheduler is not None:
         pipeline.scheduler = make_scheduler(scheduler, pipeline.scheduler.config)
     if not shipped and torch.cuda.is_available():
@@ -81,30 +80,22 @@ def make_scheduler(name: str, config: Mapping[str, Any]) -> SchedulerMixin:
     return getattr(diffusers, name).from_config(config, **options)
 
 
-def _from_pretrained(
-    kind: type[AutoPipelineForText2Image], name: str, shipped: bool
-) -> DiffusionPipeline:
+def _from_pretrained(name: str, shipped: bool) -> DiffusionPipeline:
     import torch
+    from diffusers import AutoPipelineForText2Image
 
     there = weights_folder() / SHIPPED if shipped else Path(name)
     folder = there if shipped or there.is_dir() else cached_folder(name)
     if folder is None:  # gigabytes are never fetched unasked: `downloads` does it, once allowed
         raise ModelUnavailableError("model_needs_download", model=name)
-    _check_complete(name, folder)
+    if parts := missing_parts(folder):
+        raise ModelUnavailableError("model_incomplete", model=name, parts=", ".join(parts))
     options = {"safety_checker": None, "requires_safety_checker": False} if shipped else {}
+    options |= {"dtype": torch.float32, "use_safetensors": True, "local_files_only": True}
     try:
-        return kind.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True, **options
-        )
+        return AutoPipelineForText2Image.from_pretrained(folder, **options)
     except MemoryError as error:
         raise ServiceError("out_of_memory", model=name) from error
     except Exception as error:  # diffusers raises many kinds for a folder that is not whole
-        raise ModelUnavailableError(
-            "model_broken", model=name, kind=type(error).__name__
-        ) from error
-
-
-def _check_complete(name: str, folder: Path) -> None:
-    """Raises ``model_incomplete`` with the parts that are not whole."""
-    if parts := missing_parts(folder):
-        raise ModelUnavailableError("model_incomplete", model=name, parts=", ".join(parts))
+        kind = type(error).__name__
+        raise ModelUnavailableError("model_broken", model=name, kind=kind) from error

@@ -8,6 +8,7 @@ anything is put into a model, each matrix is compared with the layer that it bel
 from __future__ import annotations
 
 import importlib.util
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE = "pytorch_lora_weights.safetensors"
 _NAMES = ("first", "second")  # of adapters: a new one is in the model before the old one goes
-_DOWN, _UP = (".lora_A.weight", ".lora.down.weight"), (".lora_B.weight", ".lora.up.weight")
+_KEY = re.compile(r"(?P<layer>.+)\.lora(?:_A|\.down|(?P<up>_B|\.up))\.weight")  # of a matrix
 
 
 def check_peft() -> None:
@@ -101,20 +102,21 @@ def _take_out(pipeline: DiffusionPipeline, names: set[str]) -> None:
 def misfit(pipeline: DiffusionPipeline, state: dict[str, Tensor]) -> Phrase | None:
     """Why an adapter's matrices do not belong to the layers of this pipeline, or None if they do.
 
-    The down matrix has as many inputs as its layer, the up matrix as many outputs.
+    The down matrix has as many inputs as its layer, the up matrix as many outputs: the second axis
+    of the one, the first of the other.
     """
     known = 0
     for key, matrix in state.items():
-        name, side = _layer(key)
-        if name is None:
+        if not (part := _KEY.fullmatch(key)):
             continue
         known += 1
+        name, axis = part["layer"], 0 if part["up"] else 1
         layer = _find(pipeline, name)
         if layer is None:
             return Phrase("problem.lora_no_layer", layer=name[:120])
         layer = getattr(layer, "base_layer", layer)  # an adapter that is in the model wraps it
-        expected = layer.weight.shape[1 - side]
-        received = matrix.shape[1 - side] if matrix.ndim > 1 else 0
+        expected = layer.weight.shape[axis]
+        received = matrix.shape[axis] if matrix.ndim > 1 else 0
         if received != expected:
             return Phrase(
                 "problem.lora_width", layer=name[:120], received=received, expected=expected
@@ -136,15 +138,6 @@ def _find(pipeline: DiffusionPipeline, name: str) -> Module | None:
         if hasattr(layer, "weight"):
             return layer
     return None
-
-
-def _layer(key: str) -> tuple[str | None, int]:
-    """The layer that a matrix belongs to, and 0 for the down matrix or 1 for the up matrix."""
-    for side, endings in enumerate((_DOWN, _UP)):
-        for ending in endings:
-            if key.endswith(ending):
-                return key.removesuffix(ending), side
-    return None, 0
 
 
 def _refusal(folder: str | Path, model: str, problem: Phrase) -> ModelUnavailableError:

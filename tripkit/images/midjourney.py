@@ -7,10 +7,9 @@ would be a parameter, a weight, a list of variants or an address is taken out of
 import re
 from dataclasses import dataclass
 
-from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase
-from tripkit.core.text import clean_text, clipped
-from tripkit.images.base import check_prompt
+from tripkit.core.text import clean_text
+from tripkit.images.base import check_option, check_prompt
 from tripkit.prompts import ImagePrompt
 from tripkit.services.registry import Service, find_service
 
@@ -63,8 +62,8 @@ def imagine_command(
     check_prompt(scene)
     known = {name: str(value) for name, value in midjourney().parameters.items()}
     version = str(version or known["version"]).strip()
-    _check("--v", version, version in _list(known["versions"]), known["versions"])
-    _check("--style", style, style in (None, *STYLES), ", ".join(STYLES))
+    check_option("--v", version, version in _list(known["versions"]), known["versions"])
+    check_option("--style", style, style in (None, *STYLES), ", ".join(STYLES))
     parts = [scene, f"--ar {_ratio(aspect_ratio)}", f"--v {version}"]
     if unwanted := _unwanted(no):
         parts.append(f"--no {unwanted}")
@@ -72,7 +71,7 @@ def imagine_command(
         parts.append("--style raw" if version in _list(known["style_raw"]) else "--raw")
     if stylize is not None:
         fits = type(stylize) is int and 0 <= stylize <= MAX_STYLIZE
-        _check("--stylize", stylize, fits, f"0-{MAX_STYLIZE}")
+        check_option("--stylize", stylize, fits, f"0-{MAX_STYLIZE}")
         parts.append(f"--stylize {stylize}")
     undocumented = unwanted and version not in _list(known["with_no"])
     notes = (Phrase("midjourney.no_negative", version=version),) if undocumented else ()
@@ -101,10 +100,10 @@ def plain(words: str) -> str:
 
 
 def _ratio(value: str) -> str:
-    found = re.fullmatch(r"\s*([1-9]\d?)\s*:\s*([1-9]\d?)\s*", str(value), re.ASCII)
-    sides = [int(side) for side in found.groups()] if found else [1, 99]
-    fits = found and max(sides) <= MAX_RATIO * min(sides)
-    _check("--ar", value, fits, Phrase("midjourney.ar_allowed", most=MAX_RATIO))
+    match = re.fullmatch(r"\s*([1-9]\d?)\s*:\s*([1-9]\d?)\s*", str(value), re.ASCII)
+    sides = [int(side) for side in match.groups()] if match else [1, 99]
+    fits = match and max(sides) <= MAX_RATIO * min(sides)
+    check_option("--ar", value, fits, Phrase("midjourney.ar_allowed", most=MAX_RATIO))
     return f"{sides[0]}:{sides[1]}"
 
 
@@ -115,9 +114,3 @@ def _unwanted(no: str) -> str:
 
 def _list(value: str) -> list[str]:
     return [part.strip() for part in str(value).split(",")]
-
-
-def _check(option: str, value: object, fits: object, known: str | Phrase) -> None:
-    if not fits:
-        shown = clipped(value)
-        raise RequestError("bad_option", option=option, value=shown, known=known)

@@ -64,11 +64,7 @@ def _named(kind: str, language: str) -> str:
 
 
 def note_of(
-    backend: Drawer,
-    pipeline: DiffusionPipeline,
-    sent: str,
-    prompt: ImagePrompt,
-    asked: list[Note],
+    backend: Drawer, pipeline: DiffusionPipeline, sent: str, prompt: ImagePrompt, asked: list[Note]
 ) -> str:
     """What a reader should know: what was asked for beyond the prompt, words cut, a licence.
 

@@ -11,13 +11,10 @@ import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tripkit.core.errors import StorageError
 from tripkit.images.postcard import Postcard
-
-if TYPE_CHECKING:
-    from tripkit.trips import TripPlan
+from tripkit.trips import TripPlan
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tripkit.core.errors import ServiceError, TripkitError
+from tripkit.core.errors import ServiceError
 from tripkit.core.text import clean_text
 from tripkit.images import editing, lora, progress, steering
 from tripkit.images.base import OnProgress, as_prompt, check_prompt, check_seed, new_seed, report
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Call = dict[str, Any]  # the arguments of a diffusers pipeline's call
 Draw = Callable[["DiffusionPipeline", "Generator", Call], "Image.Image"]
+Check = Callable[["DiffusionPipeline", str], None]  # of the pipeline, and the model's name
 
 
 @dataclass(frozen=True)
@@ -147,24 +148,16 @@ class PipelineBackend:
         checked = steering.check_weights(weights)
 
         def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
-            steering.check_draws_alone(pipeline, self.model)
             if checked:
-                steering.check_stable_diffusion(pipeline, self.model)
                 call = steering.weighted(pipeline, call, checked)
             return pipeline(generator=generator, **call).images[0]
 
-        said = ", ".join(f"{word} ×{weight:g}" for word, weight in checked.items())
-        notes = (("note.weights", {"weights": said}),) if checked else ()
-        return self._draw(
-            _Request(
-                prompt,
-                draw,
-                notes,
-                seed=seed,
-                on_progress=on_progress,
-                negative_prompt=negative_prompt,
-            )
-        )
+        words = ", ".join(f"{word} ×{weight:g}" for word, weight in checked.items())
+        notes = (("note.weights", {"weights": words}),) if checked else ()
+        checks = [steering.check_draws_alone]
+        checks += [steering.check_stable_diffusion] if checked else []
+        request = _Request(prompt, draw, notes, seed, on_progress, negative_prompt)
+        return self._draw(request, *checks)
 
     def vary(
         self,
@@ -186,23 +179,14 @@ class PipelineBackend:
         picture, strength = editing.check_picture(image), editing.check_strength(strength)
 
         def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
-            steering.check_draws_alone(pipeline, self.model)
             if strength == 0:
                 report(on_progress, 1, 1, picture)
                 return picture.copy()
             return editing.vary(pipeline, picture, strength, generator, call)
 
         note = ("note.varied", {"percent": round(100 * strength)})
-        return self._edit(
-            _Request(
-                prompt,
-                draw,
-                (note,),
-                seed=seed,
-                on_progress=on_progress,
-                negative_prompt=negative_prompt,
-            )
-        )
+        request = _Request(prompt, draw, (note,), seed, on_progress, negative_prompt)
+        return self._draw(request, steering.check_stable_diffusion, steering.check_draws_alone)
 
     def edit(
         self,
@@ -232,21 +216,10 @@ class PipelineBackend:
         picture = editing.check_picture(image)
         mask = editing.check_mask(mask, picture)
         percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
-
-        def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
-            return editing.redraw(pipeline, picture, mask, generator, call)
-
+        draw = partial(editing.redraw, picture, mask)
         note = ("note.edited", {"percent": max(1, round(percent))})
-        return self._edit(
-            _Request(
-                prompt,
-                draw,
-                (note,),
-                seed=seed,
-                on_progress=on_progress,
-                negative_prompt=negative_prompt,
-            )
-        )
+        request = _Request(prompt, draw, (note,), seed, on_progress, negative_prompt)
+        return self._draw(request, steering.check_stable_diffusion)
 
     def outpaint(
         self,
@@ -270,23 +243,11 @@ class PipelineBackend:
                 ``outpaint_too_much`` (more than twice as wide or high).
         """
         picture = editing.check_picture(image)
-        canvas, mask = editing.enlarged_canvas(picture, left, right, top, bottom)
-
-        def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
-            return editing.redraw(pipeline, canvas, mask, generator, call)
-
         margins = {"left": left, "right": right, "top": top, "bottom": bottom}
+        draw = partial(editing.redraw, *editing.enlarged_canvas(picture, **margins))
         note = ("note.outpainted", margins)
-        return self._edit(
-            _Request(
-                prompt,
-                draw,
-                (note,),
-                seed=seed,
-                on_progress=on_progress,
-                negative_prompt=negative_prompt,
-            )
-        )
+        request = _Request(prompt, draw, (note,), seed, on_progress, negative_prompt)
+        return self._draw(request, steering.check_stable_diffusion)
 
     def interpolate(
         self,
@@ -305,39 +266,19 @@ class PipelineBackend:
             RequestError: as `generate`, and ``bad_seeds``, ``bad_count`` (2 to 25 pictures).
         """
         start, end = steering.check_path(seeds, count)
-        check_seed(start)
-        check_seed(end)
         postcards = []
         for index in range(count):
             share = index / (count - 1)
             near = end if round(share) else start
             way = {"start": start, "end": end, "percent": round(100 * share)}
-            request = _Request(
-                prompt,
-                partial(self._draw_between, start, end, share),
-                (("note.interpolated", way),),
-                seed=near,
-                on_progress=progress.part(on_progress, index, count),
+            draw = partial(_draw_between, (start, end), share)
+            listener = progress.part(on_progress, index, count)
+            request = _Request(prompt, draw, (("note.interpolated", way),), near, listener)
+            postcard = self._draw(
+                request, steering.check_stable_diffusion, steering.check_draws_alone
             )
-            postcard = self._edit(request)
             postcards.append(postcard if share in (0, 1) else replace(postcard, seed=None))
         return postcards
-
-    def _draw_between(
-        self,
-        start: int,
-        end: int,
-        share: float,
-        pipeline: DiffusionPipeline,
-        generator: Generator,
-        call: Call,
-    ) -> Image.Image:
-        """The picture from the noise between two seeds'; the nearer one's generator goes on."""
-        steering.check_draws_alone(pipeline, self.model)
-        generators = [_generator(seed) for seed in (start, end)]
-        first, last = (steering.starting_noise(pipeline, each) for each in generators)
-        latents = steering.slerp(first, last, share)
-        return pipeline(latents=latents, generator=generators[round(share)], **call).images[0]
 
     def load_lora(self, folder: str | Path) -> None:
         """Puts a LoRA adapter (arXiv:2106.09685) into the model, in place of an earlier one.
@@ -357,17 +298,8 @@ class PipelineBackend:
                 self._loaded().unload_lora_weights()
             self.lora = None
 
-    def _edit(self, request: _Request) -> Postcard:
-        """As `_draw`, for what needs the parts of a Stable Diffusion."""
-
-        def checked(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
-            steering.check_stable_diffusion(pipeline, self.model)
-            return request.draw(pipeline, generator, call)
-
-        return self._draw(replace(request, draw=checked))
-
-    def _draw(self, request: _Request) -> Postcard:
-        """One postcard."""
+    def _draw(self, request: _Request, *checks: Check) -> Postcard:
+        """One postcard, by a model that passes the checks."""
         check_prompt(request.prompt)
         prompt = as_prompt(request.prompt)
         sent = self.text_for(prompt)
@@ -380,6 +312,8 @@ class PipelineBackend:
             import torch
 
             steering.check_negative(pipeline, negative, self.parameters)
+            for check in checks:
+                check(pipeline, self.model)
             call = {
                 "prompt": sent,
                 **({"negative_prompt": negative} if negative else {}),
@@ -390,8 +324,6 @@ class PipelineBackend:
             started = time.perf_counter()
             try:
                 image = request.draw(pipeline, _generator(seed), call)
-            except TripkitError:
-                raise
             except (MemoryError, torch.OutOfMemoryError) as error:
                 raise ServiceError("out_of_memory", model=self.model) from error
             seconds = time.perf_counter() - started
@@ -415,3 +347,13 @@ def _generator(seed: int) -> Generator:
     import torch
 
     return torch.Generator("cpu").manual_seed(seed)
+
+
+def _draw_between(
+    seeds: tuple[int, int], share: float, pipeline: DiffusionPipeline, _: Generator, call: Call
+) -> Image.Image:
+    """The picture from the noise between two seeds'; the nearer one's generator goes on."""
+    generators = [_generator(seed) for seed in seeds]
+    first, last = (steering.starting_noise(pipeline, each) for each in generators)
+    latents = steering.slerp(first, last, share)
+    return pipeline(latents=latents, generator=generators[round(share)], **call).images[0]

@@ -7,7 +7,6 @@ import stat
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -20,9 +19,7 @@ from tripkit.core.settings import postcards_folder
 from tripkit.core.text import clean_text
 from tripkit.images.untrusted import png_chunks
 from tripkit.prompts import ImagePrompt
-
-if TYPE_CHECKING:
-    from tripkit.trips import TripPlan
+from tripkit.trips import TripPlan
 
 MINIMUM_SAVED = 512  # pixels a side; smaller pictures are enlarged when they are saved
 MAXIMUM_ENLARGED = 4096  # pixels a side that enlarging never exceeds
@@ -60,9 +57,7 @@ class Postcard:
     path: Path | None = None
     partial: bool = False
 
-    def save(
-        self, folder: str | Path | None = None, *, plan: "TripPlan | None" = None
-    ) -> "Postcard":
+    def save(self, folder: str | Path | None = None, *, plan: TripPlan | None = None) -> "Postcard":
         """Writes ``postcard-YYYYMMDD-HHMMSS-<seed>-<n>.png`` and returns a copy with its path.
 
         The file appears whole or not at all, and never replaces another. Its texts are PNG iTXt
@@ -89,7 +84,7 @@ class Postcard:
             ) from error
         return replace(self, path=path)
 
-    def _texts(self, plan: "TripPlan | None") -> dict[str, str]:
+    def _texts(self, plan: TripPlan | None) -> dict[str, str]:
         unfinished = {"tripkit:state": "partial", "tripkit:billed": "possibly billed"}
         return (unfinished if self.partial else {}) | {
             "Software": f"tripkit {__version__}",

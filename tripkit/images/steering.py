@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tripkit.clip.tokens import read_ids, word_positions
 from tripkit.core.errors import ModelUnavailableError, RequestError
 from tripkit.core.text import clean_text, clipped
+from tripkit.images.base import check_seed
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -148,12 +149,15 @@ def check_path(seeds: Sequence[int], count: int) -> tuple[int, int]:
     """The two seeds of a path.
 
     Raises:
-        RequestError: ``bad_seeds``, not a pair; ``bad_count``, fewer than 2 or more than 25.
+        RequestError: ``bad_seeds``, not a pair; ``bad_seed``; ``bad_count``, fewer than 2 or more
+            than 25.
     """
     if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= MOST_PICTURES:
         raise RequestError("bad_count", count=clipped(count, 20), limit=MOST_PICTURES)
     if not isinstance(seeds, (tuple, list)) or len(seeds) != 2:
         raise RequestError("bad_seeds", seeds=clipped(seeds, 60))
+    for seed in seeds:
+        check_seed(seed)
     return seeds[0], seeds[1]
 
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TypeVar
 
-import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -37,12 +36,5 @@ def load_model(kind: type[Model], folder: str | Path) -> Model:
     folder = weights_folder() / folder  # an absolute path stays itself
     model = kind(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
     state = load_file(folder / "model.safetensors")
-    model.load_state_dict(
-        {name: v.float() if v.is_floating_point() else v for name, v in state.items()}
-    )
+    model.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return model.eval().requires_grad_(False)
-
-
-def model_device(model: nn.Module) -> torch.device:
-    """Where the model's weights are."""
-    return next(model.parameters()).device

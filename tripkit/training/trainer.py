@@ -25,6 +25,7 @@ from torch import Tensor
 from tripkit.core import settings
 from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase
+from tripkit.core.text import clipped
 from tripkit.training import checkpoints
 
 PRECISIONS = ("bf16", "no")  # as accelerate names them; "no" is fp32
@@ -154,7 +155,10 @@ class Run:
         precision: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self.precision = _checked(precision or default_precision())
+        self.precision = precision or default_precision()
+        if self.precision not in PRECISIONS:
+            allowed, value = ", ".join(PRECISIONS), clipped(self.precision)
+            raise RequestError("bad_option", option="precision", value=value, known=allowed)
         # Accelerate's state is one for the process, so it is told of no precision.
         self.processes = PartialState(cpu=not torch.cuda.is_available())
         self.device = self.processes.device
@@ -247,10 +251,8 @@ class Run:
         """
         if self.out and self.processes.is_main_process:
             line = {"step": self.step, "seconds": round(self.seconds, 1), **values}
-            with (
-                checkpoints.writing(self.out),
-                (self.out / "log.jsonl").open("a", encoding="utf-8") as file,
-            ):
+            log = self.out / "log.jsonl"
+            with checkpoints.writing(self.out), log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
             logger.info(line)
 
@@ -304,22 +306,15 @@ class Run:
 
     def _check_shapes(self, out: Path, weights: dict[str, Tensor], states: dict[str, dict]) -> None:
         expected = {name: tensor.shape for name, tensor in self.modules.state_dict().items()}
-        found = {name: tensor.shape for name, tensor in weights.items()}
-        differ = {n for n in expected.keys() | found.keys() if expected.get(n) != found.get(n)}
+        saved = {name: tensor.shape for name, tensor in weights.items()}
+        differ = {n for n in expected.keys() | saved.keys() if expected.get(n) != saved.get(n)}
         for name, state in states.items():
             shape = self.parameters[name].shape
-            wanted = {"step": torch.Size()} | dict.fromkeys(("exp_avg", "exp_avg_sq"), shape)
+            wanted = {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
             differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != wanted[key]}
         if differ:  # fused AdamW would write beyond the end of a state that is too short
             reason = Phrase("problem.other_tensors", names=_few(sorted(differ)))
             raise checkpoints.bad(out / checkpoints.FILE, reason)
-
-
-def _checked(precision: str) -> str:
-    if precision not in PRECISIONS:
-        known = ", ".join(PRECISIONS)
-        raise RequestError("bad_option", option="precision", value=str(precision)[:40], known=known)
-    return precision
 
 
 def _few(names: list[str], count: int = 3) -> str:

@@ -11,8 +11,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
-from types import TracebackType
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from openai import APIResponse
 
 OpenedCall = AbstractContextManager["APIResponse[Any]"]
-OpenCall = Callable[[], OpenedCall]
 MAX_BASE64 = 48 * 2**20  # characters of one picture
 SLACK = 2**20  # bytes of an answer that are no picture
 
@@ -35,13 +33,13 @@ class Answer:
     """One call and what comes back. ``messages`` is read in one thread, ``stop`` called in another.
 
     Args:
-        open_call: makes the context manager of the SDK's streaming response; entering it sends.
+        call: the context manager of the SDK's streaming response; entering it sends.
         service: who is asked, for messages.
         pictures: how many pictures the answer may hold, previews included.
     """
 
-    def __init__(self, open_call: OpenCall, service: str, pictures: int):
-        self._open_call, self._service = open_call, service
+    def __init__(self, call: OpenedCall, service: str, pictures: int):
+        self._call, self._service = call, service
         self._one, self._all = MAX_BASE64 + SLACK, pictures * MAX_BASE64 + SLACK
         self._lock = threading.Lock()
         self._stopped = False
@@ -56,7 +54,7 @@ class Answer:
             ServiceError: ``answer_too_large``, ``answer_too_many_values``; the rest is not read.
             ValueError: it is not JSON.
         """
-        with self._open_call() as response:
+        with self._call as response:
             if not self._keep_socket(response):
                 return
             try:
@@ -95,7 +93,10 @@ class Answer:
             return not self._stopped
 
 
-class Asking:
+@contextmanager
+def opened(
+    method: Callable[..., OpenedCall], options: dict[str, Any], optional: tuple[str, ...]
+) -> Iterator[APIResponse[Any]]:
     """A call as a context manager: entering it sends. Nothing is sent twice.
 
     Only where a server refuses an option by its name (HTTP 400, so nothing was drawn) it is asked
@@ -106,37 +107,21 @@ class Asking:
         options: the method's arguments.
         optional: which of them may be left out.
     """
+    import openai
 
-    def __init__(
-        self, method: Callable[..., OpenedCall], options: dict[str, Any], optional: tuple[str, ...]
-    ):
-        self._method, self._options, self._optional = method, dict(options), optional
-        self._open: OpenedCall | None = None
-
-    def __enter__(self) -> APIResponse[Any]:
-        import openai
-
-        while self._open is None:
-            opened = self._method(**self._options, extra_headers={"Accept-Encoding": "identity"})
+    options, response = dict(options), None
+    with ExitStack() as stack:
+        while response is None:
+            call = method(**options, extra_headers={"Accept-Encoding": "identity"})
             try:
-                response = opened.__enter__()
+                response = stack.enter_context(call)
             except openai.BadRequestError as error:
-                if error.param not in self._optional or error.param not in self._options:
+                if error.param not in optional or error.param not in options:
                     raise
-                del self._options[error.param]
+                del options[error.param]
                 if error.param == "stream":
-                    self._options.pop("partial_images", None)
-            else:
-                self._open = opened
-        return response
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool | None:
-        return None if self._open is None else self._open.__exit__(kind, error, trace)
+                    options.pop("partial_images", None)
+        yield response
 
 
 def events(chunks: Iterable[bytes], limit: int, service: str) -> Iterator[tuple[str, dict]]:

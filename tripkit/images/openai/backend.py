@@ -12,12 +12,12 @@ from PIL import Image
 
 from tripkit.core.errors import RequestError, ServiceError, TripkitError
 from tripkit.core.messages import text
-from tripkit.core.text import clean_text, clipped
+from tripkit.core.text import clean_text
 from tripkit.images import editing
-from tripkit.images.base import OnProgress, as_prompt, check_prompt
+from tripkit.images.base import OnProgress, as_prompt, check_option, check_prompt
 from tripkit.images.notes import Note
 from tripkit.images.openai import masks
-from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, Asking, OpenCall
+from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, OpenedCall, opened
 from tripkit.images.openai.stream import Drawing
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
@@ -80,12 +80,12 @@ class OpenAIImageBackend:
         api_key: str | None = None,
         ledger: Ledger | None = None,
     ):
-        _check("quality", quality, quality in QUALITIES, ", ".join(QUALITIES))
-        _check("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
+        check_option("quality", quality, quality in QUALITIES, ", ".join(QUALITIES))
+        check_option("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
         fits = size == "auto" or re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(size), re.ASCII)
-        _check("size", size, fits, SIZES)
+        check_option("size", size, fits, SIZES)
         few = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
-        _check("partial_images", partial_images, few, f"0-{MAX_PARTIALS}")
+        check_option("partial_images", repr(partial_images), few, f"0-{MAX_PARTIALS}")
         self.model = model_name(model, registry.default_service("openai", "image").id)
         self.name = f"openai:{self.model}"
         self.quality, self.size, self.partial_images = quality, size, partial_images
@@ -165,13 +165,7 @@ class OpenAIImageBackend:
             ServiceError: see `openai_errors.explain`; ``bad_picture``, ``answer_too_large``. One
                 with ``possibly_billed`` came after the service may have begun to work.
         """
-        return self._make(
-            prompt,
-            negative_prompt=negative_prompt,
-            on_progress=on_progress,
-            ledger=ledger,
-            keeper=keeper,
-        )
+        return self._make(prompt, None, None, on_progress, negative_prompt, ledger, keeper)
 
     def edit(
         self,
@@ -209,15 +203,9 @@ class OpenAIImageBackend:
         picture = editing.check_picture(image)
         mask = editing.check_mask(mask, picture)
         percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
-        return self._make(
-            prompt,
-            (picture, mask),
-            ("note.edited", {"percent": max(1, round(percent))}),
-            negative_prompt=negative_prompt,
-            on_progress=on_progress,
-            ledger=ledger,
-            keeper=keeper,
-        )
+        note = ("note.edited", {"percent": max(1, round(percent))})
+        pair = (picture, mask)
+        return self._make(prompt, pair, note, on_progress, negative_prompt, ledger, keeper)
 
     def outpaint(
         self,
@@ -243,24 +231,16 @@ class OpenAIImageBackend:
         """
         picture = editing.check_picture(image)
         margins = {"left": left, "right": right, "top": top, "bottom": bottom}
-        return self._make(
-            prompt,
-            editing.enlarged_canvas(picture, **margins),
-            ("note.outpainted", margins),
-            negative_prompt=negative_prompt,
-            on_progress=on_progress,
-            ledger=ledger,
-            keeper=keeper,
-        )
+        pair, note = editing.enlarged_canvas(picture, **margins), ("note.outpainted", margins)
+        return self._make(prompt, pair, note, on_progress, negative_prompt, ledger, keeper)
 
     def _make(
         self,
         prompt: ImagePrompt | str,
-        pair: tuple[Image.Image, Image.Image] | None = None,
-        note: Note | None = None,
-        *,
-        negative_prompt: str,
+        pair: tuple[Image.Image, Image.Image] | None,
+        note: Note | None,
         on_progress: OnProgress | None,
+        negative_prompt: str,
         ledger: Ledger | None,
         keeper: Keeper | None,
     ) -> Postcard:
@@ -273,27 +253,22 @@ class OpenAIImageBackend:
         if clean_text(negative_prompt or ""):
             raise RequestError("negative_not_taken", model=self.model)
         with self._lock:  # one call at a time
-            self._check_size()
+            canvas = self._canvas()
             estimate = self.estimate(prompt, edits=pair is not None)
-            edit = None if pair is None else masks.fitted(pair[0], pair[1], self._canvas())
+            edit = None if pair is None else masks.fitted(*pair, canvas)
             if keeper is None and estimate is not None:
                 keeper = Keeper()
-            drawing = Drawing(
-                Postcard(UNDRAWN, prompt, sent, self.model, None, 0.0, None),
-                text(note[0], prompt.language, **note[1]) if note else "",
-                edit,
-                self.partial_images + 1,
-                on_progress,
-                keeper,
-                self._price(),
-            )
+            empty = Postcard(UNDRAWN, prompt, sent, self.model, None, 0.0, None)
+            remark = text(note[0], prompt.language, **note[1]) if note else ""
+            steps, price = self.partial_images + 1, self._price()
+            drawing = Drawing(empty, remark, edit, steps, on_progress, keeper, price)
             with (self.ledger if ledger is None else ledger).paid(estimate) as call:
                 return self._draw(drawing, call, estimate is not None)
 
     def _draw(self, drawing: Drawing, call: Call, paid: bool) -> Postcard:
         drawing.begin()
         asked = self._connection.asked(self.model, self.timeout)
-        answer = Answer(self._opener(drawing), asked.service, drawing.total)
+        answer = Answer(self._call(drawing), asked.service, drawing.total)
         started = time.perf_counter()
         problem: TripkitError
         error: Exception | None = None
@@ -321,14 +296,13 @@ class OpenAIImageBackend:
             raise gone
         return self._connection.client(self.timeout, max_retries=0)
 
-    def _opener(self, drawing: Drawing) -> OpenCall:
-        """Makes the context manager that sends the call; see `openai_answer.Answer`."""
+    def _call(self, drawing: Drawing) -> OpenedCall:
+        """The context manager that sends the call; see `answer.Answer`."""
         images = self._client().images.with_streaming_response
         method = images.generate if drawing.edit is None else images.edit
-        options = self._options(drawing)
         # A server may not know these. OpenAI knows its sizes, and other sizes cost other sums.
         optional = OPTIONAL if self._connection.openai else (*OPTIONAL, "size")
-        return lambda: Asking(method, options, optional)
+        return opened(method, self._options(drawing), optional)
 
     def _options(self, drawing: Drawing) -> dict[str, Any]:
         options: dict[str, Any] = {"model": self.model, "prompt": drawing.empty.sent, "n": 1}
@@ -351,22 +325,15 @@ class OpenAIImageBackend:
         return prices.priced(self.model, "image") if self._connection.openai else None
 
     def _canvas(self) -> tuple[int, int] | None:
+        """The size that is drawn; None where the service decides.
+
+        Refuses before sending what OpenAI's models cannot draw (the SDK's documentation).
+        """
         if self.size == "auto" or not self._connection.openai:
             return None
-        width, height = self.size.split("x")
-        return int(width), int(height)
-
-    def _check_size(self) -> None:
-        """Refuses before sending what OpenAI's models cannot draw (the SDK's documentation)."""
-        if not self._connection.openai or self.size == "auto":
-            return
-        short, long = sorted(int(side) for side in self.size.split("x"))
+        width, height = (int(side) for side in self.size.split("x"))
+        short, long = sorted((width, height))
         fits = not (short % GRID or long % GRID) and long <= NARROWEST * short
         fits = fits and long <= LONGEST and short * long <= MOST_PIXELS
-        _check("size", self.size, fits, SIZES)
-
-
-def _check(option: str, value: object, fits: object, known: str) -> None:
-    if not fits:
-        shown = clipped(repr(value))
-        raise RequestError("bad_option", option=option, value=shown, known=known)
+        check_option("size", self.size, fits, SIZES)
+        return width, height

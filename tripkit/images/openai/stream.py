@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,10 +25,11 @@ from tripkit.services.registry import Service
 SPARE_PREVIEWS = 2  # that a server may send beyond those asked for
 
 
+@dataclass
 class Drawing:
     """Follows one answer.
 
-    Args:
+    Attributes:
         empty: the postcard without its picture.
         note: what is to be said with it.
         edit: the picture that is edited, if one is.
@@ -36,45 +37,38 @@ class Drawing:
         on_progress: see `base.OnProgress`.
         keeper: keeps each picture before it is told; None keeps nothing.
         price: the row of prices for the bill, None where it is not known.
-
-    Attributes:
+        cost_usd: what the answer says it cost, once it came; None where it does not say.
         streaming: whether a part of the answer has come, but not all.
         listener_failed: whether ``on_progress`` raised, or cancelled.
-        cost_usd: what the answer says it cost, once it came; None where it does not say.
+        step, previews, started: how far it is, and since when.
     """
 
-    def __init__(
-        self,
-        empty: Postcard,
-        note: str,
-        edit: Edit | None,
-        total: int,
-        on_progress: OnProgress | None,
-        keeper: Keeper | None,
-        price: Service | None,
-    ):
-        self.empty, self.note, self.edit = empty, note, edit
-        self.total, self.on_progress = total, on_progress
-        self.keeper: Keeper | None = keeper
-        self.price = price
-        self.cost_usd: float | None = None
-        self.step = self.previews = 0
-        self.streaming = False
-        self.listener_failed = False
-        self._started = 0.0
+    empty: Postcard
+    note: str
+    edit: Edit | None
+    total: int
+    on_progress: OnProgress | None
+    keeper: Keeper | None
+    price: Service | None
+    cost_usd: float | None = None
+    streaming: bool = False
+    listener_failed: bool = False
+    step: int = 0
+    previews: int = 0
+    started: float = 0.0
 
     def begin(self) -> None:
         """Tells that nothing has come yet: the last moment to cancel for nothing."""
         report(self.on_progress, 0, self.total, None)
 
     def follow(self, arrived: Iterable[Any], asked: Asked, started: float) -> Postcard:
-        """The postcard, from messages as `openai_answer.Answer` gives them.
+        """The postcard, from messages as `answer.Answer` gives them.
 
         Raises:
             ServiceError: the service told of an error, or ``bad_picture``.
             EOFError: the messages ended before the picture.
         """
-        self._started = started
+        self.started = started
         for message in arrived:
             if message is WAITING:
                 self._report(None)  # nothing new, but it may be cancelled
@@ -132,7 +126,7 @@ class Drawing:
     def _postcard(
         self, image: Image.Image, cost: float | None, note: str, partial: bool = False
     ) -> Postcard:
-        seconds = time.perf_counter() - self._started
+        seconds = time.perf_counter() - self.started
         return replace(
             self.empty, image=image, seconds=seconds, cost_usd=cost, note=note, partial=partial
         )
@@ -148,7 +142,7 @@ class Drawing:
 def _error_event(fields: dict[str, Any]) -> SimpleNamespace:
     """The error of a stream, which stands in the event or in its ``error``."""
     inner = fields.get("error")
-    found = inner if isinstance(inner, dict) else fields
-    code, kind = found.get("code"), found.get("type")
-    error = SimpleNamespace(code=code, type=None if kind == "error" else kind)
+    event = inner if isinstance(inner, dict) else fields
+    kind = event.get("type")
+    error = SimpleNamespace(code=event.get("code"), type=None if kind == "error" else kind)
     return SimpleNamespace(type="error", error=error)
