@@ -213,11 +213,9 @@ class OpenAIPlanner:
     def _bill(self, answer: Answer) -> float | None:
         """What the answer cost: its usage has other names in each of the two protocols."""
         usage = getattr(answer, "usage", None)
-        names = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
-        counts = [
-            next((getattr(usage, n) for n in pair if hasattr(usage, n)), None) for pair in names
-        ]
-        return prices.text_bill(self._price(), *counts)
+        read = getattr(usage, "input_tokens", getattr(usage, "prompt_tokens", None))
+        written = getattr(usage, "output_tokens", getattr(usage, "completion_tokens", None))
+        return prices.text_bill(self._price(), read, written)
 
     def _responses_or_chat(self, client: OpenAI, instructions: str, message: str) -> Answer:
         import openai

@@ -91,10 +91,10 @@ def _listed(server: Server) -> list[str]:
 def look() -> dict[str, list[str]]:
     """The models of each server that is running, by its name. Takes about a second at most."""
     servers = load_servers()
-    found: dict[str, list[str] | None] = {}
+    lists: dict[str, list[str] | None] = {}
 
     def ask(server: Server) -> None:
-        found[server.name] = models_of(server)
+        lists[server.name] = models_of(server)
 
     # Daemons: Ctrl+C ends the program, and not when the slowest of them has ended.
     askers = [threading.Thread(target=ask, args=(each,), daemon=True) for each in servers]
@@ -103,5 +103,4 @@ def look() -> dict[str, list[str]]:
     for asker in askers:
         while asker.is_alive():
             asker.join(0.1)  # Windows hears Ctrl+C only between two waits
-    there = {server.name: found.get(server.name) for server in servers}
-    return {name: names for name, names in there.items() if names is not None}
+    return {s.name: names for s in servers if (names := lists.get(s.name)) is not None}
