@@ -90,12 +90,11 @@ def _add_plans(app: FastAPI, planner: Planner) -> None:
     @app.post("/v1/chat/completions")
     def chat(request: Chat):
         _check_model(request.model, planner.model)
-        asked = request.response_format
-        schema = None
-        if asked is not None and asked.type == "json_schema":
-            if asked.json_schema is None:
+        form, schema = request.response_format, None
+        if form and form.type == "json_schema":
+            if form.json_schema is None:
                 raise errors.missing("response_format.json_schema")
-            schema = asked.json_schema.schema_
+            schema = form.json_schema.schema_
         content, _ = plans.answer(planner, request.messages, schema)
         if request.stream:
             return StreamingResponse(wire.chat_chunks(planner.model, content), media_type=EVENTS)
@@ -104,12 +103,12 @@ def _add_plans(app: FastAPI, planner: Planner) -> None:
     @app.post("/v1/responses")
     def responses(request: Responses):
         _check_model(request.model, planner.model)
-        said = request.input
-        if isinstance(said, str):
-            said = [wire.Message(role="user", content=said)]
-        asked = request.text.format if request.text else None
-        schema = asked.schema_ if asked is not None and asked.type == "json_schema" else None
-        content, metadata = plans.answer(planner, said, schema)
+        messages = request.input
+        if isinstance(messages, str):
+            messages = [wire.Message(role="user", content=messages)]
+        form = request.text and request.text.format
+        schema = form.schema_ if form and form.type == "json_schema" else None
+        content, metadata = plans.answer(planner, messages, schema)
         return wire.response_answer(planner.model, content, {**request.metadata, **metadata})
 
 
@@ -130,8 +129,8 @@ def _add_pictures(app: FastAPI, painter: Painter) -> None:
     async def edits(request: Request):
         fields, files = await _form(request)
         images, masks = files.get("image", []) + files.get("image[]", []), files.get("mask", [])
-        for name, found in ("image", images), ("mask", masks or images):
-            if len(found) != 1:
+        for name, pictures in ("image", images), ("mask", masks or images):
+            if len(pictures) != 1:
                 raise APIError(400, "invalid_value", f"Send one picture as '{name}'.", name)
         asked = errors.validated(wire.ImageRequest, fields)
         _check_model(asked.model, painter.backend.name)

@@ -28,11 +28,6 @@ CLIENTS, BACKLOG = 100, 32  # with what else is open, less than macOS's limit of
 QUEUED = 1024  # connections not yet accepted
 
 
-def new_token() -> str:
-    """A token that nobody can guess, made for one run."""
-    return secrets.token_urlsafe(16)
-
-
 class Server(uvicorn.Server):
     """Ends within seconds: what is drawn is stopped, what waits is refused."""
 
@@ -107,7 +102,7 @@ class LocalService:
     """
 
     def __init__(self, *, limits: dict | None = None, **options):
-        self.token = new_token()
+        self.token = secrets.token_urlsafe(16)
         self.base_url: str | None = None
         self.app = make_app(token=self.token, **options)
         self._limits = limits or {}
@@ -168,7 +163,7 @@ def serve(port: int | None, say, *, limits: dict | None = None, **options) -> No
     Raises:
         ServiceError: ``port_taken``.
     """
-    token = options.pop("token", None) or new_token()
+    token = secrets.token_urlsafe(16)
     with listener_on(port) as listener:
         logging.getLogger("tripkit.serving").addHandler(logging.StreamHandler())
         say(f"http://{HOST}:{listener.getsockname()[1]}/v1", token)
