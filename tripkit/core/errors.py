@@ -40,10 +40,10 @@ class TripkitError(Exception):
 
     def message(self, language: str = "en") -> str:
         """The sentence in ``language``: what was received, what is allowed, what to do next."""
-        said = messages.text("error." + self.code, language, **self.details)
+        words = messages.text("error." + self.code, language, **self.details)
         if self.possibly_billed:
-            said += " " + messages.text("spending.possibly_billed", language)
-        return said
+            words += " " + messages.text("spending.possibly_billed", language)
+        return words
 
     @property
     def possibly_billed(self) -> bool:

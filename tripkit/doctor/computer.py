@@ -7,6 +7,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -58,11 +59,8 @@ def packages() -> Iterator[Finding]:
 def machine() -> Iterator[Finding]:
     """Cores, memory, and the device that large models would run on."""
     memory = this_machine.memory_gb()
-    details = {
-        "cores": this_machine.cores(),
-        "memory": f"{memory:.0f}",
-        "device": this_machine.device(),
-    }
+    cores, device = this_machine.cores(), this_machine.device()
+    details = {"cores": cores, "memory": f"{memory:.0f}", "device": device}
     if memory < MEMORY_GB:
         yield warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
     else:
@@ -183,22 +181,15 @@ def _project() -> dict:
 
 def _required(extra: str) -> list[Requirement]:
     """What tripkit itself needs on this system ("") or one of its extras, with ranges."""
-    project = _project()
-    if project:
-        of_extras = project["optional-dependencies"]
-        lines = of_extras[extra] if extra else project["dependencies"]
+    lines: list[str] = []
+    if project := _project():
+        lines = project["optional-dependencies"][extra] if extra else project["dependencies"]
     else:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             lines = metadata.requires("tripkit") or []
-        except metadata.PackageNotFoundError:
-            lines = []
-        lines = [
-            line
-            for line in lines
-            if (f"extra == '{extra}'" in line.replace('"', "'")) is bool(extra)
-        ]
-    wanted = [Requirement(line) for line in lines]
-    return [r for r in wanted if r.marker is None or r.marker.evaluate({"extra": extra})]
+        lines = [line for line in lines if ("extra ==" in line) is bool(extra)]
+    required = [Requirement(line) for line in lines]
+    return [r for r in required if r.marker is None or r.marker.evaluate({"extra": extra})]
 
 
 def _locked() -> dict[str, str]:
