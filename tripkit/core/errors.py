@@ -6,15 +6,11 @@ from typing import Any
 from tripkit.core import messages
 
 _DISK_PROBLEMS = {
-    errno.ENOSPC: "problem.disk_full",
-    getattr(errno, "EDQUOT", errno.ENOSPC): "problem.disk_full",
-    errno.EACCES: "problem.no_permission",
-    errno.EPERM: "problem.no_permission",
-    errno.EROFS: "problem.no_permission",
-    errno.ENOTDIR: "problem.not_a_folder",
-    errno.EEXIST: "problem.not_a_folder",
-    errno.ENAMETOOLONG: "problem.name_too_long",
-    errno.ENOENT: "problem.no_such_file",
+    **dict.fromkeys(("ENOSPC", "EDQUOT"), "problem.disk_full"),
+    **dict.fromkeys(("EACCES", "EPERM", "EROFS"), "problem.no_permission"),
+    **dict.fromkeys(("ENOTDIR", "EEXIST"), "problem.not_a_folder"),
+    "ENAMETOOLONG": "problem.name_too_long",
+    "ENOENT": "problem.no_such_file",
 }
 
 
@@ -99,8 +95,5 @@ class StorageError(TripkitError, OSError):
 
 def disk_problem(error: OSError) -> messages.Phrase | str:
     """Why a file could not be written or read, for the ``reason`` of a `StorageError`."""
-    if error.errno is None:
-        return type(error).__name__
-    if error.errno in _DISK_PROBLEMS:
-        return messages.Phrase(_DISK_PROBLEMS[error.errno])
-    return errno.errorcode.get(error.errno, type(error).__name__)
+    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return messages.Phrase(_DISK_PROBLEMS[name]) if name in _DISK_PROBLEMS else name

@@ -1,6 +1,7 @@
 """Where things are, and what the environment says."""
 
 import os
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,11 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 def package_folder() -> Path:
     """The folder of the installed package."""
     return Path(__file__).resolve().parent.parent
+
+
+def read_data(name: str) -> dict:
+    """What a TOML file of the package's ``data`` folder holds."""
+    return tomllib.loads((package_folder() / "data" / name).read_text(encoding="utf-8"))
 
 
 def weights_folder() -> Path:
@@ -141,9 +147,8 @@ def check_option(option: str, value: str, known: Iterable[str]) -> str:
     """
     known = tuple(known)
     if value not in known:
-        raise RequestError(
-            "bad_option", option=option, value=clipped(value), known=", ".join(known)
-        )
+        names = ", ".join(known)
+        raise RequestError("bad_option", option=option, value=clipped(value), known=names)
     return value
 
 

@@ -50,8 +50,7 @@ def packages() -> Iterator[Finding]:
         yield warn("package_range", names=", ".join(outside))
     if not missing and not outside:
         yield good("packages", count=len(wanted))
-    locked = _locked()
-    if locked:
+    if locked := _locked():
         same = sum(_installed(name) == version for name, version in locked.items())
         yield good("lock", same=same, count=len(locked))
 
@@ -91,12 +90,8 @@ def shipped_models() -> Iterator[Finding]:
     """The weights that come with tripkit."""
     from tripkit.downloads.local import missing_parts
 
-    broken = []
-    for name in SHIPPED:
-        folder = weights_folder() / name
-        files = list(folder.rglob("*.safetensors"))
-        if not files or missing_parts(folder):
-            broken.append(name)
+    folders = [weights_folder() / name for name in SHIPPED]
+    broken = [f.name for f in folders if missing_parts(f) or not any(f.rglob("*.safetensors"))]
     if broken:
         yield bad("weights_missing", names=", ".join(broken))
     else:

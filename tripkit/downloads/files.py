@@ -11,6 +11,7 @@ import logging
 import ssl
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from http.client import HTTPException, HTTPResponse
@@ -71,7 +72,8 @@ def obtain(file: KnownFile, folder: Path, mirrors: list[str]) -> bytes:
         return data
     for unusable in problems:
         logger.warning("downloading again into %s: %s", folder, unusable)
-    _make(folder, file)  # before minutes go into a download
+    with storing(folder / file.name, "mnist_not_saved"):  # before minutes go into a download
+        folder.mkdir(parents=True, exist_ok=True)
     for mirror in list(mirrors):
         try:
             received = fetch(f"{mirror}{file.name}.gz", file.size + _PACKING)
@@ -84,12 +86,8 @@ def obtain(file: KnownFile, folder: Path, mirrors: list[str]) -> bytes:
         else:
             _keep(received, file, folder)
             return data
-    raise ServiceError(
-        "mnist_not_downloaded",
-        file=file.name,
-        folder=str(folder),
-        problems=reduce(lambda a, b: Phrase("problem.and", first=a, then=b), problems),
-    )
+    every = reduce(lambda a, b: Phrase("problem.and", first=a, then=b), problems)
+    raise ServiceError("mnist_not_downloaded", file=file.name, folder=str(folder), problems=every)
 
 
 def state_of(file: KnownFile, folder: Path) -> str:
@@ -209,7 +207,7 @@ def _unpacked(data: bytes, limit: int) -> bytes:
 
 def _stored(file: KnownFile, folder: Path) -> tuple[bytes | None, list[Phrase]]:
     """The bytes that the folder has of the file, if any, and what is wrong with useless copies."""
-    problems = []
+    problems: list[Phrase] = []
     for path in (folder / file.name, folder / f"{file.name}.gz"):
         try:
             return _read(path, file), problems
@@ -231,29 +229,27 @@ def _read(path: Path, file: KnownFile) -> bytes:
     return verified(data, file)
 
 
-def _make(folder: Path, file: KnownFile) -> None:
+@contextmanager
+def storing(path: Path, code: str) -> Iterator[None]:
+    """What writes the file at ``path``.
+
+    Raises:
+        StorageError: with that code, the disk is full, say.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
-        raise _not_saved(error, folder / file.name) from error
+        place = {"file": path.name, "folder": str(path.parent), "variable": "TRIPKIT_DATA"}
+        raise StorageError(code, **place, reason=disk_problem(error)) from error
 
 
 def _keep(data: bytes, file: KnownFile, folder: Path) -> None:
     path = folder / (f"{file.name}.gz" if data.startswith(_GZIP) else file.name)
-    try:
-        write_whole(path, data)
-    except OSError as error:
+    with storing(path, "mnist_not_saved"):
         try:
-            _read(path, file)  # Windows: another process has stored it and holds it open
-        except (OSError, Unusable):
-            raise _not_saved(error, path) from error
-
-
-def _not_saved(error: OSError, path: Path) -> StorageError:
-    return StorageError(
-        "mnist_not_saved",
-        file=path.name,
-        folder=str(path.parent),
-        reason=disk_problem(error),
-        variable="TRIPKIT_DATA",
-    )
+            write_whole(path, data)
+        except OSError as error:
+            try:
+                _read(path, file)  # Windows: another process has stored it and holds it open
+            except (OSError, Unusable):
+                raise error from None

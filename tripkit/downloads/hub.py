@@ -13,23 +13,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from tripkit.core.errors import (
-    CancelledError,
-    ModelUnavailableError,
-    RequestError,
-    ServiceError,
-    StorageError,
-    disk_problem,
-)
+from tripkit.core.errors import CancelledError, ModelUnavailableError, RequestError, ServiceError
 from tripkit.core.settings import checked_url
 from tripkit.downloads import files
 from tripkit.downloads.files import Unusable
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
+from tripkit.downloads.local import UNREADABLE, parts_of
 
 HUB = "https://huggingface.co"
 ATTEMPTS = 5  # connections in a row that bring nothing, before a file is given up
@@ -63,7 +53,7 @@ class HubFile:
         """Whether it lies in the hub's store of large files."""
         return len(self.checksum) == 64
 
-    def hasher(self) -> "_Hash":
+    def hasher(self) -> "hashlib._Hash":
         """A hash object that ends in ``checksum`` once it has been fed the file."""
         if self.large:
             return hashlib.sha256()
@@ -93,18 +83,6 @@ def endpoint() -> str:
     return address
 
 
-def check_name(name: str) -> str:
-    """Refuses what is no hub id.
-
-    Raises:
-        RequestError: ``bad_hub_id``.
-    """
-    name = str(name).strip()
-    if not _NAME.fullmatch(name):
-        raise RequestError("bad_hub_id", name=ascii(name)[1:81] or "''")
-    return name
-
-
 def list_files(name: str) -> Listing:
     """The files of a model, with their sizes.
 
@@ -113,7 +91,9 @@ def list_files(name: str) -> Listing:
         ServiceError: ``hub_offline``, ``hub_unreachable``.
         ModelUnavailableError: ``hub_not_found``.
     """
-    name = check_name(name)
+    name = str(name).strip()
+    if not _NAME.fullmatch(name):
+        raise RequestError("bad_hub_id", name=ascii(name)[1:81] or "''")
     if os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on"):
         raise ServiceError("hub_offline", variable="HF_HUB_OFFLINE")
     address = f"{endpoint()}/api/models/{name}?blobs=true"
@@ -147,13 +127,12 @@ def read_index(listing: Listing) -> dict[str, str]:
         data = files.fetch(address, INDEX_LIMIT, SMALL_SECONDS)
         if len(data) < size:
             raise Unusable("incomplete")
-        index = json.loads(data)
-        parts = {key: value for key, value in index.items() if isinstance(value, list)}
-        return {k: str(v[1]) for k, v in parts.items() if len(v) == 2 and v[1] and k.isidentifier()}
+        parts = parts_of(data)
     except Unusable as error:
         raise _refused(error, listing.name) from None
-    except (ValueError, AttributeError, RecursionError):
+    except UNREADABLE:
         return {}
+    return {part: kind for part, kind in parts.items() if part.isidentifier()}
 
 
 def fetch(listing: Listing, file: HubFile, path: Path, on_bytes: Callable[[int], object]) -> None:
@@ -175,21 +154,15 @@ def fetch(listing: Listing, file: HubFile, path: Path, on_bytes: Callable[[int],
     while fruitless < ATTEMPTS:
         before = size_of(part)
         try:
-            _go_on(address, file, part, on_bytes)
-            os.replace(part, path)
+            with files.storing(path, "download_not_saved"):
+                _go_on(address, file, part, on_bytes)
+                os.replace(part, path)
             return
         except Unusable as error:
             reason = error.reason
             fruitless = 0 if size_of(part) > before else fruitless + 1
             if fruitless < ATTEMPTS:
                 time.sleep(min(2.0, 0.1 * 2**fruitless))
-        except OSError as error:
-            raise StorageError(
-                "download_not_saved",
-                file=file.path,
-                folder=str(path.parent),
-                reason=disk_problem(error),
-            ) from error
     raise ServiceError("download_broken", model=listing.name, file=file.path, reason=reason)
 
 

@@ -20,7 +20,7 @@ from tripkit.core.messages import text
 from tripkit.core.text import clean_text
 from tripkit.downloads import hub
 from tripkit.downloads.local import WEIGHTLESS, downloads_folder
-from tripkit.services.registry import Service, load_services
+from tripkit.services.registry import Service, known_service
 
 SPARE_GB = 1.0  # of the disk, that must stay free
 SPEEDS = (100, 20)  # megabits a second that the time is told for
@@ -74,11 +74,6 @@ class DownloadPlan:
         return known.memory_gb if known else self.size / machine.GB + 2.0
 
     @property
-    def fits_disk(self) -> bool:
-        """Whether the disk has room for what is missing."""
-        return self.missing == 0 or self.free_gb - self.missing / machine.GB >= SPARE_GB
-
-    @property
     def fits_memory(self) -> bool:
         """Whether the memory suffices."""
         return self.memory_gb >= self.wanted_memory_gb
@@ -115,13 +110,13 @@ class DownloadPlan:
 
     def warnings(self, language: str) -> list[str]:
         """What speaks against it without forbidding it."""
-        said = []
+        warnings = []
         if not self.fits_memory:
             wanted, memory = f"{self.wanted_memory_gb:.0f}", f"{self.memory_gb:.0f}"
-            said.append(text("download.little_memory", language, wanted=wanted, memory=memory))
+            warnings.append(text("download.little_memory", language, wanted=wanted, memory=memory))
         if self.license is None:
-            said.append(text("download.unknown_license", language))
-        return said
+            warnings.append(text("download.unknown_license", language))
+        return warnings
 
 
 def plan_download(name: str) -> DownloadPlan:
@@ -139,8 +134,9 @@ def plan_download(name: str) -> DownloadPlan:
     if not parts or not files:
         raise ModelUnavailableError("not_a_pipeline", model=listing.name)
     folder = downloads_folder(listing.name)
-    rows = (s for s in load_services() if s.service == "diffusers" and s.id == listing.name)
-    service = next(rows, None)
+    service = known_service(listing.name)
+    if service and service.service != "diffusers":
+        service = None
     gpu = machine.device_memory_gb()
     return DownloadPlan(
         name=listing.name,
@@ -182,15 +178,11 @@ def check_room(plan: DownloadPlan) -> None:
     Raises:
         StorageError: ``no_room``.
     """
-    if not plan.fits_disk:
-        raise StorageError(
-            "no_room",
-            model=plan.name,
-            needed=f"{plan.missing / machine.GB + SPARE_GB:.1f}",
-            free=f"{plan.free_gb:.1f}",
-            folder=str(plan.folder),
-            variable="TRIPKIT_DATA",
-        )
+    needed = plan.missing / machine.GB + SPARE_GB
+    if plan.missing and plan.free_gb < needed:
+        place = {"folder": str(plan.folder), "variable": "TRIPKIT_DATA"}
+        room = {"needed": f"{needed:.1f}", "free": f"{plan.free_gb:.1f}"}
+        raise StorageError("no_room", model=plan.name, **room, **place)
 
 
 def download(plan: DownloadPlan, on_progress: OnBytes | None = None) -> Path:

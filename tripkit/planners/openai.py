@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tripkit.core.errors import ModelUnavailableError, ServiceError
+from tripkit.core.errors import ServiceError
 from tripkit.core.settings import check_language
 from tripkit.core.text import clean_text, normalise_request
 from tripkit.services import prices, registry
@@ -165,15 +165,9 @@ class OpenAIPlanner:
         self.cost_usd = None
         with (self.ledger if ledger is None else ledger).paid(estimate) as call:
             wire = self._ask(request, language, call, estimate is not None)
-        plan = validate_plan(
-            {
-                "request": request,
-                "language": language,
-                "trips": [_trip(trip) for trip in wire.trips],
-                "source": self.name,
-                "model": self.model,
-            }
-        )
+        trips = [_trip(trip) for trip in wire.trips]
+        source = {"source": self.name, "model": self.model}
+        plan = validate_plan({"request": request, "language": language, "trips": trips, **source})
         if self._connection.holds_key(*(trip.model_dump_json() for trip in plan.trips)):
             raise ServiceError("bad_answer", model=self.model)
         return plan
@@ -267,35 +261,34 @@ def _words(request: str, language: str) -> tuple[str, str]:
 
 def _parameters(model: str) -> dict[str, Any]:
     """What `services.toml` says about the model; for one it does not know, nothing about effort."""
-    try:
-        known = registry.find_service(model).parameters
-    except ModelUnavailableError:
-        default = registry.default_service("openai", "planner").parameters
-        known = {"max_output_tokens": default["max_output_tokens"]}
+    service = registry.known_service(model)
+    known = (service or registry.default_service("openai", "planner")).parameters
     parameters: dict[str, Any] = {"max_output_tokens": known.get("max_output_tokens", 4000)}
-    if effort := known.get("reasoning_effort"):
+    if service and (effort := known.get("reasoning_effort")):
         parameters["reasoning"] = {"effort": effort}
     return parameters
 
 
 def _trip(trip: WireTrip) -> dict:
-    texts = {name: _fit(getattr(trip, name), Trip, name) for name in _texts(Trip)}
-    return {**texts, "stops": [_stop(stop) for stop in trip.stops]}
+    return {**_texts_of(trip, Trip), "stops": [_stop(stop) for stop in trip.stops]}
 
 
 def _stop(stop: WireStop) -> dict:
-    texts = {name: _fit(getattr(stop, name), Stop, name) for name in _texts(Stop)}
-    return {**texts, "rgb": (stop.rgb.r, stop.rgb.g, stop.rgb.b)}
+    return {**_texts_of(stop, Stop), "rgb": (stop.rgb.r, stop.rgb.g, stop.rgb.b)}
 
 
-def _fit(value: str, kind: type[BaseModel], name: str) -> str:
+def _texts_of(wire: Wire, kind: type[BaseModel]) -> dict[str, str]:
+    return {name: _fit(getattr(wire, name), limit) for name, limit in _limits(kind).items()}
+
+
+def _fit(value: str, limit: int) -> str:
     """The text in one clean line; one that is too long for its field is cut, and shows it."""
-    value, limit = clean_text(value), _texts(kind)[name]
+    value = clean_text(value)
     return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
 
 
 @cache
-def _texts(kind: type[BaseModel]) -> dict[str, int]:
+def _limits(kind: type[BaseModel]) -> dict[str, int]:
     """The text fields of `Trip` or `Stop` with their greatest length."""
     fields = kind.model_json_schema()["properties"]
     return {name: each["maxLength"] for name, each in fields.items() if "maxLength" in each}

@@ -7,14 +7,13 @@ port, is named by ``OPENAI_BASE_URL`` and ``openai:<model>``.
 import datetime
 import json
 import threading
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.request import ProxyHandler, build_opener
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import read_data
 from tripkit.core.text import clean_text
 from tripkit.services.deadlines import within
 
@@ -52,9 +51,7 @@ class Server:
 @cache
 def load_servers() -> tuple[Server, ...]:
     """All servers, in the order of `services.toml`."""
-    path = package_folder() / "data" / "services.toml"
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["server"]
-    return tuple(Server(**row) for row in rows)
+    return tuple(Server(**row) for row in read_data("services.toml")["server"])
 
 
 def find_server(name: str) -> Server | None:

@@ -219,13 +219,11 @@ def _no_model(asked: Asked) -> TripkitError:
 
 def retired(model: str, today: date | None = None) -> ModelUnavailableError | None:
     """The error for one of OpenAI's models that was shut down by ``today``, else None."""
-    try:
-        service = registry.find_service(model)
-    except ModelUnavailableError:
-        return None  # newer than our list
-    if service.service != "openai" or not service.retired_on(today or date.today()):
+    service = registry.known_service(model)  # None: newer than our list
+    if not service or service.service != "openai":
         return None
-    replacement = service.replacement or registry.default_service("openai", service.kind).id
-    return ModelUnavailableError(
-        "model_retired", model=model, date=str(service.shutdown), replacement=replacement
-    )
+    if not service.retired_on(today or date.today()):
+        return None
+    heir = service.replacement or registry.default_service("openai", service.kind).id
+    details = {"date": str(service.shutdown), "replacement": heir}
+    return ModelUnavailableError("model_retired", model=model, **details)

@@ -1,7 +1,6 @@
 """The models that tripkit knows, with state, dates and prices, from `services.toml`."""
 
 import datetime
-import tomllib
 from collections.abc import Mapping
 from dataclasses import field
 from functools import cache
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from tripkit.core.errors import ModelUnavailableError
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import read_data
 from tripkit.core.text import clipped
 
 Value = TypeVar("Value")
@@ -97,9 +96,7 @@ class Service:
 @cache
 def load_services() -> tuple[Service, ...]:
     """All models, in the order of `services.toml`."""
-    path = package_folder() / "data" / "services.toml"
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["service"]
-    return TypeAdapter(tuple[Service, ...]).validate_python(rows)
+    return TypeAdapter(tuple[Service, ...]).validate_python(read_data("services.toml")["service"])
 
 
 def retiring_within(days: int, day: datetime.date) -> list[Service]:
@@ -109,15 +106,19 @@ def retiring_within(days: int, day: datetime.date) -> list[Service]:
     return [service for _, service in sorted(ending, key=lambda each: each[0])]
 
 
+def known_service(id: str) -> Service | None:
+    """The model of that id; None for one that is not listed."""
+    return next((service for service in load_services() if service.id == id), None)
+
+
 def find_service(id: str) -> Service:
     """The model of that id.
 
     Raises:
         ModelUnavailableError: ``unknown_model``; the text names the models that are known.
     """
-    for service in load_services():
-        if service.id == id:
-            return service
+    if service := known_service(id):
+        return service
     offered = (s for s in load_services() if s.kind in ("planner", "image"))
     known = ", ".join(s.id for s in offered if s.api and s.state == "alive")
     raise ModelUnavailableError("unknown_model", id=clipped(id, 80), known=known)

@@ -9,17 +9,15 @@ import socket
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
+from openai import OpenAI
 
 from tripkit.core.errors import ServiceError
 from tripkit.core.machine import HOST
 from tripkit.serving.app import make_app
 from tripkit.serving.connections import BoundedProtocol
-
-if TYPE_CHECKING:
-    import openai
 
 STARTS_WITHIN = 30.0  # seconds
 ENDS_WITHIN = 2  # seconds; then answers are cut short
@@ -138,10 +136,8 @@ class LocalService:
             self._thread.join(timeout=10)
             self._server = self.base_url = None
 
-    def client(self, **options) -> openai.OpenAI:
+    def client(self, **options) -> OpenAI:
         """The plain ``openai`` client of this service; the caller closes it."""
-        from openai import OpenAI
-
         return OpenAI(base_url=self.base_url, api_key=self.token, **options)
 
     def __enter__(self) -> LocalService:
