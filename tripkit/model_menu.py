@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tripkit.core import settings
 from tripkit.core.errors import TripkitError
 from tripkit.core.messages import text
-from tripkit.services.local_servers import find_server
+from tripkit.services.local_servers import load_servers
 from tripkit.services.registry import Service, load_services
 from tripkit.services.spending import dollars
 
@@ -86,19 +86,14 @@ def choices(kind: str) -> list[Choice]:
     return [Choice(prefix[service.service] + service.id, service) for service in offered]
 
 
-def local_choices(kind: str, found: dict[str, list[str]]) -> list[Choice]:
-    """Return what the running servers of this computer offer (``found`` as `servers.look` tells).
+def local_choices(kind: str, running: dict[str, list[str]]) -> list[Choice]:
+    """Return what the running servers of this computer offer (see `local_servers.look`).
 
     Which of their models can do what, their lists do not say: all are offered, for pictures those
     of servers that make any.
     """
-    servers = [find_server(name) for name in found]
-    return [
-        Choice(f"{server.name}:{model}")
-        for server in servers
-        if server is not None and (kind == "planner" or server.draws != "no")
-        for model in found[server.name]
-    ]
+    able = [s.name for s in load_servers() if kind == "planner" or s.draws != "no"]
+    return [Choice(f"{name}:{model}") for name in able for model in running.get(name, [])]
 
 
 # ------------------------------------------------------- prices in words

@@ -1,6 +1,7 @@
 """The errors of tripkit: each carries a code, whose sentences stand in `data/messages`."""
 
 import errno
+from functools import partial
 from typing import Any
 
 from tripkit.core import messages
@@ -51,11 +52,7 @@ class TripkitError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are rebuilt from their args; ours are a code and details.
-        return _rebuild, (type(self), self.code, self.details)
-
-
-def _rebuild(kind: type[TripkitError], code: str, details: dict[str, Any]) -> TripkitError:
-    return kind(code, **details)
+        return partial(type(self), self.code, **self.details), ()
 
 
 class RequestError(TripkitError, ValueError):

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -139,13 +139,12 @@ def check_language(language: str) -> str:
     return language
 
 
-def check_option(option: str, value: str, known: Iterable[str]) -> str:
+def check_option(option: str, value: str, known: Collection[str]) -> str:
     """The value of an option, where it is one that there is.
 
     Raises:
         RequestError: ``bad_option``.
     """
-    known = tuple(known)
     if value not in known:
         names = ", ".join(known)
         raise RequestError("bad_option", option=option, value=clipped(value), known=names)

@@ -36,11 +36,11 @@ def packages() -> Iterator[Finding]:
 
     The packages of an extra may be absent, but an old one that is there breaks others.
     """
-    wanted, extras, missing, outside = _required(""), _required("lora"), [], []
-    for each in [*wanted, *extras]:
+    required, extras, missing, outside = _required(""), _required("lora"), [], []
+    for each in [*required, *extras]:
         version = _installed(each.name)
         if version is None:
-            missing += [each] if each in wanted else []
+            missing += [each] if each in required else []
         elif not each.specifier.contains(version, prereleases=True):
             outside.append(f"{each.name} {version} ({each.specifier})")
     if missing:
@@ -49,7 +49,7 @@ def packages() -> Iterator[Finding]:
     if outside:
         yield warn("package_range", names=", ".join(outside))
     if not missing and not outside:
-        yield good("packages", count=len(wanted))
+        yield good("packages", count=len(required))
     if locked := _locked():
         same = sum(_installed(name) == version for name, version in locked.items())
         yield good("lock", same=same, count=len(locked))

@@ -208,7 +208,8 @@ def download(plan: DownloadPlan, on_progress: OnBytes | None = None) -> Path:
             hub.fetch(plan.listing, file, path, on_bytes)
         done += file.size
         tell(done, plan.size)
-    _sweep(plan.folder)
+    for part in plan.folder.rglob(".*.part"):  # of other versions
+        part.unlink(missing_ok=True)
     return plan.folder
 
 
@@ -228,12 +229,6 @@ def _complete(file: hub.HubFile, path: Path) -> bool:
     hasher = file.hasher()
     hasher.update(path.read_bytes())
     return hasher.hexdigest() == file.checksum
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what is left of other versions."""
-    for part in folder.rglob(".*.part"):
-        part.unlink(missing_ok=True)
 
 
 def _minutes(seconds: float, language: str) -> str:

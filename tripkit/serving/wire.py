@@ -24,7 +24,6 @@ Prompt = Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
 NATIVE = 64  # pixels a side of what the shipped model draws; larger sizes repeat its pixels
 LARGEST = 1024
 STEPS = {"low": 3, "medium": None, "auto": None, "high": 14}  # None: the model's own number
-MIME = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP"}
 
 
 class Strict(BaseModel):
@@ -64,7 +63,7 @@ def side_of(size: str) -> int | None:
 def encoded(image: Image.Image, side: int, output_format: str) -> str:
     """The picture, its pixels repeated up to ``side``, as a file in base64."""
     buffer = io.BytesIO()
-    image.resize((side, side), Image.Resampling.NEAREST).save(buffer, format=MIME[output_format])
+    image.resize((side, side), Image.Resampling.NEAREST).save(buffer, format=output_format)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
