@@ -20,7 +20,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -44,7 +44,6 @@ DEMO_REQUEST = "app.example_1"  # the lecture's
 INTERRUPTED = 130  # the shell's own status for Ctrl+C
 
 
-Result = TypeVar("Result")
 # What a wrong option raises, wherever this Typer keeps it.
 UsageError: Any = typer.BadParameter.__base__
 
@@ -282,7 +281,7 @@ def _session(language, planner, model="postcard", path=None, cap=None) -> TripSe
 def _ask(session: TripSession, request: str, yes: bool) -> TripPlan:
     session.ask(request)
     output.settle(session, yes)
-    return _made(session.plan)
+    return cast(TripPlan, session.plan)
 
 
 def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) -> Postcard:
@@ -292,15 +291,8 @@ def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) 
         output.settle(session, yes)
     finally:  # Ctrl+C too: what has come may be paid for, and is on disk; say where
         _tell_kept(session)
-    drawn = _made(session.postcard)
+    drawn = cast(Postcard, session.postcard)
     return drawn if path is None else _renamed(drawn, path, session.language)
-
-
-def _made(result: Result | None) -> Result:
-    """What a session without an error has made."""
-    if result is None:
-        raise RuntimeError("a session that ended well has a result")
-    return result
 
 
 def _tell_kept(session: TripSession) -> None:
@@ -314,7 +306,7 @@ def _tell_kept(session: TripSession) -> None:
 
 def _renamed(drawn: Postcard, path: Path, language: str) -> Postcard:
     try:
-        os.replace(_made(drawn.path), path)
+        os.replace(cast(Path, drawn.path), path)
     except OSError as error:  # a viewer holds the old file open, say
         tell(text("cli.rescued", language, path=drawn.path))
         reason = Phrase("problem.no_permission")
@@ -332,7 +324,8 @@ def _whole(value: str) -> int:
 
 
 def _number_of_trip(choice: str) -> int:
-    return int(check_option("--choice", choice.strip(), map(str, range(1, TRIPS + 1))))
+    known = [str(number) for number in range(1, TRIPS + 1)]
+    return int(check_option("--choice", choice.strip(), known))
 
 
 def _seed(seed: str | None) -> int | None:
@@ -362,7 +355,3 @@ def _png(out: str | None) -> Path | None:
         known = Phrase("cli.out_allowed")
         raise RequestError("bad_option", option="--out", value=clipped(out, 80), known=known)
     return path
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import field
 from functools import cache
 from itertools import permutations
-from types import MappingProxyType
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from tripkit.core.errors import TripkitError
 from tripkit.core.settings import read_data
 from tripkit.planners.base import Planner
+from tripkit.services.registry import ReadOnly
 from tripkit.trips import TRIPS, Trip, TripPlan
 
 LEVELS = ("plain", "implied", "rare")
@@ -36,9 +39,9 @@ class Case:
 
     key: str
     level: str
-    request: MappingProxyType
-    topic: MappingProxyType
-    avoid: MappingProxyType
+    request: ReadOnly[str]
+    topic: ReadOnly[tuple[str, ...]]
+    avoid: ReadOnly[tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,7 @@ class Answer:
 def load_cases() -> tuple[Case, ...]:
     """The thirty requests of `planner_requests.toml`."""
     rows = read_data("planner_requests.toml")["requests"]
-    by_language = ("request", "topic", "avoid")
-    return tuple(
-        Case(row["key"], row["level"], *(MappingProxyType(row.get(n, {})) for n in by_language))
-        for row in rows
-    )
+    return TypeAdapter(tuple[Case, ...]).validate_python(rows)
 
 
 def evaluate(

@@ -12,7 +12,7 @@ from tripkit.core.errors import ServiceError
 from tripkit.core.settings import check_language
 from tripkit.core.text import clean_text, normalise_request
 from tripkit.services import prices, registry
-from tripkit.services.deadlines import TooLateError, within
+from tripkit.services.deadlines import within
 from tripkit.services.openai_client import OpenAIConnection, model_name
 from tripkit.services.openai_errors import billed, explain, retired
 from tripkit.services.spending import Call, Estimate, Ledger
@@ -183,9 +183,9 @@ class OpenAIPlanner:
     def _ask(self, request: str, language: str, call: Call, paid: bool) -> WirePlan:
         client = self._client()
         words = _words(request, language)
-        asked = self._connection.asked(self.model, self.timeout)
         # Each try may take its time, and the SDK rests for up to a second between them.
         seconds = (self.timeout + 1.0) * (self.max_retries + 1)
+        asked = self._connection.asked(self.model, seconds)
         call.sent = True
         error = None
         try:
@@ -195,9 +195,6 @@ class OpenAIPlanner:
             if text := _text_of(answer):
                 return WirePlan.model_validate_json(text)
             problem = explain(answer, asked)
-        except TooLateError:
-            seconds = max(1, round(seconds))
-            problem = ServiceError("timeout", service=asked.service, seconds=seconds)
         except Exception as caught:
             error, problem = caught, explain(caught, asked)
         problem = billed(problem, error, paid)

@@ -49,9 +49,10 @@ _STATUSES = {
     408: "timeout",
     429: "rate_limited",
 }
-# By the name of an exception's class. Reading an answer ourselves raises the HTTP library's.
+# By the name of an exception's class. Reading an answer ourselves raises the HTTP library's,
+# waiting for it `deadlines.TooLateError`.
 _EXCEPTIONS = {
-    **dict.fromkeys(("APITimeoutError", "TimeoutException"), "timeout"),
+    **dict.fromkeys(("APITimeoutError", "TimeoutException", "TooLateError"), "timeout"),
     **dict.fromkeys(("APIConnectionError", "TransportError"), "unreachable"),
     "APIResponseValidationError": "bad_answer",
     "LengthFinishReasonError": "truncated",  # raised by the SDK's own `parse`
