@@ -213,6 +213,12 @@ def test_redirects_are_followed(mirror, tmp_path):
     assert obtain(FILE, tmp_path, [here]) == DATA
 
 
+@pytest.mark.parametrize("address", ["http://[x/there", "http://a..b/there"])
+def test_a_redirect_to_what_is_no_address_counts_as_no_connection(mirror, address):
+    with pytest.raises(Unusable, match="^no connection$"):
+        fetch(mirror(sends(b"", 302, Location=address)), 10_000)
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [(FILE.name, DATA), (f"{FILE.name}.gz", PACKED)],

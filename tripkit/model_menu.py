@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tripkit.core import settings
 from tripkit.core.errors import TripkitError
 from tripkit.core.messages import text
-from tripkit.services.local_servers import find_server
+from tripkit.services.local_servers import load_servers
 from tripkit.services.registry import Service, load_services
 from tripkit.services.spending import dollars
 
@@ -86,19 +86,14 @@ def choices(kind: str) -> list[Choice]:
     return [Choice(prefix[service.service] + service.id, service) for service in offered]
 
 
-def local_choices(kind: str, found: dict[str, list[str]]) -> list[Choice]:
-    """Return what the running servers of this computer offer (``found`` as `servers.look` tells).
+def local_choices(kind: str, running: dict[str, list[str]]) -> list[Choice]:
+    """Return what the running servers of this computer offer (see `local_servers.look`).
 
     Which of their models can do what, their lists do not say: all are offered, for pictures those
     of servers that make any.
     """
-    servers = [find_server(name) for name in found]
-    return [
-        Choice(f"{server.name}:{model}")
-        for server in servers
-        if server is not None and (kind == "planner" or server.draws != "no")
-        for model in found[server.name]
-    ]
+    able = [s.name for s in load_servers() if kind == "planner" or s.draws != "no"]
+    return [Choice(f"{name}:{model}") for name in able for model in running.get(name, [])]
 
 
 # ------------------------------------------------------- prices in words
@@ -106,36 +101,26 @@ def local_choices(kind: str, found: dict[str, list[str]]) -> list[Choice]:
 
 def paid(usd: float | None, language: str) -> str:
     """Return what a picture has cost: nothing, a sum in dollars, or not known."""
+    return price(usd, language, "app.cost_paid")
+
+
+def price(usd: float | None, language: str, code: str = "service.price") -> str:
+    """Return what a picture is going to cost, about; ``code`` is the text of a known sum."""
     if usd is None:
         return text("service.price_unknown", language)
-    return text("app.cost_paid", language, usd=dollars(usd)) if usd else _free(language)
-
-
-def price(usd: float | None, language: str) -> str:
-    """Return what a picture is going to cost, about."""
-    if usd is None:
-        return text("service.price_unknown", language)
-    return text("service.price", language, usd=dollars(usd)) if usd else _free(language)
-
-
-def _free(language: str) -> str:
-    return text("service.price_free", language)
+    return text(code if usd else "service.price_free", language, usd=dollars(usd))
 
 
 def price_of(service: Service, usd: float | None, language: str) -> str:
     """Return what a service costs; ``usd`` is a backend's own estimate per picture, or None."""
     if service.service in ("tripkit", "diffusers"):
-        return _free(language)
+        return price(0.0, language)
     if service.kind == "image":
         return price(service.usd_per_picture if usd is None else usd, language)
-    if service.usd_per_million_input is None or service.usd_per_million_output is None:
-        return text("service.price_unknown", language)
-    return text(
-        "app.price_tokens",
-        language,
-        input=dollars(service.usd_per_million_input),
-        output=dollars(service.usd_per_million_output),
-    )
+    read, written = service.usd_per_million_input, service.usd_per_million_output
+    if read is None or written is None:
+        return price(None, language)
+    return text("app.price_tokens", language, input=dollars(read), output=dollars(written))
 
 
 def _key_is_set() -> bool:

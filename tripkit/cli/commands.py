@@ -20,7 +20,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -28,19 +28,12 @@ from tripkit import __version__
 from tripkit.app import launch
 from tripkit.cli import output
 from tripkit.cli import services as cli_services
-from tripkit.cli.output import (
-    ProgressLine,
-    print_json,
-    print_plan,
-    print_postcard,
-    print_trip,
-    tell,
-)
+from tripkit.cli.output import tell
 from tripkit.core.console import default_language, make_readable
 from tripkit.core.errors import RequestError, StorageError, disk_problem
 from tripkit.core.jobs import readable, run_inline
 from tripkit.core.messages import LANGUAGES, Phrase, text
-from tripkit.core.settings import check_language, expanded
+from tripkit.core.settings import check_language, check_option, expanded
 from tripkit.core.text import clipped
 from tripkit.images.base import MAX_SEED
 from tripkit.images.postcard import Postcard
@@ -51,7 +44,6 @@ DEMO_REQUEST = "app.example_1"  # the lecture's
 INTERRUPTED = 130  # the shell's own status for Ctrl+C
 
 
-Result = TypeVar("Result")
 # What a wrong option raises, wherever this Typer keeps it.
 UsageError: Any = typer.BadParameter.__base__
 
@@ -123,12 +115,12 @@ def _command(function):
     """Makes a command whose errors become one sentence in the user's language, and a status."""
 
     @functools.wraps(function)
-    def explained(language: str | None, **options) -> None:
+    def explained(language: str | None, **options) -> int | None:
         spoken = language if language in LANGUAGES else default_language()
         try:
             if language is not None:
                 check_language(language)
-            function(language=spoken, **options)
+            status = function(language=spoken, **options)
             sys.stdout.flush()  # a closed pipe is noticed here, where Typer expects it
         except KeyboardInterrupt:
             print(file=sys.stderr)  # ends the line of progress
@@ -139,6 +131,7 @@ def _command(function):
         except Exception as error:
             tell(readable(error).message(spoken))
             raise typer.Exit(2 if isinstance(error, RequestError) else 1) from None
+        return status
 
     return commands.command(help=_help(f"cli.help_{function.__name__}"))(explained)
 
@@ -157,11 +150,8 @@ def plan(
 ) -> None:
     """Prints three trips for a request."""
     session = _session(language, planner, cap=cap)
-    found = _ask(session, " ".join(request or []), yes)
-    if as_json:
-        print_json(found)
-    else:
-        print_plan(found)
+    show = output.print_json if as_json else output.print_plan
+    show(_ask(session, " ".join(request or []), yes))
 
 
 @_command
@@ -180,9 +170,9 @@ def postcard(
     number, seed_number, path = _number_of_trip(choice), _seed(seed), _png(out)
     session = _session(language, planner, model, path, cap)
     trip = _ask(session, " ".join(request or []), yes).trips[number - 1]
-    print_trip(number, trip)
+    output.print_trip(number, trip)
     print()
-    print_postcard(_draw(session, number - 1, seed_number, path, yes), language)
+    output.print_postcard(_draw(session, number - 1, seed_number, path, yes), language)
 
 
 @_command
@@ -200,9 +190,9 @@ def demo(
     session = _session(language, planner, model, path, cap)
     request = text(DEMO_REQUEST, language)
     print(request)
-    print_plan(_ask(session, request, yes))
+    output.print_plan(_ask(session, request, yes))
     print()
-    print_postcard(_draw(session, 0, seed_number, path, yes), language)
+    output.print_postcard(_draw(session, 0, seed_number, path, yes), language)
 
 
 @_command
@@ -227,11 +217,10 @@ def serve(language: Language = UNSAID, port: Port = None) -> None:
 
 
 @_command
-def doctor(language: Language = UNSAID, date: Date = None, offline: Offline = False) -> None:
+def doctor(language: Language = UNSAID, date: Date = None, offline: Offline = False) -> int:
     """Checks this computer and the registry; exit status 1 where something is to be mended."""
     day = cli_services.read_day(date)
-    if status := cli_services.print_findings(language, day, online=not offline):
-        raise typer.Exit(status)
+    return cli_services.print_findings(language, day, online=not offline)
 
 
 @_command
@@ -241,10 +230,9 @@ def services(language: Language = UNSAID, offline: Offline = False) -> None:
 
 
 @_command
-def download(name: Name, language: Language = UNSAID, yes: Agreed = False) -> None:
+def download(name: Name, language: Language = UNSAID, yes: Agreed = False) -> int:
     """Downloads a large model, after telling what it means and asking."""
-    if status := cli_services.run_download(name, language, yes=yes):
-        raise typer.Exit(status)
+    return cli_services.run_download(name, language, yes=yes)
 
 
 @_command
@@ -265,18 +253,14 @@ def midjourney(
     from tripkit.images.midjourney import imagine_command
 
     number = _number_of_trip(choice)
-    command = functools.partial(
-        imagine_command,
-        aspect_ratio=ar,
-        version=v,
-        no=no,
-        style=style,
-        stylize=None if stylize is None else _whole(stylize),
-    )
-    command("x")  # a bad option is told before anybody is asked
+    strength = None if stylize is None else _whole(stylize)
+    options: dict[str, Any] = {"aspect_ratio": ar, "version": v, "no": no}
+    options |= {"style": style, "stylize": strength}
+    imagine_command("x", **options)  # a bad option is told before anybody is asked
     session = _session(language, planner, cap=cap)
     _ask(session, " ".join(request or []), yes)
-    cli_services.print_command(command(session.choose(number - 1)), language)
+    command = imagine_command(session.choose(number - 1), **options)
+    cli_services.print_command(command, language)
 
 
 # ---------------------------------------------------------------- from request to postcard
@@ -289,7 +273,7 @@ def _session(language, planner, model="postcard", path=None, cap=None) -> TripSe
         language=language,
         folder=path and path.parent,
         run=run_inline,
-        on_change=ProgressLine(),
+        on_change=output.ProgressLine(),
         ledger=output.ledger(cap),
     )
 
@@ -297,9 +281,7 @@ def _session(language, planner, model="postcard", path=None, cap=None) -> TripSe
 def _ask(session: TripSession, request: str, yes: bool) -> TripPlan:
     session.ask(request)
     output.settle(session, yes)
-    if session.error is not None:
-        raise session.error
-    return _made(session.plan)
+    return cast(TripPlan, session.plan)
 
 
 def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) -> Postcard:
@@ -309,17 +291,8 @@ def _draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) 
         output.settle(session, yes)
     finally:  # Ctrl+C too: what has come may be paid for, and is on disk; say where
         _tell_kept(session)
-    if session.error is not None:
-        raise session.error
-    drawn = _made(session.postcard)
+    drawn = cast(Postcard, session.postcard)
     return drawn if path is None else _renamed(drawn, path, session.language)
-
-
-def _made(result: Result | None) -> Result:
-    """What a session without an error has made."""
-    if result is None:
-        raise RuntimeError("a session that ended well has a result")
-    return result
 
 
 def _tell_kept(session: TripSession) -> None:
@@ -333,7 +306,7 @@ def _tell_kept(session: TripSession) -> None:
 
 def _renamed(drawn: Postcard, path: Path, language: str) -> Postcard:
     try:
-        os.replace(_made(drawn.path), path)
+        os.replace(cast(Path, drawn.path), path)
     except OSError as error:  # a viewer holds the old file open, say
         tell(text("cli.rescued", language, path=drawn.path))
         reason = Phrase("problem.no_permission")
@@ -352,11 +325,7 @@ def _whole(value: str) -> int:
 
 def _number_of_trip(choice: str) -> int:
     known = [str(number) for number in range(1, TRIPS + 1)]
-    if choice.strip() not in known:
-        raise RequestError(
-            "bad_option", option="--choice", value=clipped(choice), known=", ".join(known)
-        )
-    return int(choice)
+    return int(check_option("--choice", choice.strip(), known))
 
 
 def _seed(seed: str | None) -> int | None:
@@ -380,13 +349,9 @@ def _png(out: str | None) -> Path | None:
     try:
         is_folder = path.is_dir()
     except OSError as error:  # a name of 300 letters, say
-        folder = str(path.parent)[:80]
+        folder = clipped(path.parent, 80)
         raise StorageError("cannot_save", folder=folder, reason=disk_problem(error)) from None
     if path.suffix.casefold() != ".png" or is_folder:
         known = Phrase("cli.out_allowed")
         raise RequestError("bad_option", option="--out", value=clipped(out, 80), known=known)
     return path
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -115,13 +115,10 @@ def ledger(cap: str | None) -> Ledger:
     Raises:
         RequestError: ``bad_cap``, ``--cap`` is no number of US dollars.
     """
-    if cap is None:
-        return Ledger(DEFAULT_CAP)
     try:
-        return Ledger(float(cap))
+        return Ledger(DEFAULT_CAP if cap is None else float(cap))
     except ValueError:  # not a number at all; a RequestError of the ledger is one too
-        shown = clipped(cap, 20)
-        raise RequestError("bad_cap", cap=shown, limit=f"{MAX_CAP:.0f}") from None
+        raise RequestError("bad_cap", cap=clipped(cap, 20), limit=f"{MAX_CAP:.0f}") from None
 
 
 def settle(session: TripSession, yes: bool) -> None:
@@ -131,6 +128,7 @@ def settle(session: TripSession, yes: bool) -> None:
     terminal is asked, and where there is none nothing is spent.
 
     Raises:
+        TripkitError: why the session has failed.
         SpendingError: ``cost_not_confirmed``, nobody is there to agree.
         CancelledError: the user said no.
     """
@@ -143,3 +141,5 @@ def settle(session: TripSession, yes: bool) -> None:
         if not yes and not agreed(text("cli.agree", language)):
             raise CancelledError
         session.confirm()
+    if session.error is not None:
+        raise session.error

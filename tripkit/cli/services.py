@@ -3,10 +3,11 @@
 import datetime
 import sys
 import time
+from itertools import zip_longest
 
 from tripkit.cli.output import agreed, tell
 from tripkit.core.console import say
-from tripkit.core.errors import RequestError, TripkitError
+from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase, text
 from tripkit.core.text import clipped
 from tripkit.doctor.examine import examine
@@ -29,10 +30,8 @@ def read_day(value: str | None) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(value.strip())
     except ValueError:
-        known = Phrase("cli.date_allowed")
-        raise RequestError(
-            "bad_option", option="--date", value=clipped(value), known=known
-        ) from None
+        details = {"value": clipped(value), "known": Phrase("cli.date_allowed")}
+        raise RequestError("bad_option", option="--date", **details) from None
 
 
 def print_findings(language: str, day: datetime.date | None, *, online: bool) -> int:
@@ -62,13 +61,11 @@ def print_services(language: str, *, online: bool) -> None:
                 continue
             facts = [choice.state(language)[0], price_of(service, None, language)]
             facts += [service.license] if service.license else []
-            print(f"  {choice.name:48} {' · '.join(facts)}")
-            print(f"  {'':48} {service.verified} {service.source}")
+            _print_row(choice.name, " · ".join(facts), f"{service.verified} {service.source}")
         if kind == "image":
             row = midjourney()
-            print(f"  {row.id:48} {text('service.no_api', language)}")
-            print(f"  {'':48} {row.verified} {row.source}")
-            print(f"  {'':48} {row.note[language]}")
+            source = f"{row.verified} {row.source}"
+            _print_row(row.id, text("service.no_api", language), source, row.note[language])
         print()
     print(text("services.servers", language))
     running = look() if online else None
@@ -80,17 +77,22 @@ def print_services(language: str, *, online: bool) -> None:
         else:
             state = text("server.silent", language, address=server.base_url)
         use = text("server.use", language, name=server.name)
-        print(f"  {use:48} {state} · {server.note[language]}")
-        print(f"  {'':48} {server.verified} {server.source}")
+        source = f"{server.verified} {server.source}"
+        _print_row(use, f"{state} · {server.note[language]}", source)
         for name in (running or {}).get(server.name, []):
             print(f"    {server.name}:{name}")
+
+
+def _print_row(name: str, *lines: str) -> None:
+    for head, line in zip_longest([name], lines, fillvalue=""):
+        print(f"  {head:48} {line}")
 
 
 def print_command(command: ImagineCommand, language: str) -> None:
     """Prints Midjourney's command on stdout, and what is to be said about it on stderr."""
     print(command.text)
     for note in command.notes:
-        tell(text(note.code, language, **note.details))
+        tell(note.say(language))
     tell(midjourney().note[language])
 
 
@@ -116,10 +118,8 @@ def run_download(name: str, language: str, *, yes: bool) -> int:
     line = _Line(language)
     try:
         download(plan, line)
-    except (TripkitError, KeyboardInterrupt):
+    finally:
         line.end()
-        raise
-    line.end()
     print(text("download.done", language, model=plan.name))
     return 0
 
@@ -142,18 +142,13 @@ class _Line:
         self._live = sys.stderr.isatty()
 
     def __call__(self, there: int, total: int) -> None:
-        tenth = 10 * there // max(total, 1)
-        due = time.monotonic() - self._last > 0.2 or there == total if self._live else False
-        if not due and (self._live or tenth <= self._tenth):
+        percent = 100 * there // max(total, 1)
+        waited = time.monotonic() - self._last > 0.2 or there == total
+        if not (waited if self._live else percent // 10 > self._tenth):
             return
-        self._last, self._tenth = time.monotonic(), tenth
-        words = text(
-            "download.progress",
-            self._language,
-            percent=100 * there // max(total, 1),
-            there=f"{there / 1e9:.2f}",
-            total=f"{total / 1e9:.2f}",
-        )
+        self._last, self._tenth = time.monotonic(), percent // 10
+        sizes = {"there": f"{there / 1e9:.2f}", "total": f"{total / 1e9:.2f}"}
+        words = text("download.progress", self._language, percent=percent, **sizes)
         print(("\r" if self._live else "") + words, end="" if self._live else "\n", file=sys.stderr)
 
     def end(self) -> None:

@@ -1,20 +1,17 @@
 """The errors of tripkit: each carries a code, whose sentences stand in `data/messages`."""
 
 import errno
+from functools import partial
 from typing import Any
 
 from tripkit.core import messages
 
 _DISK_PROBLEMS = {
-    errno.ENOSPC: "problem.disk_full",
-    getattr(errno, "EDQUOT", errno.ENOSPC): "problem.disk_full",
-    errno.EACCES: "problem.no_permission",
-    errno.EPERM: "problem.no_permission",
-    errno.EROFS: "problem.no_permission",
-    errno.ENOTDIR: "problem.not_a_folder",
-    errno.EEXIST: "problem.not_a_folder",
-    errno.ENAMETOOLONG: "problem.name_too_long",
-    errno.ENOENT: "problem.no_such_file",
+    **dict.fromkeys(("ENOSPC", "EDQUOT"), "problem.disk_full"),
+    **dict.fromkeys(("EACCES", "EPERM", "EROFS"), "problem.no_permission"),
+    **dict.fromkeys(("ENOTDIR", "EEXIST"), "problem.not_a_folder"),
+    "ENAMETOOLONG": "problem.name_too_long",
+    "ENOENT": "problem.no_such_file",
 }
 
 
@@ -40,10 +37,10 @@ class TripkitError(Exception):
 
     def message(self, language: str = "en") -> str:
         """The sentence in ``language``: what was received, what is allowed, what to do next."""
-        said = messages.text("error." + self.code, language, **self.details)
+        words = messages.text("error." + self.code, language, **self.details)
         if self.possibly_billed:
-            said += " " + messages.text("spending.possibly_billed", language)
-        return said
+            words += " " + messages.text("spending.possibly_billed", language)
+        return words
 
     @property
     def possibly_billed(self) -> bool:
@@ -55,11 +52,7 @@ class TripkitError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are rebuilt from their args; ours are a code and details.
-        return _rebuild, (type(self), self.code, self.details)
-
-
-def _rebuild(kind: type[TripkitError], code: str, details: dict[str, Any]) -> TripkitError:
-    return kind(code, **details)
+        return partial(type(self), self.code, **self.details), ()
 
 
 class RequestError(TripkitError, ValueError):
@@ -99,8 +92,5 @@ class StorageError(TripkitError, OSError):
 
 def disk_problem(error: OSError) -> messages.Phrase | str:
     """Why a file could not be written or read, for the ``reason`` of a `StorageError`."""
-    if error.errno is None:
-        return type(error).__name__
-    if error.errno in _DISK_PROBLEMS:
-        return messages.Phrase(_DISK_PROBLEMS[error.errno])
-    return errno.errorcode.get(error.errno, type(error).__name__)
+    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return messages.Phrase(_DISK_PROBLEMS[name]) if name in _DISK_PROBLEMS else name

@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -53,11 +53,9 @@ def _part(path: Path, data: bytes) -> Iterator[Path]:
 
 def _claim(folder: Path, stem: str, suffix: str) -> Path:
     """An empty new file of the next free number, so that two at once never share a name."""
-    number = 1
+    number = 0
     while True:
+        number += 1
         path = folder / f"{stem}-{number}{suffix}"
-        try:
-            with open(path, "xb"):
-                return path
-        except FileExistsError:
-            number += 1
+        with suppress(FileExistsError), open(path, "xb"):
+            return path

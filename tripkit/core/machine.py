@@ -31,9 +31,7 @@ def device() -> str:
     """What PyTorch would run a downloaded model on: "cuda (<name>)" or "cpu"."""
     import torch
 
-    if torch.cuda.is_available():
-        return f"cuda ({torch.cuda.get_device_name(0)})"
-    return "cpu"
+    return f"cuda ({torch.cuda.get_device_name(0)})" if torch.cuda.is_available() else "cpu"
 
 
 def device_memory_gb() -> float | None:

@@ -20,8 +20,12 @@ class Phrase:
     def __init__(self, code: str, /, **details: Any) -> None:
         self.code, self.details = code, details
 
+    def say(self, language: str) -> str:
+        """The text in that language."""
+        return text(self.code, language, **self.details)
+
     def __str__(self) -> str:
-        return text(self.code, "en", **self.details)
+        return self.say("en")
 
     def __repr__(self) -> str:
         return f"Phrase({self.code!r}, **{self.details!r})"
@@ -39,11 +43,10 @@ def text(code: str, language: str, /, **details: Any) -> str:
     Raises:
         KeyError: the code or the language is unknown, or a field of the text is not given.
     """
-    said = {
-        name: text(value.code, language, **value.details) if isinstance(value, Phrase) else value
-        for name, value in details.items()
-    }
-    return MESSAGES[code][language].format(**said)
+    for name, value in details.items():
+        if isinstance(value, Phrase):
+            details[name] = value.say(language)
+    return MESSAGES[code][language].format(**details)
 
 
 def _read() -> dict[str, dict[str, str]]:

@@ -53,11 +53,11 @@ def _filter(secret: str) -> Callable[[logging.LogRecord], bool]:
     """One filter for a secret: a logger takes the same one once."""
 
     def filter(record: logging.LogRecord) -> bool:
-        said = record.getMessage()
+        message = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
-            told = "".join(traceback.format_exception(*record.exc_info))
-            record.exc_text, record.exc_info = redacted(told, secret), None
-        record.msg, record.args = redacted(said, secret), ()
+            trace = "".join(traceback.format_exception(*record.exc_info))
+            record.exc_text, record.exc_info = redacted(trace, secret), None
+        record.msg, record.args = redacted(message, secret), ()
         return True
 
     return filter

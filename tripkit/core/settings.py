@@ -1,11 +1,14 @@
 """Where things are, and what the environment says."""
 
 import os
+import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_dir
 
+from tripkit.core import machine
 from tripkit.core.errors import MissingKeyError, RequestError, StorageError
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.text import clipped
@@ -16,6 +19,11 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 def package_folder() -> Path:
     """The folder of the installed package."""
     return Path(__file__).resolve().parent.parent
+
+
+def read_data(name: str) -> dict:
+    """What a TOML file of the package's ``data`` folder holds."""
+    return tomllib.loads((package_folder() / "data" / name).read_text(encoding="utf-8"))
 
 
 def weights_folder() -> Path:
@@ -41,7 +49,7 @@ def expanded(path: str) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError:
-        raise StorageError("no_home", path=str(path)[:80]) from None
+        raise StorageError("no_home", path=clipped(path, 80)) from None
 
 
 def data_folder() -> Path:
@@ -66,23 +74,42 @@ def openai_key() -> str | None:
         MissingKeyError: ``key_malformed``, the key holds blanks or characters beyond ASCII. An HTTP
             header could not carry it, and the SDK would only say ``UnicodeEncodeError``.
     """
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    return checked_key(os.environ.get("OPENAI_API_KEY", ""), "OPENAI_API_KEY") or None
+
+
+def checked_key(key: str, variable: str) -> str:
+    """The key, stripped.
+
+    Raises:
+        MissingKeyError: ``key_malformed``, see `openai_key`.
+    """
+    key = key.strip()
     if not all("!" <= character <= "~" for character in key):
-        raise MissingKeyError("key_malformed", variable="OPENAI_API_KEY")
-    return key or None
+        raise MissingKeyError("key_malformed", variable=variable)
+    return key
 
 
 def openai_base_url() -> str:
     """The address in ``OPENAI_BASE_URL``, else OpenAI's own, without a closing slash.
 
     Raises:
+        RequestError: ``bad_base_url``, see `checked_url`.
+    """
+    url = os.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
+    return checked_url(url, "OPENAI_BASE_URL")
+
+
+def checked_url(url: str, variable: str) -> str:
+    """The address of a server, stripped and without a closing slash.
+
+    Raises:
         RequestError: ``bad_base_url``, it is not an http(s) address. The text does not repeat it:
             addresses may hold passwords.
     """
-    base_url = os.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
-    if _host(base_url) is None:
-        raise RequestError("bad_base_url", variable="OPENAI_BASE_URL")
-    return base_url.rstrip("/")
+    url = url.strip()
+    if _host(url) is None:
+        raise RequestError("bad_base_url", variable=variable)
+    return url.rstrip("/")
 
 
 def is_openai(base_url: object) -> bool:
@@ -112,6 +139,18 @@ def check_language(language: str) -> str:
     return language
 
 
+def check_option(option: str, value: str, known: Collection[str]) -> str:
+    """The value of an option, where it is one that there is.
+
+    Raises:
+        RequestError: ``bad_option``.
+    """
+    if value not in known:
+        names = ", ".join(known)
+        raise RequestError("bad_option", option=option, value=clipped(value), known=names)
+    return value
+
+
 def bf16() -> bool | None:
     """Whether to train in bf16: ``TRIPKIT_BF16``, 1 or 0; None leaves it to the machine.
 
@@ -119,9 +158,7 @@ def bf16() -> bool | None:
         RequestError: ``bad_option``, the variable is neither.
     """
     value = os.environ.get("TRIPKIT_BF16", "").strip()
-    if value not in ("", "0", "1"):
-        raise RequestError("bad_option", option="TRIPKIT_BF16", value=value[:20], known="0, 1")
-    return value == "1" if value else None
+    return check_option("TRIPKIT_BF16", value, ("0", "1")) == "1" if value else None
 
 
 def cpu_threads() -> int:
@@ -132,8 +169,7 @@ def cpu_threads() -> int:
     """
     value = os.environ.get("TRIPKIT_THREADS", "").strip()
     if not value:
-        usable = getattr(os, "sched_getaffinity", None)  # Linux only
-        return min(4, len(usable(0)) if usable else os.cpu_count() or 1)
+        return min(4, machine.cores())
     if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= 1024):
         raise RequestError("bad_threads", variable="TRIPKIT_THREADS", value=clipped(value, 20))
     return int(value)

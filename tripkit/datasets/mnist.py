@@ -18,8 +18,7 @@ import numpy as np
 
 from tripkit.core.errors import RequestError, StorageError
 from tripkit.core.messages import Phrase, text
-from tripkit.core.settings import data_folder, package_folder
-from tripkit.core.text import clipped
+from tripkit.core.settings import check_option, data_folder, package_folder
 from tripkit.downloads.files import KnownFile, obtain
 
 if TYPE_CHECKING:
@@ -116,8 +115,8 @@ def load_digits(split: str = "train", source: str | None = None) -> Digits:
     option = "source"
     if source is None:
         source, option = os.environ.get("TRIPKIT_DIGITS", "").strip() or "offline", "TRIPKIT_DIGITS"
-    _check("split", split, SPLITS)
-    _check(option, source, SOURCES)
+    check_option("split", split, SPLITS)
+    check_option(option, source, SOURCES)
     images, labels = _mnist(split) if source == "mnist" else _offline(split)
     return Digits(images, labels.astype(np.int64), source)
 
@@ -168,10 +167,3 @@ def _unzipped(path: Path) -> tuple[np.ndarray, np.ndarray]:
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error):
         pass
     raise StorageError("no_offline_digits", path=str(path), reason=Phrase(reason))
-
-
-def _check(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise RequestError(
-            "bad_option", option=option, value=clipped(value), known=", ".join(known)
-        )

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -35,11 +36,11 @@ def packages() -> Iterator[Finding]:
 
     The packages of an extra may be absent, but an old one that is there breaks others.
     """
-    wanted, extras, missing, outside = _required(""), _required("lora"), [], []
-    for each in [*wanted, *extras]:
+    required, extras, missing, outside = _required(""), _required("lora"), [], []
+    for each in [*required, *extras]:
         version = _installed(each.name)
         if version is None:
-            missing += [each] if each in wanted else []
+            missing += [each] if each in required else []
         elif not each.specifier.contains(version, prereleases=True):
             outside.append(f"{each.name} {version} ({each.specifier})")
     if missing:
@@ -48,9 +49,8 @@ def packages() -> Iterator[Finding]:
     if outside:
         yield warn("package_range", names=", ".join(outside))
     if not missing and not outside:
-        yield good("packages", count=len(wanted))
-    locked = _locked()
-    if locked:
+        yield good("packages", count=len(required))
+    if locked := _locked():
         same = sum(_installed(name) == version for name, version in locked.items())
         yield good("lock", same=same, count=len(locked))
 
@@ -58,11 +58,8 @@ def packages() -> Iterator[Finding]:
 def machine() -> Iterator[Finding]:
     """Cores, memory, and the device that large models would run on."""
     memory = this_machine.memory_gb()
-    details = {
-        "cores": this_machine.cores(),
-        "memory": f"{memory:.0f}",
-        "device": this_machine.device(),
-    }
+    cores, device = this_machine.cores(), this_machine.device()
+    details = {"cores": cores, "memory": f"{memory:.0f}", "device": device}
     if memory < MEMORY_GB:
         yield warn("memory", **details, wanted=f"{MEMORY_GB:.0f}")
     else:
@@ -93,12 +90,8 @@ def shipped_models() -> Iterator[Finding]:
     """The weights that come with tripkit."""
     from tripkit.downloads.local import missing_parts
 
-    broken = []
-    for name in SHIPPED:
-        folder = weights_folder() / name
-        files = list(folder.rglob("*.safetensors"))
-        if not files or missing_parts(folder):
-            broken.append(name)
+    folders = [weights_folder() / name for name in SHIPPED]
+    broken = [f.name for f in folders if missing_parts(f) or not any(f.rglob("*.safetensors"))]
     if broken:
         yield bad("weights_missing", names=", ".join(broken))
     else:
@@ -183,22 +176,15 @@ def _project() -> dict:
 
 def _required(extra: str) -> list[Requirement]:
     """What tripkit itself needs on this system ("") or one of its extras, with ranges."""
-    project = _project()
-    if project:
-        of_extras = project["optional-dependencies"]
-        lines = of_extras[extra] if extra else project["dependencies"]
+    lines: list[str] = []
+    if project := _project():
+        lines = project["optional-dependencies"][extra] if extra else project["dependencies"]
     else:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             lines = metadata.requires("tripkit") or []
-        except metadata.PackageNotFoundError:
-            lines = []
-        lines = [
-            line
-            for line in lines
-            if (f"extra == '{extra}'" in line.replace('"', "'")) is bool(extra)
-        ]
-    wanted = [Requirement(line) for line in lines]
-    return [r for r in wanted if r.marker is None or r.marker.evaluate({"extra": extra})]
+        lines = [line for line in lines if ("extra ==" in line) is bool(extra)]
+    required = [Requirement(line) for line in lines]
+    return [r for r in required if r.marker is None or r.marker.evaluate({"extra": extra})]
 
 
 def _locked() -> dict[str, str]:

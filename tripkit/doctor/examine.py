@@ -8,14 +8,14 @@ import datetime
 from collections.abc import Callable, Iterable
 
 from tripkit.core.jobs import readable
-from tripkit.doctor.findings import Finding, _Error, warn
+from tripkit.doctor.findings import Finding, warn, words_of
 
 
 def examine(
     day: datetime.date | None = None,
     *,
     online: bool = True,
-    on_finding: Callable[[Finding], None] | None = None,
+    on_finding: Callable[[Finding], object] = lambda finding: None,
 ) -> list[Finding]:
     """All findings, in the order of the checks. A check that fails itself is a finding too.
 
@@ -46,8 +46,7 @@ def examine(
     for check in checks:
         for finding in _findings(check):
             findings.append(finding)
-            if on_finding is not None:
-                on_finding(finding)
+            on_finding(finding)
     return findings
 
 
@@ -55,4 +54,4 @@ def _findings(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
     try:
         return list(check())
     except Exception as error:  # a doctor that falls over helps nobody
-        return [warn("check_failed", problem=_Error(readable(error)))]
+        return [warn("check_failed", problem=words_of(readable(error)))]

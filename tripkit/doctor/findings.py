@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tripkit.core.messages import Phrase, text
+from tripkit.core.errors import TripkitError
+from tripkit.core.messages import Phrase
 
 GOOD, WARN, BAD = "good", "warn", "bad"
 LEVELS = (GOOD, WARN, BAD)
@@ -26,8 +27,7 @@ class Finding:
 
     def say(self, language: str) -> tuple[str, str]:
         """The finding and its remedy (or "") in words."""
-        remedy = "" if self.remedy is None else _said(self.remedy, language)
-        return _said(self.what, language), remedy
+        return self.what.say(language), self.remedy.say(language) if self.remedy else ""
 
 
 def good(code: str, /, **details) -> Finding:
@@ -50,17 +50,11 @@ def worst(findings: Iterable[Finding]) -> str:
     return max((finding.level for finding in findings), key=LEVELS.index, default=GOOD)
 
 
-class _Error(Phrase):
+def words_of(error: TripkitError) -> Phrase:
     """The message of an error, as a detail of a finding."""
-
-    def __init__(self, error):
-        super().__init__("error." + error.code, **error.details)
+    return Phrase("error." + error.code, **error.details)
 
 
 def _with_remedy(level: str, code: str, details: dict) -> Finding:
     what = Phrase("doctor." + code, **details)
     return Finding(level, what, Phrase(f"doctor.{code}_do", **details))
-
-
-def _said(phrase: Phrase, language: str) -> str:
-    return text(phrase.code, language, **phrase.details)

@@ -3,20 +3,20 @@
 import datetime
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from tripkit.core import settings
 from tripkit.core.errors import TripkitError
 from tripkit.core.text import clean_text
-from tripkit.doctor.findings import DAYS_AHEAD, Finding, bad, good, warn
+from tripkit.doctor.findings import DAYS_AHEAD, Finding, bad, good, warn, words_of
 from tripkit.services import openai_errors
 from tripkit.services.openai_client import OpenAIConnection
-from tripkit.services.registry import Service, load_services, retiring_within
+from tripkit.services.registry import load_services, retiring_within
 
 STALE_DAYS = 120  # after this a row of the registry should be looked up again
 ANSWER_SECONDS = 15.0
 MOST_MODELS = 5000  # of a server's list: more are not read
 _KEY = re.compile(r"sk-[A-Za-z0-9_-]{20,}", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def registry(day: datetime.date) -> Iterator[Finding]:
@@ -94,17 +94,12 @@ def served_models(connection: OpenAIConnection | None = None) -> Iterator[Findin
             return
         served = _served(connection)
     except TripkitError as error:
-        problem = error
-    else:
-        yield from (
-            compare(served)
-            if connection.openai
-            else [good("served_elsewhere", service=connection.service, count=len(served))]
-        )
+        yield warn("not_asked", service=_host(connection), problem=words_of(error))
         return
-    from tripkit.doctor.findings import _Error
-
-    yield warn("not_asked", service=_host(connection), problem=_Error(problem))
+    if connection.openai:
+        yield from compare(served)
+    else:
+        yield good("served_elsewhere", service=connection.service, count=len(served))
 
 
 def compare(served: dict[str, datetime.date | None]) -> Iterator[Finding]:
@@ -115,42 +110,32 @@ def compare(served: dict[str, datetime.date | None]) -> Iterator[Finding]:
         if service.id not in served:
             yield warn("not_offered", id=service.id)
             continue
-        said = served[service.id]
-        if said == service.shutdown:
+        if (theirs := served[service.id]) == service.shutdown:
             agree += 1
         else:
-            yield warn("dates_differ", id=service.id, said=_day(said), ours=_day(service.shutdown))
-    for service in _retired_but_served(served):
-        yield warn("still_offered", id=service.id, ours=service.shutdown)
+            days = {"said": _day(theirs), "ours": _day(service.shutdown)}
+            yield warn("dates_differ", id=service.id, **days)
+    for service in load_services():
+        if (service.service, service.state) == ("openai", "retired") and service.id in served:
+            yield warn("still_offered", id=service.id, ours=service.shutdown)
     yield good("served", agree=agree, count=len(rows))
-
-
-def _retired_but_served(served) -> list[Service]:
-    rows = (s for s in load_services() if s.service == "openai" and s.state == "retired")
-    return [service for service in rows if service.id in served]
 
 
 def _served(connection: OpenAIConnection) -> dict[str, datetime.date | None]:
     """Ids and last days, from the server's list. What it says is text from outside."""
     client = connection.client(ANSWER_SECONDS, max_retries=0)
     try:
-        found: dict[str, datetime.date | None] = {}
-        for model in client.models.list():
-            if len(found) >= MOST_MODELS:
-                break
-            found[clean_text(str(model.id))[:100]] = _read_day(model.shutdown_date)
-        return found
+        models = islice(client.models.list(), MOST_MODELS)
+        return {clean_text(str(m.id))[:100]: _read_day(m.shutdown_date) for m in models}
     except Exception as error:  # told outside, where no traceback chains the SDK's error to it
         problem = openai_errors.explain(error, connection.asked("", ANSWER_SECONDS))
     raise problem
 
 
 def _read_day(value) -> datetime.date | None:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        return None
     try:
         return datetime.date.fromisoformat(value)
-    except ValueError:  # 2026-02-31
+    except (TypeError, ValueError):  # nothing, or 2026-02-31
         return None
 
 

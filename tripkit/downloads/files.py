@@ -9,12 +9,12 @@ import hashlib
 import io
 import logging
 import ssl
-import threading
-import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -25,8 +25,9 @@ from tripkit import __version__
 from tripkit.core.errors import ServiceError, StorageError, disk_problem
 from tripkit.core.files import write_whole
 from tripkit.core.messages import Phrase
+from tripkit.services.deadlines import TooLateError, still_wanted, within
 
-ANSWER_SECONDS = 10  # for the connection, and for each read
+ANSWER_SECONDS = 20  # for the connection, and for each read
 TOTAL_SECONDS = 180  # for one file from one mirror: 60 kB/s are enough for 10 MB
 _GZIP = b"\x1f\x8b"
 _IDX = b"\0\0\x08"  # how our files begin when unpacked (see `mnist.read_idx`)
@@ -66,17 +67,13 @@ def obtain(file: KnownFile, folder: Path, mirrors: list[str]) -> bytes:
         ServiceError: ``mnist_not_downloaded``, no mirror had it. Says what each of them did.
         StorageError: ``mnist_not_saved``, it was downloaded but could not be stored.
     """
-    problems = []
-    for path in (folder / file.name, folder / f"{file.name}.gz"):
-        try:
-            return _read(path, file)
-        except FileNotFoundError:
-            continue
-        except Unusable as problem:
-            problems.append(Phrase("problem.at", place=path.name, reason=problem.reason))
+    data, problems = _stored(file, folder)
+    if data is not None:
+        return data
     for unusable in problems:
         logger.warning("downloading again into %s: %s", folder, unusable)
-    _make(folder, file)  # before minutes go into a download
+    with storing(folder / file.name, "mnist_not_saved"):  # before minutes go into a download
+        folder.mkdir(parents=True, exist_ok=True)
     for mirror in list(mirrors):
         try:
             received = fetch(f"{mirror}{file.name}.gz", file.size + _PACKING)
@@ -89,26 +86,16 @@ def obtain(file: KnownFile, folder: Path, mirrors: list[str]) -> bytes:
         else:
             _keep(received, file, folder)
             return data
-    raise ServiceError(
-        "mnist_not_downloaded",
-        file=file.name,
-        folder=str(folder),
-        problems=reduce(lambda a, b: Phrase("problem.and", first=a, then=b), problems),
-    )
+    every = reduce(lambda a, b: Phrase("problem.and", first=a, then=b), problems)
+    raise ServiceError("mnist_not_downloaded", file=file.name, folder=str(folder), problems=every)
 
 
 def state_of(file: KnownFile, folder: Path) -> str:
     """How ``folder`` holds the file: ``"whole"``, ``"damaged"`` or ``"missing"``."""
-    found = "missing"
-    for path in (folder / file.name, folder / f"{file.name}.gz"):
-        try:
-            _read(path, file)
-            return "whole"
-        except FileNotFoundError:
-            continue
-        except Unusable:
-            found = "damaged"
-    return found
+    data, problems = _stored(file, folder)
+    if data is not None:
+        return "whole"
+    return "damaged" if problems else "missing"
 
 
 def verified(data: bytes, file: KnownFile) -> bytes:
@@ -132,52 +119,68 @@ def verified(data: bytes, file: KnownFile) -> bytes:
     return data
 
 
-def fetch(url: str, limit: int) -> bytes:
-    """What a server sends, at most ``limit`` bytes, within `TOTAL_SECONDS` whatever it does.
+def fetch(url: str, limit: int, seconds: float | None = None) -> bytes:
+    """What a server sends, at most ``limit`` bytes, within ``seconds`` whatever it does.
 
     A thread does the work: name resolution and a server that trickles its headers know no other
     limit. Given up or interrupted, the thread is left to end by itself; it holds only memory.
 
+    Args:
+        url: where it is.
+        limit: bytes.
+        seconds: None means `TOTAL_SECONDS`.
+
     Raises:
         Unusable: no connection, no success, too slow or too long.
     """
-    stop = threading.Event()
-    outcome: list[bytes | Exception] = []
-
-    def work() -> None:
-        try:
-            outcome.append(_received(url, limit, stop))
-        except Exception as error:  # told in the thread of the caller
-            outcome.append(error)
-
-    thread = threading.Thread(target=work, name="tripkit-download", daemon=True)
-    thread.start()
-    end = time.monotonic() + TOTAL_SECONDS
+    seconds = seconds or TOTAL_SECONDS
     try:
-        while thread.is_alive() and time.monotonic() < end:
-            thread.join(0.1)  # short, so that Ctrl+C is heard on Windows too
-    finally:
-        stop.set()
-    if not outcome:
-        raise Unusable("too_slow", seconds=TOTAL_SECONDS)
-    if isinstance(outcome[0], Exception):
-        raise explained(outcome[0]) from outcome[0]
-    return outcome[0]
+        return within(seconds, lambda: _received(url, limit))
+    except TooLateError:
+        raise Unusable("too_slow", seconds=seconds) from None
 
 
-def _received(url: str, limit: int, stop: threading.Event) -> bytes:
+def open_url(url: str, start: int = 0) -> HTTPResponse:
+    """The answer of a server, of which ``start`` bytes are not asked for; see `blocks_of`.
+
+    Raises:
+        Unusable: no connection, no success, or `ANSWER_SECONDS` without an answer.
+    """
     request = Request(url, headers={"User-Agent": f"tripkit/{__version__}"})
-    received = bytearray()
-    with urlopen(request, timeout=ANSWER_SECONDS) as response:
+    if start:
+        request.add_header("Range", f"bytes={start}-")
+    try:
+        return urlopen(request, timeout=ANSWER_SECONDS)
+    except Exception as error:
+        raise _explained(error) from None
+
+
+def blocks_of(response: HTTPResponse) -> Iterator[bytes]:
+    """The body of an answer as it comes.
+
+    Raises:
+        Unusable: the connection broke, or was silent for `ANSWER_SECONDS`.
+    """
+    try:
         # read1 returns what is there; read would wait for a full block, however slow.
-        while not stop.is_set() and (block := response.read1(65_536)):
+        while block := response.read1(2**18):
+            yield block
+    except Exception as error:
+        raise _explained(error) from None
+
+
+def _received(url: str, limit: int) -> bytes:
+    received = bytearray()
+    with open_url(url) as response:
+        for block in blocks_of(response):
+            still_wanted()
             received += block
             if len(received) > limit:
                 raise Unusable("too_large", wanted=limit)
     return bytes(received)
 
 
-def explained(error: Exception, seconds: float | None = None) -> Exception:
+def _explained(error: Exception) -> Exception:
     """The problem in our words; an error that nobody foresaw comes back as it is."""
     if isinstance(error, HTTPError):
         error.close()
@@ -186,8 +189,9 @@ def explained(error: Exception, seconds: float | None = None) -> Exception:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Unusable("certificate")
     if isinstance(cause, TimeoutError):
-        return Unusable("too_slow", seconds=ANSWER_SECONDS if seconds is None else seconds)
-    network = isinstance(error, OSError | HTTPException)
+        return Unusable("too_slow", seconds=ANSWER_SECONDS)
+    # ValueError: a redirect to an address that is none.
+    network = isinstance(error, OSError | HTTPException | ValueError)
     return Unusable("no_connection") if network else error
 
 
@@ -201,6 +205,19 @@ def _unpacked(data: bytes, limit: int) -> bytes:
         raise Unusable("damaged") from error
 
 
+def _stored(file: KnownFile, folder: Path) -> tuple[bytes | None, list[Phrase]]:
+    """The bytes that the folder has of the file, if any, and what is wrong with useless copies."""
+    problems: list[Phrase] = []
+    for path in (folder / file.name, folder / f"{file.name}.gz"):
+        try:
+            return _read(path, file), problems
+        except FileNotFoundError:
+            continue
+        except Unusable as problem:
+            problems.append(Phrase("problem.at", place=path.name, reason=problem.reason))
+    return None, problems
+
+
 def _read(path: Path, file: KnownFile) -> bytes:
     try:
         with open(path, "rb") as stored:
@@ -212,29 +229,27 @@ def _read(path: Path, file: KnownFile) -> bytes:
     return verified(data, file)
 
 
-def _make(folder: Path, file: KnownFile) -> None:
+@contextmanager
+def storing(path: Path, code: str) -> Iterator[None]:
+    """What writes the file at ``path``.
+
+    Raises:
+        StorageError: with that code, the disk is full, say.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
-        raise _not_saved(error, folder / file.name) from error
+        place = {"file": path.name, "folder": str(path.parent), "variable": "TRIPKIT_DATA"}
+        raise StorageError(code, **place, reason=disk_problem(error)) from error
 
 
 def _keep(data: bytes, file: KnownFile, folder: Path) -> None:
     path = folder / (f"{file.name}.gz" if data.startswith(_GZIP) else file.name)
-    try:
-        write_whole(path, data)
-    except OSError as error:
+    with storing(path, "mnist_not_saved"):
         try:
-            _read(path, file)  # Windows: another process has stored it and holds it open
-        except (OSError, Unusable):
-            raise _not_saved(error, path) from error
-
-
-def _not_saved(error: OSError, path: Path) -> StorageError:
-    return StorageError(
-        "mnist_not_saved",
-        file=path.name,
-        folder=str(path.parent),
-        reason=disk_problem(error),
-        variable="TRIPKIT_DATA",
-    )
+            write_whole(path, data)
+        except OSError as error:
+            try:
+                _read(path, file)  # Windows: another process has stored it and holds it open
+            except (OSError, Unusable):
+                raise error from None

@@ -10,33 +10,18 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
-from urllib.request import Request, urlopen
 
-from tripkit import __version__
-from tripkit.core.errors import (
-    CancelledError,
-    ModelUnavailableError,
-    RequestError,
-    ServiceError,
-    StorageError,
-    TripkitError,
-    disk_problem,
-)
-from tripkit.core.messages import Phrase
-from tripkit.downloads.files import Unusable, explained
-from tripkit.services.deadlines import TooLateError, still_wanted, within
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
-    from http.client import HTTPResponse
+from tripkit.core.errors import CancelledError, ModelUnavailableError, RequestError, ServiceError
+from tripkit.core.settings import checked_url
+from tripkit.downloads import files
+from tripkit.downloads.files import Unusable
+from tripkit.downloads.local import UNREADABLE, parts_of
 
 HUB = "https://huggingface.co"
-ANSWER_SECONDS = 20  # for the connection, and for each read
 ATTEMPTS = 5  # connections in a row that bring nothing, before a file is given up
 SMALL_SECONDS = 60  # for all of a small file, however it comes
 LISTING_LIMIT = 8 * 2**20  # bytes of the list of files
@@ -45,6 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _PATH = re.compile(r"(?:[A-Za-z0-9_][\w.-]*/)?[A-Za-z0-9_][\w.-]*", re.ASCII)
 # Names that Windows takes for devices, whatever follows the dot.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.ASCII | re.IGNORECASE)
+_CHECKSUM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -55,23 +41,21 @@ class HubFile:
     Attributes:
         path: as ``unet/config.json``.
         size: bytes.
-        sha256: of large files; else None.
-        git_sha1: of small ones, as git computes it; else None.
+        checksum: SHA-256 of large files; of small ones SHA-1, as git computes it.
     """
 
     path: str
     size: int
-    sha256: str | None
-    git_sha1: str | None
+    checksum: str
 
     @property
-    def checksum(self) -> str:
-        """The checksum that there is."""
-        return self.sha256 or self.git_sha1 or ""
+    def large(self) -> bool:
+        """Whether it lies in the hub's store of large files."""
+        return len(self.checksum) == 64
 
-    def hasher(self) -> "_Hash":
+    def hasher(self) -> "hashlib._Hash":
         """A hash object that ends in ``checksum`` once it has been fed the file."""
-        if self.sha256:
+        if self.large:
             return hashlib.sha256()
         return hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False)
 
@@ -92,26 +76,11 @@ def endpoint() -> str:
     Raises:
         RequestError: ``bad_base_url``, it is neither https nor on this computer.
     """
-    address = os.environ.get("HF_ENDPOINT", "").strip().rstrip("/") or HUB
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # an unclosed bracket
-        raise RequestError("bad_base_url", variable="HF_ENDPOINT") from None
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    address = checked_url(os.environ.get("HF_ENDPOINT", "").strip() or HUB, "HF_ENDPOINT")
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
         raise RequestError("bad_base_url", variable="HF_ENDPOINT")
     return address
-
-
-def check_name(name: str) -> str:
-    """Refuses what is no hub id.
-
-    Raises:
-        RequestError: ``bad_hub_id``.
-    """
-    name = str(name).strip()
-    if not _NAME.fullmatch(name):
-        raise RequestError("bad_hub_id", name=ascii(name)[1:81] or "''")
-    return name
 
 
 def list_files(name: str) -> Listing:
@@ -122,27 +91,26 @@ def list_files(name: str) -> Listing:
         ServiceError: ``hub_offline``, ``hub_unreachable``.
         ModelUnavailableError: ``hub_not_found``.
     """
-    name = check_name(name)
+    name = str(name).strip()
+    if not _NAME.fullmatch(name):
+        raise RequestError("bad_hub_id", name=ascii(name)[1:81] or "''")
     if os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on"):
         raise ServiceError("hub_offline", variable="HF_HUB_OFFLINE")
+    address = f"{endpoint()}/api/models/{name}?blobs=true"
     try:
-        answer = json.loads(_small(f"{endpoint()}/api/models/{name}?blobs=true", LISTING_LIMIT))
-        files = [_file(entry) for entry in answer["siblings"]]
+        answer = json.loads(files.fetch(address, LISTING_LIMIT, SMALL_SECONDS))
+        listed = [_file(entry) for entry in answer["siblings"]]
         commit = str(answer["sha"])
         if not re.fullmatch(r"[0-9a-f]{40}", commit):
             raise ValueError("no commit")
     except Unusable as error:
         raise _refused(error, name) from None
-    except TripkitError:  # an address of ours that is none: it is a ValueError too
-        raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # A Wi-Fi login page, say.
-        raise ServiceError(
-            "hub_unreachable", model=name, reason=Phrase("problem.something_else")
-        ) from None
+        raise _refused(Unusable("something_else"), name) from None
     card = answer.get("cardData")
     license = card.get("license") if isinstance(card, dict) else None
-    return Listing(name, commit, tuple(f for f in files if f), license and str(license)[:60])
+    return Listing(name, commit, tuple(filter(None, listed)), license and str(license)[:60])
 
 
 def read_index(listing: Listing) -> dict[str, str]:
@@ -154,27 +122,20 @@ def read_index(listing: Listing) -> dict[str, str]:
     size = next((file.size for file in listing.files if file.path == "model_index.json"), None)
     if size is None:
         return {}
+    address = _address(listing, "model_index.json")
     try:
-        data = _small(_address(listing, "model_index.json"), INDEX_LIMIT)
+        data = files.fetch(address, INDEX_LIMIT, SMALL_SECONDS)
         if len(data) < size:
             raise Unusable("incomplete")
-        index = json.loads(data)
-        parts = {key: value for key, value in index.items() if isinstance(value, list)}
-        return {k: str(v[1]) for k, v in parts.items() if len(v) == 2 and v[1] and k.isidentifier()}
+        parts = parts_of(data)
     except Unusable as error:
         raise _refused(error, listing.name) from None
-    except TripkitError:
-        raise
-    except (ValueError, AttributeError, RecursionError):
+    except UNREADABLE:
         return {}
+    return {part: kind for part, kind in parts.items() if part.isidentifier()}
 
 
-def fetch(
-    listing: Listing,
-    file: HubFile,
-    path: Path,
-    on_bytes: Callable[[int], object] | None = None,
-) -> None:
+def fetch(listing: Listing, file: HubFile, path: Path, on_bytes: Callable[[int], object]) -> None:
     """Brings one file to ``path``, going on where an earlier download broke off.
 
     Args:
@@ -191,23 +152,17 @@ def fetch(
     part = part_of(path, file)
     address, fruitless, reason = _address(listing, file.path), 0, None
     while fruitless < ATTEMPTS:
-        before = _size(part)
+        before = size_of(part)
         try:
-            _go_on(address, file, part, on_bytes)
-            os.replace(part, path)
+            with files.storing(path, "download_not_saved"):
+                _go_on(address, file, part, on_bytes)
+                os.replace(part, path)
             return
         except Unusable as error:
             reason = error.reason
-            fruitless = 0 if _size(part) > before else fruitless + 1
+            fruitless = 0 if size_of(part) > before else fruitless + 1
             if fruitless < ATTEMPTS:
                 time.sleep(min(2.0, 0.1 * 2**fruitless))
-        except OSError as error:
-            raise StorageError(
-                "download_not_saved",
-                file=file.path,
-                folder=str(path.parent),
-                reason=disk_problem(error),
-            ) from error
     raise ServiceError("download_broken", model=listing.name, file=file.path, reason=reason)
 
 
@@ -216,26 +171,21 @@ def part_of(path: Path, file: HubFile) -> Path:
     return path.with_name(f".{path.name}.{file.checksum[:16]}.part")
 
 
-def _go_on(
-    address: str, file: HubFile, part: Path, on_bytes: Callable[[int], object] | None
-) -> None:
+def _go_on(address: str, file: HubFile, part: Path, on_bytes: Callable[[int], object]) -> None:
     part.parent.mkdir(parents=True, exist_ok=True)
-    if _size(part) > file.size:
+    if size_of(part) > file.size:
         part.unlink()
-    hasher, there = file.hasher(), _size(part)
+    hasher, there = file.hasher(), size_of(part)
     with open(part, "ab") as stored:
-        if there:
-            _feed(hasher, part)
+        with open(part, "rb") as begun:
+            hashlib.file_digest(begun, lambda: hasher)
         _tell(on_bytes, there)
         while there < file.size:
-            request = Request(address, headers={"User-Agent": f"tripkit/{__version__}"})
-            if there:
-                request.add_header("Range", f"bytes={there}-")
-            with _open(request) as response:
+            with files.open_url(address, there) as response:
                 if there and response.status != 206:  # it sends all of it again
                     stored.truncate(0)
                     hasher, there = file.hasher(), 0
-                for block in _blocks(response):
+                for block in files.blocks_of(response):
                     there += len(block)
                     if there > file.size:
                         part.unlink()
@@ -252,46 +202,6 @@ def _go_on(
         raise Unusable("wrong_checksum")
 
 
-def _open(request: Request) -> "HTTPResponse":
-    try:
-        return urlopen(request, timeout=ANSWER_SECONDS)
-    except Exception as error:
-        raise _unusable(error) from None
-
-
-def _blocks(response: "HTTPResponse") -> Iterator[bytes]:
-    try:
-        # read1 returns what is there; read would wait for a full block, however slow.
-        while block := response.read1(2**18):
-            yield block
-    except Exception as error:
-        raise _unusable(error) from None
-
-
-def _small(address: str, limit: int) -> bytes:
-    try:
-        return within(SMALL_SECONDS, lambda: _received(address, limit))
-    except TooLateError:
-        raise Unusable("too_slow", seconds=SMALL_SECONDS) from None
-
-
-def _received(address: str, limit: int) -> bytes:
-    request = Request(address, headers={"User-Agent": f"tripkit/{__version__}"})
-    received = bytearray()
-    with _open(request) as response:
-        for block in _blocks(response):
-            still_wanted()
-            received += block
-            if len(received) > limit:
-                raise Unusable("too_large", wanted=limit)
-    return bytes(received)
-
-
-def _unusable(error: Exception) -> Exception:
-    problem = explained(error, ANSWER_SECONDS)
-    return problem if isinstance(problem, Unusable) else Unusable("no_connection")
-
-
 def _refused(error: Unusable, name: str) -> ServiceError:
     status = error.reason.details.get("status")
     if status in (401, 403, 404):  # the hub answers 401 for a name that it does not know
@@ -302,38 +212,30 @@ def _refused(error: Unusable, name: str) -> ServiceError:
 def _file(entry: dict) -> HubFile | None:
     """A row of the list; None for a name that we would not write, or without a checksum."""
     path, size = entry.get("rfilename"), entry.get("size")
-    lfs = entry.get("lfs") or {}
-    sha256, sha1 = lfs.get("sha256"), entry.get("blobId")
+    checksum = (entry.get("lfs") or {}).get("sha256") or entry.get("blobId")
     if not (isinstance(path, str) and _PATH.fullmatch(path) and ".." not in path):
         return None
     if any(_DEVICE.match(name) for name in path.split("/")):
         return None
     if type(size) is not int or size < 0:
         return None
-    if isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256):
-        return HubFile(path, size, sha256, None)
-    if isinstance(sha1, str) and re.fullmatch("[0-9a-f]{40}", sha1):
-        return HubFile(path, size, None, sha1)
-    return None
+    if not isinstance(checksum, str) or not _CHECKSUM.fullmatch(checksum):
+        return None
+    return HubFile(path, size, checksum)
 
 
 def _address(listing: Listing, path: str) -> str:
     return f"{endpoint()}/{listing.name}/resolve/{listing.commit}/{quote(path)}"
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
     try:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
 
 
-def _feed(hasher: "_Hash", path: Path) -> None:
-    with open(path, "rb") as file:
-        while block := file.read(2**20):
-            hasher.update(block)
-
-
-def _tell(on_bytes: Callable[[int], object] | None, there: int) -> None:
-    if on_bytes is not None and on_bytes(there) is False:
+def _tell(on_bytes: Callable[[int], object], there: int) -> None:
+    if on_bytes(there) is False:
         raise CancelledError("download_stopped")

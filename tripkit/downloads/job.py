@@ -90,13 +90,13 @@ class DownloadJob:
         self._jobs.cancel()
 
     def _download(self, ticket: int, plan: downloads.DownloadPlan) -> None:
-        told = 0.0
+        reported = 0.0
 
         def on_progress(there: int, total: int) -> bool:
-            nonlocal told
-            if time.monotonic() - told < TELL_SECONDS:
+            nonlocal reported
+            if time.monotonic() - reported < TELL_SECONDS:
                 return self._jobs.counts(ticket)  # a cancel is noticed at once
-            told = time.monotonic()
+            reported = time.monotonic()
             return self._reach(ticket, there, total)
 
         self._reach(ticket, plan.there, plan.size)

@@ -9,7 +9,7 @@ from tripkit.core.settings import data_folder
 
 INDEX = "model_index.json"
 # What a file of JSON raises that is broken, of another form, or nested without end.
-_UNREADABLE = (OSError, ValueError, AttributeError, RecursionError)
+UNREADABLE = (OSError, ValueError, AttributeError, RecursionError)
 WEIGHTLESS = ("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "FeatureExtractor")
 
 
@@ -46,14 +46,23 @@ def missing_parts(folder: Path) -> list[str]:
     if not index.is_file():
         return []
     try:
-        named = json.loads(index.read_text(encoding="utf-8"))
-        parts = {name: value for name, value in named.items() if isinstance(value, list)}
-    except _UNREADABLE:
+        parts = parts_of(index.read_bytes())
+    except UNREADABLE:
         return [INDEX]
-    classes = {name: value[1] for name, value in parts.items() if len(value) == 2 and value[1]}
-    if not classes or not all(name.isidentifier() for name in classes):
+    if not parts or not all(part.isidentifier() for part in parts):
         return [INDEX]
-    return [part for part, kind in classes.items() if not _whole(Path(folder) / part, str(kind))]
+    return [part for part, kind in parts.items() if not _whole(Path(folder) / part, kind)]
+
+
+def parts_of(index: bytes) -> dict[str, str]:
+    """The parts that ``model_index.json`` names, each with its class.
+
+    Raises:
+        ValueError, AttributeError, RecursionError: it is broken, or of another form.
+    """
+    named = json.loads(index)
+    parts = {name: value for name, value in named.items() if isinstance(value, list)}
+    return {name: str(value[1]) for name, value in parts.items() if len(value) == 2 and value[1]}
 
 
 def _whole(folder: Path, kind: str) -> bool:
@@ -77,20 +86,17 @@ def _has_its_files(folder: Path, kind: str) -> bool:
         try:
             shards = set(json.loads(listing.read_text(encoding="utf-8"))["weight_map"].values())
             files += [folder / name for name in shards]
-        except (*_UNREADABLE, KeyError, TypeError):
+        except (*UNREADABLE, KeyError, TypeError):
             return False
     return bool(files) and all(_whole_file(path) for path in files)
 
 
 def _whole_file(path: Path) -> bool:
     """Whether a safetensors file is as long as its header says."""
+    from safetensors import SafetensorError, safe_open
+
     try:
-        with open(path, "rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > path.stat().st_size:
-                return False
-            header = json.loads(file.read(length))
-        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
-        return path.stat().st_size == 8 + length + max(ends, default=0)
-    except (*_UNREADABLE, KeyError, TypeError, IndexError):
+        with safe_open(path, framework="numpy"):
+            return True
+    except (OSError, SafetensorError):
         return False

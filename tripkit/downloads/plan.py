@@ -20,7 +20,7 @@ from tripkit.core.messages import text
 from tripkit.core.text import clean_text
 from tripkit.downloads import hub
 from tripkit.downloads.local import WEIGHTLESS, downloads_folder
-from tripkit.services.registry import Service, load_services
+from tripkit.services.registry import Service, known_service
 
 SPARE_GB = 1.0  # of the disk, that must stay free
 SPEEDS = (100, 20)  # megabits a second that the time is told for
@@ -74,11 +74,6 @@ class DownloadPlan:
         return known.memory_gb if known else self.size / machine.GB + 2.0
 
     @property
-    def fits_disk(self) -> bool:
-        """Whether the disk has room for what is missing."""
-        return self.missing == 0 or self.free_gb - self.missing / machine.GB >= SPARE_GB
-
-    @property
     def fits_memory(self) -> bool:
         """Whether the memory suffices."""
         return self.memory_gb >= self.wanted_memory_gb
@@ -93,42 +88,35 @@ class DownloadPlan:
 
     def facts(self, language: str) -> list[tuple[str, str]]:
         """What the user decides upon: pairs of a label and a value."""
-        say = lambda code, **details: text(code, language, **details)  # noqa: E731
+        say = lambda code, **details: text(f"download.{code}", language, **details)  # noqa: E731
         gb = lambda size: f"{size / machine.GB:.1f}"  # noqa: E731
-        times = [_minutes(self.missing * 8 / (speed * 1e6), language) for speed in SPEEDS]
-        spent = dict(zip(("fast", "slow"), times, strict=True))
-        memory = f"{self.memory_gb:.0f}"
-        wanted = f"{self.wanted_memory_gb:.0f}"
-        picture = self.picture_seconds
-        rows = [
-            ("download.model", self.name),
-            (
-                "download.size",
-                say("download.size_value", size=gb(self.size), missing=gb(self.missing)),
-            ),
-            ("download.time", say("download.time_value", **spent, a=SPEEDS[0], b=SPEEDS[1])),
-            ("download.disk", say("download.disk_value", free=gb(self.free_gb * machine.GB))),
-            ("download.memory", say("download.memory_value", wanted=wanted, memory=memory)),
-            ("download.device", self.device),
-            (
-                "download.picture",
-                say("download.not_measured") if picture is None else _minutes(picture, language),
-            ),
-            ("download.license", clean_text(self.license or "") or say("download.no_license")),
-            ("download.page", f"{hub.HUB}/{self.name}"),
-            ("download.folder", str(self.folder)),
-        ]
-        return [(say(code), value) for code, value in rows]
+        fast, slow = (_minutes(self.missing * 8e-6 / speed, language) for speed in SPEEDS)
+        memory, wanted = f"{self.memory_gb:.0f}", f"{self.wanted_memory_gb:.0f}"
+        seconds = self.picture_seconds
+        picture = say("not_measured") if seconds is None else _minutes(seconds, language)
+        rows = {
+            "model": self.name,
+            "size": say("size_value", size=gb(self.size), missing=gb(self.missing)),
+            "time": say("time_value", fast=fast, slow=slow, a=SPEEDS[0], b=SPEEDS[1]),
+            "disk": say("disk_value", free=f"{self.free_gb:.1f}"),
+            "memory": say("memory_value", wanted=wanted, memory=memory),
+            "device": self.device,
+            "picture": picture,
+            "license": clean_text(self.license or "") or say("no_license"),
+            "page": f"{hub.HUB}/{self.name}",
+            "folder": str(self.folder),
+        }
+        return [(say(code), value) for code, value in rows.items()]
 
     def warnings(self, language: str) -> list[str]:
         """What speaks against it without forbidding it."""
-        said = []
+        warnings = []
         if not self.fits_memory:
             wanted, memory = f"{self.wanted_memory_gb:.0f}", f"{self.memory_gb:.0f}"
-            said.append(text("download.little_memory", language, wanted=wanted, memory=memory))
+            warnings.append(text("download.little_memory", language, wanted=wanted, memory=memory))
         if self.license is None:
-            said.append(text("download.unknown_license", language))
-        return said
+            warnings.append(text("download.unknown_license", language))
+        return warnings
 
 
 def plan_download(name: str) -> DownloadPlan:
@@ -146,8 +134,9 @@ def plan_download(name: str) -> DownloadPlan:
     if not parts or not files:
         raise ModelUnavailableError("not_a_pipeline", model=listing.name)
     folder = downloads_folder(listing.name)
-    rows = (s for s in load_services() if s.service == "diffusers" and s.id == listing.name)
-    service = next(rows, None)
+    service = known_service(listing.name)
+    if service and service.service != "diffusers":
+        service = None
     gpu = machine.device_memory_gb()
     return DownloadPlan(
         name=listing.name,
@@ -189,15 +178,11 @@ def check_room(plan: DownloadPlan) -> None:
     Raises:
         StorageError: ``no_room``.
     """
-    if not plan.fits_disk:
-        raise StorageError(
-            "no_room",
-            model=plan.name,
-            needed=f"{plan.missing / machine.GB + SPARE_GB:.1f}",
-            free=f"{plan.free_gb:.1f}",
-            folder=str(plan.folder),
-            variable="TRIPKIT_DATA",
-        )
+    needed = plan.missing / machine.GB + SPARE_GB
+    if plan.missing and plan.free_gb < needed:
+        place = {"folder": str(plan.folder), "variable": "TRIPKIT_DATA"}
+        room = {"needed": f"{needed:.1f}", "free": f"{plan.free_gb:.1f}"}
+        raise StorageError("no_room", model=plan.name, **room, **place)
 
 
 def download(plan: DownloadPlan, on_progress: OnBytes | None = None) -> Path:
@@ -214,20 +199,17 @@ def download(plan: DownloadPlan, on_progress: OnBytes | None = None) -> Path:
         ServiceError: ``download_broken``.
     """
     check_room(plan)
+    tell = on_progress or (lambda there, total: True)
     done = 0
     for file in plan.files:
         path = plan.folder / file.path
         if not _complete(file, path):
-            before = done
-
-            def told(there: int, before: int = before) -> object:
-                return True if on_progress is None else on_progress(before + there, plan.size)
-
-            hub.fetch(plan.listing, file, path, told)
+            on_bytes = lambda there, before=done: tell(before + there, plan.size)  # noqa: E731
+            hub.fetch(plan.listing, file, path, on_bytes)
         done += file.size
-        if on_progress is not None:
-            on_progress(done, plan.size)
-    _sweep(plan.folder)
+        tell(done, plan.size)
+    for part in plan.folder.rglob(".*.part"):  # of other versions
+        part.unlink(missing_ok=True)
     return plan.folder
 
 
@@ -235,25 +217,18 @@ def _there(file: hub.HubFile, path: Path) -> int:
     """Bytes of a file that are here, whole or begun."""
     if _complete(file, path):
         return file.size
-    part = hub.part_of(path, file)
-    return min(part.stat().st_size, file.size) if part.is_file() else 0
+    return min(hub.size_of(hub.part_of(path, file)), file.size)
 
 
 def _complete(file: hub.HubFile, path: Path) -> bool:
     """Whether the file is here. Large ones were checked when they came; small ones are now."""
     if not path.is_file() or path.stat().st_size != file.size:
         return False
-    if file.sha256 is not None:
+    if file.large:
         return True
     hasher = file.hasher()
     hasher.update(path.read_bytes())
-    return hasher.hexdigest() == file.git_sha1
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what is left of other versions."""
-    for part in folder.rglob(".*.part"):
-        part.unlink(missing_ok=True)
+    return hasher.hexdigest() == file.checksum
 
 
 def _minutes(seconds: float, language: str) -> str:

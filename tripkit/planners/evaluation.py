@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 import time
-import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import field
 from functools import cache
-from types import MappingProxyType
+from itertools import permutations
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from tripkit.core.errors import TripkitError
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import read_data
 from tripkit.planners.base import Planner
+from tripkit.services.registry import ReadOnly
 from tripkit.trips import TRIPS, Trip, TripPlan
 
 LEVELS = ("plain", "implied", "rare")
@@ -36,9 +39,9 @@ class Case:
 
     key: str
     level: str
-    request: MappingProxyType
-    topic: MappingProxyType
-    avoid: MappingProxyType
+    request: ReadOnly[str]
+    topic: ReadOnly[tuple[str, ...]]
+    avoid: ReadOnly[tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,8 @@ class Answer:
 @cache
 def load_cases() -> tuple[Case, ...]:
     """The thirty requests of `planner_requests.toml`."""
-    path = package_folder() / "data" / "planner_requests.toml"
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["requests"]
-    by_language = ("request", "topic", "avoid")
-    return tuple(
-        Case(row["key"], row["level"], *(MappingProxyType(row.get(n, {})) for n in by_language))
-        for row in rows
-    )
+    rows = read_data("planner_requests.toml")["requests"]
+    return TypeAdapter(tuple[Case, ...]).validate_python(rows)
 
 
 def evaluate(
@@ -105,11 +103,11 @@ def on_topic(trip: Trip, case: Case, language: str) -> bool:
     A word counts at the beginning of a word in English (``"blossom"`` in "blossoms"), anywhere in
     Korean, which joins words.
     """
-    said = words_of(trip)
+    spoken = words_of(trip)
 
     def uses(words: Sequence[str]) -> bool:
         opening = r"\b" if language == "en" else ""
-        return any(re.search(opening + re.escape(word), said) for word in words)
+        return any(re.search(opening + re.escape(word), spoken) for word in words)
 
     return uses(case.topic[language]) and not uses(case.avoid.get(language, ()))
 
@@ -133,12 +131,7 @@ def shares(answers: Sequence[Answer]) -> dict[str, float]:
         raise ValueError("there are no answers to judge")
     plans = [answer.plan for answer in answers]
     hits = [_hits(answer.plan, answer) for answer in answers]
-    pairs = [
-        sum(_hits(plan, answer)) / TRIPS
-        for i, plan in enumerate(plans)
-        for j, answer in enumerate(answers)
-        if i != j
-    ]
+    pairs = [sum(_hits(one.plan, other)) / TRIPS for one, other in permutations(answers, 2)]
     count = len(answers)
     return {
         "valid": sum(plan is not None for plan in plans) / count,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tripkit.core.errors import ModelUnavailableError, ServiceError
+from tripkit.core.errors import ServiceError
 from tripkit.core.settings import check_language
 from tripkit.core.text import clean_text, normalise_request
 from tripkit.services import prices, registry
-from tripkit.services.deadlines import TooLateError, within
+from tripkit.services.deadlines import within
 from tripkit.services.openai_client import OpenAIConnection, model_name
 from tripkit.services.openai_errors import billed, explain, retired
 from tripkit.services.spending import Call, Estimate, Ledger
@@ -165,15 +165,9 @@ class OpenAIPlanner:
         self.cost_usd = None
         with (self.ledger if ledger is None else ledger).paid(estimate) as call:
             wire = self._ask(request, language, call, estimate is not None)
-        plan = validate_plan(
-            {
-                "request": request,
-                "language": language,
-                "trips": [_trip(trip) for trip in wire.trips],
-                "source": self.name,
-                "model": self.model,
-            }
-        )
+        trips = [_trip(trip) for trip in wire.trips]
+        source = {"source": self.name, "model": self.model}
+        plan = validate_plan({"request": request, "language": language, "trips": trips, **source})
         if self._connection.holds_key(*(trip.model_dump_json() for trip in plan.trips)):
             raise ServiceError("bad_answer", model=self.model)
         return plan
@@ -189,9 +183,9 @@ class OpenAIPlanner:
     def _ask(self, request: str, language: str, call: Call, paid: bool) -> WirePlan:
         client = self._client()
         words = _words(request, language)
-        asked = self._connection.asked(self.model, self.timeout)
         # Each try may take its time, and the SDK rests for up to a second between them.
         seconds = (self.timeout + 1.0) * (self.max_retries + 1)
+        asked = self._connection.asked(self.model, seconds)
         call.sent = True
         error = None
         try:
@@ -201,9 +195,6 @@ class OpenAIPlanner:
             if text := _text_of(answer):
                 return WirePlan.model_validate_json(text)
             problem = explain(answer, asked)
-        except TooLateError:
-            seconds = max(1, round(seconds))
-            problem = ServiceError("timeout", service=asked.service, seconds=seconds)
         except Exception as caught:
             error, problem = caught, explain(caught, asked)
         problem = billed(problem, error, paid)
@@ -213,11 +204,9 @@ class OpenAIPlanner:
     def _bill(self, answer: Answer) -> float | None:
         """What the answer cost: its usage has other names in each of the two protocols."""
         usage = getattr(answer, "usage", None)
-        names = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
-        counts = [
-            next((getattr(usage, n) for n in pair if hasattr(usage, n)), None) for pair in names
-        ]
-        return prices.text_bill(self._price(), *counts)
+        read = getattr(usage, "input_tokens", getattr(usage, "prompt_tokens", None))
+        written = getattr(usage, "output_tokens", getattr(usage, "completion_tokens", None))
+        return prices.text_bill(self._price(), read, written)
 
     def _responses_or_chat(self, client: OpenAI, instructions: str, message: str) -> Answer:
         import openai
@@ -269,35 +258,34 @@ def _words(request: str, language: str) -> tuple[str, str]:
 
 def _parameters(model: str) -> dict[str, Any]:
     """What `services.toml` says about the model; for one it does not know, nothing about effort."""
-    try:
-        known = registry.find_service(model).parameters
-    except ModelUnavailableError:
-        default = registry.default_service("openai", "planner").parameters
-        known = {"max_output_tokens": default["max_output_tokens"]}
+    service = registry.known_service(model)
+    known = (service or registry.default_service("openai", "planner")).parameters
     parameters: dict[str, Any] = {"max_output_tokens": known.get("max_output_tokens", 4000)}
-    if effort := known.get("reasoning_effort"):
+    if service and (effort := known.get("reasoning_effort")):
         parameters["reasoning"] = {"effort": effort}
     return parameters
 
 
 def _trip(trip: WireTrip) -> dict:
-    texts = {name: _fit(getattr(trip, name), Trip, name) for name in _texts(Trip)}
-    return {**texts, "stops": [_stop(stop) for stop in trip.stops]}
+    return {**_texts_of(trip, Trip), "stops": [_stop(stop) for stop in trip.stops]}
 
 
 def _stop(stop: WireStop) -> dict:
-    texts = {name: _fit(getattr(stop, name), Stop, name) for name in _texts(Stop)}
-    return {**texts, "rgb": (stop.rgb.r, stop.rgb.g, stop.rgb.b)}
+    return {**_texts_of(stop, Stop), "rgb": (stop.rgb.r, stop.rgb.g, stop.rgb.b)}
 
 
-def _fit(value: str, kind: type[BaseModel], name: str) -> str:
+def _texts_of(wire: Wire, kind: type[BaseModel]) -> dict[str, str]:
+    return {name: _fit(getattr(wire, name), limit) for name, limit in _limits(kind).items()}
+
+
+def _fit(value: str, limit: int) -> str:
     """The text in one clean line; one that is too long for its field is cut, and shows it."""
-    value, limit = clean_text(value), _texts(kind)[name]
+    value = clean_text(value)
     return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
 
 
 @cache
-def _texts(kind: type[BaseModel]) -> dict[str, int]:
+def _limits(kind: type[BaseModel]) -> dict[str, int]:
     """The text fields of `Trip` or `Stop` with their greatest length."""
     fields = kind.model_json_schema()["properties"]
     return {name: each["maxLength"] for name, each in fields.items() if "maxLength" in each}

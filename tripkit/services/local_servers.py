@@ -7,14 +7,13 @@ port, is named by ``OPENAI_BASE_URL`` and ``openai:<model>``.
 import datetime
 import json
 import threading
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.request import ProxyHandler, build_opener
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import read_data
 from tripkit.core.text import clean_text
 from tripkit.services.deadlines import within
 
@@ -52,9 +51,7 @@ class Server:
 @cache
 def load_servers() -> tuple[Server, ...]:
     """All servers, in the order of `services.toml`."""
-    path = package_folder() / "data" / "services.toml"
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["server"]
-    return tuple(Server(**row) for row in rows)
+    return tuple(Server(**row) for row in read_data("services.toml")["server"])
 
 
 def find_server(name: str) -> Server | None:
@@ -91,10 +88,10 @@ def _listed(server: Server) -> list[str]:
 def look() -> dict[str, list[str]]:
     """The models of each server that is running, by its name. Takes about a second at most."""
     servers = load_servers()
-    found: dict[str, list[str] | None] = {}
+    lists: dict[str, list[str] | None] = {}
 
     def ask(server: Server) -> None:
-        found[server.name] = models_of(server)
+        lists[server.name] = models_of(server)
 
     # Daemons: Ctrl+C ends the program, and not when the slowest of them has ended.
     askers = [threading.Thread(target=ask, args=(each,), daemon=True) for each in servers]
@@ -103,5 +100,4 @@ def look() -> dict[str, list[str]]:
     for asker in askers:
         while asker.is_alive():
             asker.join(0.1)  # Windows hears Ctrl+C only between two waits
-    there = {server.name: found.get(server.name) for server in servers}
-    return {name: names for name, names in there.items() if names is not None}
+    return {s.name: names for s in servers if (names := lists.get(s.name)) is not None}

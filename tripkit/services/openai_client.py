@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tripkit.core import settings
-from tripkit.core.errors import MissingKeyError, RequestError, ServiceError
+from tripkit.core.errors import ServiceError
 from tripkit.core.redaction import hide_in_logs, holds_part
 from tripkit.core.settings import is_openai
 from tripkit.core.text import clean_text
-from tripkit.services.openai_errors import KEY_VARIABLE, Asked, explain
+from tripkit.services.openai_errors import Asked, explain
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -64,14 +64,7 @@ class OpenAIConnection:
             return str(self._client.base_url).rstrip("/")
         if self._given_url is None:
             return settings.openai_base_url()
-        try:
-            parts = urlsplit(str(self._given_url).strip())
-            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:
-            usable = False
-        if not usable:
-            raise RequestError("bad_base_url", variable="base_url")
-        return str(self._given_url).strip().rstrip("/")
+        return settings.checked_url(str(self._given_url), "base_url")
 
     @property
     def openai(self) -> bool:
@@ -138,21 +131,17 @@ class OpenAIConnection:
         except OpenAIError as error:
             problem = explain(error, self.asked("", 0))
         except Exception as error:  # proxies and headers that the environment sets
-            kind = type(error).__name__
-            problem = ServiceError("service_failed", service=self.service, kind=kind)
+            problem = self.asked("", 0).error("service_failed", type(error).__name__)
         raise problem
 
     def _key(self) -> str:
         if self._given_key is not None:
-            key = self._given_key().strip()
-            if not all("!" <= character <= "~" for character in key):
-                raise MissingKeyError("key_malformed", variable="api_key")
-            return key or _NO_KEY
+            return settings.checked_key(self._given_key(), "api_key") or _NO_KEY
         ours = self.openai or self._given_url is None
-        found = settings.openai_key() if ours else None
-        if found is None and self.openai:
-            raise MissingKeyError("key_missing", service=self.service, variable=KEY_VARIABLE)
-        return found or _NO_KEY
+        key = settings.openai_key() if ours else None
+        if key is None and self.openai:
+            raise self.asked("", 0).error("key_missing")
+        return key or _NO_KEY
 
 
 def model_name(model: str | None, default: str) -> str:

@@ -20,23 +20,49 @@ if TYPE_CHECKING:
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
-_MODERATION = {
-    "moderation_blocked",
-    "invalid_prompt",
-    "content_filter",
-    "content_policy_violation",
-    "image_content_policy_violation",
-    "bio_policy",
-    "misalignment_policy_violation",
+# By the ``code`` or ``type`` of an error object; the first line that has one of them counts.
+_CODES = {
+    "moderation": {
+        "moderation_blocked",
+        "invalid_prompt",
+        "content_filter",
+        "content_policy_violation",
+        "image_content_policy_violation",
+        "bio_policy",
+        "misalignment_policy_violation",
+    },
+    "out_of_money": {
+        "insufficient_quota",
+        "credit_balance_exhausted",
+        "billing_hard_limit_reached",
+        "organization_usage_limit_exceeded",
+    },
+    "rate_limited": {"rate_limit_exceeded"},
+    "region": {"unsupported_country_region_territory"},
+    "model_not_found": {"model_not_found"},
+    "key_rejected": {"invalid_api_key"},
+    "overloaded": {"server_error", "internal_server_error", "overloaded", "service_unavailable"},
 }
-_MONEY = {
-    "insufficient_quota",
-    "credit_balance_exhausted",
-    "billing_hard_limit_reached",
-    "organization_usage_limit_exceeded",
+_STATUSES = {
+    **dict.fromkeys((400, 409, 413, 415, 422), "bad_request"),
+    403: "forbidden",
+    408: "timeout",
+    429: "rate_limited",
 }
-_OVERLOAD = {"server_error", "internal_server_error", "overloaded", "service_unavailable"}
-_REGION = "unsupported_country_region_territory"
+# By the name of an exception's class. Reading an answer ourselves raises the HTTP library's,
+# waiting for it `deadlines.TooLateError`.
+_EXCEPTIONS = {
+    **dict.fromkeys(("APITimeoutError", "TimeoutException", "TooLateError"), "timeout"),
+    **dict.fromkeys(("APIConnectionError", "TransportError"), "unreachable"),
+    "APIResponseValidationError": "bad_answer",
+    "LengthFinishReasonError": "truncated",  # raised by the SDK's own `parse`
+    "ContentFilterFinishReasonError": "moderation",
+    "UnicodeEncodeError": "key_malformed",  # an HTTP header cannot carry the key
+}
+_CLASSES = {
+    **dict.fromkeys(("key_missing", "key_malformed", "key_rejected"), MissingKeyError),
+    **dict.fromkeys(("model_not_found", "not_verified"), ModelUnavailableError),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +80,17 @@ class Asked:
     model: str
     seconds: float = 60
     openai: bool = True
+
+    def error(self, code: str, kind: str | None = None) -> TripkitError:
+        """The error of that code, with every field that its text may name."""
+        return _CLASSES.get(code, ServiceError)(
+            code,
+            service=self.service,
+            model=self.model,
+            seconds=math.ceil(self.seconds),
+            variable=KEY_VARIABLE if code.startswith("key_") else URL_VARIABLE,
+            kind=kind,
+        )
 
 
 def explain(problem: object, asked: Asked, *, streaming: bool = False) -> TripkitError:
@@ -95,85 +132,54 @@ def _from_exception(error: Exception, asked: Asked, streaming: bool) -> TripkitE
     import openai
     from pydantic import ValidationError
 
-    # Reading a response ourselves raises the HTTP library's errors, which share these names.
-    names = {kind.__name__ for kind in type(error).__mro__}
-    if isinstance(error, openai.APITimeoutError) or "TimeoutException" in names:
-        return ServiceError("timeout", service=asked.service, seconds=math.ceil(asked.seconds))
-    if isinstance(error, openai.APIConnectionError) or "TransportError" in names:
-        if streaming:
-            return ServiceError("stream_broken", service=asked.service)
-        return _unreachable(asked)
-    if isinstance(error, openai.APIResponseValidationError):
-        return ServiceError("bad_answer", model=asked.model)
+    names = [kind.__name__ for kind in type(error).__mro__]
+    code = next((_EXCEPTIONS[name] for name in names if name in _EXCEPTIONS), None)
+    if code == "unreachable":
+        code = "no_network" if asked.openai else "server_unreachable"
+        return asked.error("stream_broken" if streaming else code)
+    if code is not None:
+        return asked.error(code)
     if isinstance(error, openai.APIStatusError):
         return _from_status(error, asked)
-    if isinstance(error, openai.APIError):  # an error event within a stream: no status
-        return _from_code(_words(error), asked) or _failed(error, asked)
-    if isinstance(error, openai.LengthFinishReasonError):  # raised by the SDK's own `parse`
-        return ServiceError("truncated", model=asked.model)
-    if isinstance(error, openai.ContentFilterFinishReasonError):
-        return ServiceError("moderation", service=asked.service)
     if isinstance(error, ValidationError):
         # Broken off in the middle, or whole and of another form.
         cut = any("EOF" in str(each.get("ctx")) for each in error.errors(include_url=False))
-        return ServiceError("truncated" if cut else "bad_answer", model=asked.model)
-    if isinstance(error, UnicodeEncodeError):  # an HTTP header cannot carry the key
-        return MissingKeyError("key_malformed", variable=KEY_VARIABLE)
+        return asked.error("truncated" if cut else "bad_answer")
     if isinstance(error, openai.OpenAIError):
         if "credentials" in str(error).lower():  # told when a client is made without a key
-            return MissingKeyError("key_missing", service=asked.service, variable=KEY_VARIABLE)
-        return _failed(error, asked)
-    if streaming:
-        return ServiceError("stream_broken", service=asked.service)
+            return asked.error("key_missing")
+        # An error event within a stream has a code and no status.
+        failed = asked.error("service_failed", type(error).__name__)
+        return _from_code(_words(error), asked) or failed
     # The SDK checks no field of a 200: a web page or foreign JSON fails wherever it is first used.
-    return ServiceError("bad_answer", model=asked.model)
+    return asked.error("stream_broken" if streaming else "bad_answer")
 
 
 def _from_status(error: openai.APIStatusError, asked: Asked) -> TripkitError:
-    status, said = error.status_code, str(error.message).lower()
+    status, message = error.status_code, str(error.message).lower()
     words = _words(error)
     if status == 401:
-        return MissingKeyError("key_rejected", service=asked.service, variable=KEY_VARIABLE)
-    if status == 403 and "must be verified" in said:
-        return ModelUnavailableError("not_verified", service=asked.service, model=asked.model)
+        return asked.error("key_rejected")
+    if status == 403 and "must be verified" in message:
+        return asked.error("not_verified")
     if status == 404:
         named = "model_not_found" in words or error.param == "model"
         # Other servers give no code, but say that the model is not found or does not exist.
-        if named or ("model" in said and ("not found" in said or "not exist" in said)):
+        if named or ("model" in message and ("not found" in message or "not exist" in message)):
             return _no_model(asked)
-        return ServiceError("endpoint_missing", variable=URL_VARIABLE)
-    if known := _from_code(words, asked):
-        return known
-    if status == 403:
-        return ServiceError("forbidden", service=asked.service, model=asked.model)
-    if status == 429:
-        return ServiceError("rate_limited", service=asked.service)
-    if status in (400, 409, 413, 415, 422):
-        return ServiceError("bad_request", service=asked.service, model=asked.model)
-    if status == 408:
-        return ServiceError("timeout", service=asked.service, seconds=math.ceil(asked.seconds))
-    if status >= 500:
-        return ServiceError("overloaded", service=asked.service)
-    return ServiceError("service_failed", service=asked.service, kind=f"HTTP {status}")
+        return asked.error("endpoint_missing")
+    code = "overloaded" if status >= 500 else _STATUSES.get(status, "service_failed")
+    return _from_code(words, asked) or asked.error(code, f"HTTP {status}")
 
 
 def _from_code(words: set[str], asked: Asked) -> TripkitError | None:
     """By the ``code`` and ``type`` of an error object, wherever it came from."""
-    if words & _MODERATION:
-        return ServiceError("moderation", service=asked.service)
-    if words & _MONEY or any(word.endswith("_spend_limit_exceeded") for word in words):
-        return ServiceError("out_of_money", service=asked.service)
-    if "rate_limit_exceeded" in words:
-        return ServiceError("rate_limited", service=asked.service)
-    if _REGION in words:
-        return ServiceError("region", service=asked.service)
-    if "model_not_found" in words:
+    if any(word.endswith("_spend_limit_exceeded") for word in words):
+        words = words | _CODES["out_of_money"]
+    code = next((code for code, theirs in _CODES.items() if words & theirs), None)
+    if code == "model_not_found":
         return _no_model(asked)
-    if "invalid_api_key" in words:
-        return MissingKeyError("key_rejected", service=asked.service, variable=KEY_VARIABLE)
-    if words & _OVERLOAD:
-        return ServiceError("overloaded", service=asked.service)
-    return None
+    return asked.error(code) if code else None
 
 
 def _from_answer(answer: object, asked: Asked) -> TripkitError:
@@ -181,71 +187,44 @@ def _from_answer(answer: object, asked: Asked) -> TripkitError:
     status = getattr(answer, "status", None)
     if status == "failed" or getattr(answer, "type", None) == "error":
         words = _words(getattr(answer, "error", None) or answer)
-        return _from_code(words, asked) or ServiceError(
-            "service_failed",
-            service=asked.service,
-            kind="status: failed" if status else "stream error",
-        )
-    if status == "incomplete":
-        reason = getattr(getattr(answer, "incomplete_details", None), "reason", None)
-        if reason == "content_filter":
-            return ServiceError("moderation", service=asked.service)
-        return ServiceError("truncated", model=asked.model)
-    reasons = {getattr(each, "finish_reason", None) for each in _choices(answer)}
+        kind = "status: failed" if status else "stream error"
+        return _from_code(words, asked) or asked.error("service_failed", kind)
+    reasons = [getattr(each, "finish_reason", None) for each in _list(answer, "choices")]
+    reasons.append(getattr(getattr(answer, "incomplete_details", None), "reason", None))
     if "content_filter" in reasons:
-        return ServiceError("moderation", service=asked.service)
-    if "length" in reasons:
-        return ServiceError("truncated", model=asked.model)
-    if _refused(answer):
-        return ServiceError("refusal", model=asked.model)
-    return ServiceError("bad_answer", model=asked.model)
+        return asked.error("moderation")
+    if status == "incomplete" or "length" in reasons:
+        return asked.error("truncated")
+    return asked.error("refusal" if _refused(answer) else "bad_answer")
 
 
 def _refused(answer: object) -> bool:
-    parts = [
-        part
-        for item in getattr(answer, "output", None) or []
-        for part in getattr(item, "content", None) or []
-    ]
-    messages = [getattr(choice, "message", None) for choice in _choices(answer)]
+    parts = [part for item in _list(answer, "output") for part in _list(item, "content")]
+    messages = [getattr(choice, "message", None) for choice in _list(answer, "choices")]
     return any(getattr(part, "refusal", None) for part in [*parts, *messages])
 
 
-def _choices(answer: object) -> list[Any]:
-    return getattr(answer, "choices", None) or []
+def _list(answer: object, name: str) -> list[Any]:
+    return getattr(answer, name, None) or []
 
 
 def _words(error: object) -> set[str]:
-    found = (getattr(error, "code", None), getattr(error, "type", None))
-    return {word.lower() for word in found if isinstance(word, str)}
+    words = (getattr(error, "code", None), getattr(error, "type", None))
+    return {word.lower() for word in words if isinstance(word, str)}
 
 
 def _no_model(asked: Asked) -> TripkitError:
     gone = retired(asked.model) if asked.openai else None
-    return gone or ModelUnavailableError(
-        "model_not_found", service=asked.service, model=asked.model
-    )
+    return gone or asked.error("model_not_found")
 
 
 def retired(model: str, today: date | None = None) -> ModelUnavailableError | None:
     """The error for one of OpenAI's models that was shut down by ``today``, else None."""
-    try:
-        service = registry.find_service(model)
-    except ModelUnavailableError:
-        return None  # newer than our list
-    if service.service != "openai" or not service.retired_on(today or date.today()):
+    service = registry.known_service(model)  # None: newer than our list
+    if not service or service.service != "openai":
         return None
-    replacement = service.replacement or registry.default_service("openai", service.kind).id
-    return ModelUnavailableError(
-        "model_retired", model=model, date=str(service.shutdown), replacement=replacement
-    )
-
-
-def _unreachable(asked: Asked) -> TripkitError:
-    if asked.openai:
-        return ServiceError("no_network", service=asked.service)
-    return ServiceError("server_unreachable", service=asked.service, variable=URL_VARIABLE)
-
-
-def _failed(error: Exception, asked: Asked) -> TripkitError:
-    return ServiceError("service_failed", service=asked.service, kind=type(error).__name__)
+    if not service.retired_on(today or date.today()):
+        return None
+    heir = service.replacement or registry.default_service("openai", service.kind).id
+    details = {"date": str(service.shutdown), "replacement": heir}
+    return ModelUnavailableError("model_retired", model=model, **details)

@@ -1,6 +1,5 @@
 """From tokens to US dollars, with the prices of `services.toml`."""
 
-from tripkit.core.errors import ModelUnavailableError
 from tripkit.services import registry
 from tripkit.services.registry import Service
 
@@ -11,11 +10,8 @@ BYTES_PER_TOKEN = 3  # of UTF-8 text: rather too many tokens than too few, in En
 
 def priced(model: str, kind: str) -> Service | None:
     """OpenAI's row for the model; None for a model that is not listed."""
-    try:
-        found = registry.find_service(model)
-    except ModelUnavailableError:
-        return None
-    return found if (found.service, found.kind) == ("openai", kind) else None
+    service = registry.known_service(model)
+    return service if service and (service.service, service.kind) == ("openai", kind) else None
 
 
 def picture_cost(price: Service | None, quality: str, size: str, partials: int) -> float | None:
@@ -66,10 +62,8 @@ def text_bill(price: Service | None, input_tokens: object, output_tokens: object
     """What an answer in text costs in US dollars; None if a count or price is missing."""
     if price is None:
         return None
-    return _sum(
-        (input_tokens, price.usd_per_million_input),
-        (output_tokens, price.usd_per_million_output),
-    )
+    read, written = price.usd_per_million_input, price.usd_per_million_output
+    return _sum((input_tokens, read), (output_tokens, written))
 
 
 def _sum(*billed: tuple[object, float | None]) -> float | None:

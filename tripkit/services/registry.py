@@ -1,15 +1,25 @@
 """The models that tripkit knows, with state, dates and prices, from `services.toml`."""
 
 import datetime
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from types import MappingProxyType
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from tripkit.core.errors import ModelUnavailableError
-from tripkit.core.settings import package_folder
-from tripkit.core.text import clean_text, clipped
+from tripkit.core.settings import read_data
+from tripkit.core.text import clipped
+
+Value = TypeVar("Value")
+ReadOnly = Annotated[Mapping[str, Value], AfterValidator(MappingProxyType)]
+
+
+def _empty() -> Mapping:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -72,15 +82,11 @@ class Service:
     usd_per_million_image_output: float | None = None
     usd_per_picture: float | None = None
     license: str | None = None
-    output_tokens: Mapping[str, int] = field(
-        default_factory=lambda: MappingProxyType({}), hash=False
-    )
-    parameters: Mapping[str, str | int | float] = field(
-        default_factory=lambda: MappingProxyType({}), hash=False
-    )
+    output_tokens: ReadOnly[int] = field(default_factory=_empty, hash=False)
+    parameters: ReadOnly[str | int | float] = field(default_factory=_empty, hash=False)
     accepts: tuple[str, ...] = ()
     hardware: Hardware | None = None
-    note: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    note: ReadOnly[str] = field(default_factory=_empty, hash=False)
 
     def retired_on(self, day: datetime.date) -> bool:
         """Whether the model no longer answers on ``day``."""
@@ -90,21 +96,7 @@ class Service:
 @cache
 def load_services() -> tuple[Service, ...]:
     """All models, in the order of `services.toml`."""
-    path = package_folder() / "data" / "services.toml"
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["service"]
-    return tuple(_service(row) for row in rows)
-
-
-def _service(row: dict) -> Service:
-    hardware = row.get("hardware")
-    read = {
-        "parameters": MappingProxyType(row.get("parameters", {})),
-        "accepts": tuple(row.get("accepts", ())),
-        "hardware": None if hardware is None else Hardware(**hardware),
-        "output_tokens": MappingProxyType(row.get("output_tokens", {})),
-        "note": MappingProxyType(row.get("note", {})),
-    }
-    return Service(**{**row, **read})
+    return TypeAdapter(tuple[Service, ...]).validate_python(read_data("services.toml")["service"])
 
 
 def retiring_within(days: int, day: datetime.date) -> list[Service]:
@@ -114,15 +106,19 @@ def retiring_within(days: int, day: datetime.date) -> list[Service]:
     return [service for _, service in sorted(ending, key=lambda each: each[0])]
 
 
+def known_service(id: str) -> Service | None:
+    """The model of that id; None for one that is not listed."""
+    return next((service for service in load_services() if service.id == id), None)
+
+
 def find_service(id: str) -> Service:
     """The model of that id.
 
     Raises:
         ModelUnavailableError: ``unknown_model``; the text names the models that are known.
     """
-    for service in load_services():
-        if service.id == id:
-            return service
+    if service := known_service(id):
+        return service
     offered = (s for s in load_services() if s.kind in ("planner", "image"))
     known = ", ".join(s.id for s in offered if s.api and s.state == "alive")
     raise ModelUnavailableError("unknown_model", id=clipped(id, 80), known=known)
@@ -138,5 +134,5 @@ def default_service(service: str, kind: str) -> Service:
         if candidate.default and (candidate.service, candidate.kind) == (service, kind):
             return candidate
     pairs = [f"{s.service} ({s.kind})" for s in load_services() if s.default]
-    asked = clean_text(f"{service} ({kind})")[:80]
-    raise ModelUnavailableError("unknown_model", id=asked, known=", ".join(pairs))
+    id = clipped(f"{service} ({kind})", 80)
+    raise ModelUnavailableError("unknown_model", id=id, known=", ".join(pairs))

@@ -89,7 +89,7 @@ class Ledger:
     """
 
     def __init__(self, cap_usd: float = DEFAULT_CAP):
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._calls: list[Call] = []
         self._agreed: float | None = None  # the highest price that the user has said yes to
         self._agreed_unknown = False  # a yes to one call without a price
@@ -129,13 +129,9 @@ class Ledger:
         Raises:
             SpendingError: ``cap_reached``.
         """
-        with self._lock:
-            self._check(estimate)
-
-    def _check(self, estimate: Estimate | None) -> None:
         if estimate is None:
             return
-        spent = sum(call.counted for call in self._calls)
+        spent = self.spent_usd
         # An unknown price needs some room at least: nobody can say how much.
         beyond = spent >= self._cap if estimate.usd is None else spent + estimate.usd > self._cap
         if beyond:
@@ -176,7 +172,7 @@ class Ledger:
             return
         call = Call(estimate)
         with self._lock:
-            self._check(estimate)
+            self.check(estimate)
             self._calls.append(call)
             if estimate.usd is None:
                 self._agreed_unknown = False  # it was good for one call
@@ -191,10 +187,10 @@ class Ledger:
     def words(self, language: str) -> str:
         """What the visit has spent so far, for the screen."""
         sums = {"spent": dollars(self.spent_usd), "cap": dollars(self._cap)}
-        said = text("spending.so_far", language, **sums)
+        words = text("spending.so_far", language, **sums)
         if possibly := self.possibly_usd:
-            said += " " + text("spending.of_it_possibly", language, usd=dollars(possibly))
-        return said
+            words += " " + text("spending.of_it_possibly", language, usd=dollars(possibly))
+        return words
 
 
 def dollars(usd: float) -> str:

@@ -14,7 +14,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from tripkit.core.errors import CancelledError
-from tripkit.core.text import clean_text
+from tripkit.core.text import clipped
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.planners import make_planner
 from tripkit.planners.base import Planner
@@ -90,12 +90,11 @@ def _add_plans(app: FastAPI, planner: Planner) -> None:
     @app.post("/v1/chat/completions")
     def chat(request: Chat):
         _check_model(request.model, planner.model)
-        asked = request.response_format
-        schema = None
-        if asked is not None and asked.type == "json_schema":
-            if asked.json_schema is None:
+        form, schema = request.response_format, None
+        if form and form.type == "json_schema":
+            if form.json_schema is None:
                 raise errors.missing("response_format.json_schema")
-            schema = asked.json_schema.schema_
+            schema = form.json_schema.schema_
         content, _ = plans.answer(planner, request.messages, schema)
         if request.stream:
             return StreamingResponse(wire.chat_chunks(planner.model, content), media_type=EVENTS)
@@ -104,46 +103,46 @@ def _add_plans(app: FastAPI, planner: Planner) -> None:
     @app.post("/v1/responses")
     def responses(request: Responses):
         _check_model(request.model, planner.model)
-        said = request.input
-        if isinstance(said, str):
-            said = [wire.Message(role="user", content=said)]
-        asked = request.text.format if request.text else None
-        schema = asked.schema_ if asked is not None and asked.type == "json_schema" else None
-        content, metadata = plans.answer(planner, said, schema)
+        messages = request.input
+        if isinstance(messages, str):
+            messages = [wire.Message(role="user", content=messages)]
+        form = request.text and request.text.format
+        schema = form.schema_ if form and form.type == "json_schema" else None
+        content, metadata = plans.answer(planner, messages, schema)
         return wire.response_answer(planner.model, content, {**request.metadata, **metadata})
 
 
 def _add_pictures(app: FastAPI, painter: Painter) -> None:
     decoding = CapacityLimiter(1)  # unpacked, a picture may take 64 MB for a moment
 
-    async def answer(request: Request, asked: wire.ImageRequest, draw, kind: str, images: int = 0):
-        if asked.stream:
-            return painter.events(asked, draw, kind, images)
-        return await _unless_gone(request, painter.answer(asked, draw, images))
+    async def answer(request: Request, form: wire.ImageRequest, draw, kind: str, images: int = 0):
+        if form.stream:
+            return painter.events(form, draw, kind, images)
+        return await _unless_gone(request, painter.answer(form, draw, images))
 
     @app.post("/v1/images/generations")
-    async def generations(request: Request, asked: Images):
-        _check_model(asked.model, painter.backend.name)
-        return await answer(request, asked, painter.drawing(asked), "image_generation")
+    async def generations(request: Request, form: Images):
+        _check_model(form.model, painter.backend.name)
+        return await answer(request, form, painter.drawing(form), "image_generation")
 
     @app.post("/v1/images/edits")
     async def edits(request: Request):
         fields, files = await _form(request)
         images, masks = files.get("image", []) + files.get("image[]", []), files.get("mask", [])
-        for name, found in ("image", images), ("mask", masks or images):
-            if len(found) != 1:
+        for name, pictures in ("image", images), ("mask", masks or images):
+            if len(pictures) != 1:
                 raise APIError(400, "invalid_value", f"Send one picture as '{name}'.", name)
-        asked = errors.validated(wire.ImageRequest, fields)
-        _check_model(asked.model, painter.backend.name)
+        form = errors.validated(wire.ImageRequest, fields)
+        _check_model(form.model, painter.backend.name)
         painter.queue.check()  # before any work
 
         def prepare():
             image = read_picture(images[0], "image")
             mask = mask_of(image, read_picture(masks[0], "mask") if masks else None)
-            return painter.editing(asked, image.convert("RGB"), mask)
+            return painter.editing(form, image.convert("RGB"), mask)
 
         draw = await to_thread.run_sync(prepare, limiter=decoding)
-        return await answer(request, asked, draw, "image_edit", 1)
+        return await answer(request, form, draw, "image_edit", 1)
 
 
 async def _unless_gone(request: Request, work: Coroutine):
@@ -183,8 +182,8 @@ async def _form(request: Request) -> tuple[dict[str, str], dict[str, list[bytes]
     return fields, files
 
 
-def _check_model(asked: str, *known: str) -> None:
-    if asked not in known:
+def _check_model(name: str, *known: str) -> None:
+    if name not in known:
         names = ", ".join(known)
-        message = f"The model '{clean_text(asked)[:80]}' does not exist here. There is: {names}."
+        message = f"The model '{clipped(name, 80)}' does not exist here. There is: {names}."
         raise APIError(404, "model_not_found", message, "model")

@@ -68,8 +68,8 @@ class BoundedProtocol(H11Protocol):
         self.transport.abort()
 
     def _set_timer(self) -> None:
-        asked = self.cycle is not None and not self.cycle.more_body
-        if asked and not self.cycle.response_complete and not self.flow.write_paused:
+        whole = self.cycle is not None and not self.cycle.more_body
+        if whole and not self.cycle.response_complete and not self.flow.write_paused:
             self._stop_timer()  # it is our turn
         elif self._timer is None:
             self._timer = self.loop.call_later(self.seconds, self.hang_up)

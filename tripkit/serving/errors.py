@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from tripkit.core.errors import CancelledError, RequestError, TripkitError
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 
 logger = logging.getLogger(__name__)
 TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
@@ -75,8 +75,8 @@ def install(app: FastAPI) -> None:
     async def _refused(request: Request, error: HTTPException):
         code, message = "bad_request", clean_text(str(error.detail))
         if error.status_code in (404, 405):
-            asked = clean_text(f"{request.method} {request.url.path}")[:100]
-            code, message = "unknown_url", f"No such call: {asked}."
+            call = clipped(f"{request.method} {request.url.path}", 100)
+            code, message = "unknown_url", f"No such call: {call}."
         return APIError(error.status_code, code, message, headers=error.headers).response()
 
 
@@ -106,5 +106,5 @@ def _of_validation(first: ErrorDetails) -> APIError:
         return APIError(400, "unknown_parameter", f"Unknown parameter: '{param}'.", param)
     if first["type"] == "missing":
         return missing(param or "body")
-    message = f"Invalid value for '{param or 'body'}': {clean_text(first['msg'])[:200]}."
+    message = f"Invalid value for '{param or 'body'}': {clipped(first['msg'], 200)}."
     return APIError(400, "invalid_value", message, param)

@@ -25,9 +25,7 @@ class Gate:
     def __init__(self, app: ASGIApp, token: str):
         self.app, self.expected = app, f"Bearer {token}".encode()
 
-    async def __call__(  # noqa: D102
-        self, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             # A page of another site could reach us under a name of its own.
@@ -48,9 +46,7 @@ class Guard:
     def __init__(self, app: ASGIApp):
         self.app, self.held = app, 0  # bytes, of all requests
 
-    async def __call__(  # noqa: D102
-        self, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         limit = LARGEST_EDIT if scope["path"] == EDITS else LARGEST_BODY

@@ -12,19 +12,10 @@ from PIL import Image, ImageChops
 
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.images.untrusted import open_untrusted
+from tripkit.serving import wire
 from tripkit.serving.errors import APIError, as_api_error
 from tripkit.serving.queue import BoundedQueue
-from tripkit.serving.wire import (
-    LARGEST,
-    NATIVE,
-    STEPS,
-    ImageRequest,
-    encoded,
-    event,
-    image_fields,
-    image_usage,
-    side_of,
-)
+from tripkit.serving.wire import LARGEST, NATIVE, ImageRequest, encoded
 
 Draw = Callable[[Callable | None], Image.Image]  # takes a listener as `ImageBackend.generate` does
 
@@ -89,7 +80,7 @@ class Painter:
             return {
                 "created": int(time.time()),
                 "data": [{"b64_json": encoded(i, side, request.output_format)} for i in images],
-                **image_fields(request, side),
+                **wire.image_fields(request, side),
                 "usage": self._usage(request, image_tokens),
             }
 
@@ -116,7 +107,7 @@ class Painter:
             APIError: as `BoundedQueue.submit`; a full queue is an answer of its own.
         """
         side, gone = _side(request), threading.Event()
-        fields = {**image_fields(request, side), "created_at": int(time.time())}
+        fields = {**wire.image_fields(request, side), "created_at": int(time.time())}
         inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
@@ -126,13 +117,13 @@ class Painter:
         def show(index: int, preview: Image.Image) -> None:
             data = encoded(preview, side, request.output_format)
             name = f"{kind}.partial_image"
-            put(event(name, b64_json=data, partial_image_index=index, **fields))
+            put(wire.event(name, b64_json=data, partial_image_index=index, **fields))
 
         def work() -> None:
             image = draw(self._listener(gone, request.partial_images, show))
             data = encoded(image, side, request.output_format)
             usage = self._usage(request, image_tokens)
-            put(event(f"{kind}.completed", b64_json=data, usage=usage, **fields))
+            put(wire.event(f"{kind}.completed", b64_json=data, usage=usage, **fields))
 
         job = self.queue.submit(work)
         job.add_done_callback(lambda _: put(None))
@@ -141,7 +132,7 @@ class Painter:
             while (news := await inbox.get()) is not None:
                 yield news
             if error := job.exception():
-                yield event("error", **as_api_error(error).fields())
+                yield wire.event("error", **as_api_error(error).fields())
 
         def leave() -> None:
             gone.set()
@@ -167,26 +158,22 @@ class Painter:
 
     def _with_quality(self, request: ImageRequest) -> PipelineBackend:
         """The backend with the number of steps that the quality asks for; the model is shared."""
-        steps = STEPS[request.quality]
+        steps = wire.STEPS[request.quality]
         return self.backend if steps is None else self.backend.with_steps(steps)
 
     def _usage(self, request: ImageRequest, image_tokens: int) -> dict:
         tokenizer = self.backend.pipeline.tokenizer
         words = len(tokenizer(request.prompt, truncation=False, verbose=False).input_ids)
         cells = (NATIVE // self.backend.pipeline.vae_scale_factor) ** 2
-        return image_usage(words, image_tokens * cells, cells * request.n)
+        return wire.image_usage(words, image_tokens * cells, cells * request.n)
 
 
 def _side(request: ImageRequest) -> int:
-    side = side_of(request.size)
+    side = wire.side_of(request.size)
     if side is None:
-        raise APIError(
-            400,
-            "invalid_value",
-            f"Invalid value for 'size'. This model draws squares of {NATIVE} pixels a side or a "
-            f"multiple of it up to {LARGEST}, such as 512x512, or auto.",
-            "size",
-        )
+        what = f"squares of {NATIVE} pixels a side or a multiple of it up to {LARGEST}"
+        message = f"Invalid value for 'size'. This model draws {what}, such as 512x512, or auto."
+        raise APIError(400, "invalid_value", message, "size")
     if request.stream and request.n > 1:
         raise APIError(400, "invalid_value", "A stream holds one picture: n must be 1.", "n")
     return side
@@ -203,12 +190,8 @@ def read_picture(data: bytes, param: str) -> Image.Image:
         if image.width != image.height or image.width < NATIVE:
             raise ValueError("size")
     except ValueError as error:
-        raise APIError(
-            400,
-            "invalid_image",
-            f"'{param}' must be a PNG, JPEG or WebP, square, {NATIVE} to {LARGEST} pixels a side.",
-            param,
-        ) from error
+        what = f"a PNG, JPEG or WebP, square, {NATIVE} to {LARGEST} pixels a side"
+        raise APIError(400, "invalid_image", f"'{param}' must be {what}.", param) from error
     return image.convert("RGBA")
 
 
@@ -225,7 +208,6 @@ def mask_of(image: Image.Image, mask: Image.Image | None) -> Image.Image:
         raise APIError(400, "invalid_image", "The mask must have the picture's size.", "mask")
     white = ImageChops.invert(mask.getchannel("A")).point([0] * 255 + [255])
     if white.getbbox() is None:
-        raise APIError(
-            400, "invalid_image", "Nothing to draw anew: no pixel of the mask has alpha 0.", "mask"
-        )
+        message = "Nothing to draw anew: no pixel of the mask has alpha 0."
+        raise APIError(400, "invalid_image", message, "mask")
     return white

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from tripkit.core.messages import LANGUAGES
 from tripkit.planners.base import Planner
 from tripkit.planners.openai import WirePlan
 from tripkit.serving import schemas
@@ -20,18 +21,18 @@ def request_of(messages: Sequence[Message]) -> tuple[str, str]:
     Raises:
         APIError: 400, no message of a user.
     """
-    said = next((m.text() for m in reversed(messages) if m.role == "user"), None)
-    if said is None:
+    words = next((m.text() for m in reversed(messages) if m.role == "user"), None)
+    if words is None:
         raise APIError(400, "invalid_value", "There is no message with role 'user'.", "messages")
     try:
-        data = json.loads(said)
+        data = json.loads(words)
     except (ValueError, RecursionError):
         data = None
     if isinstance(data, dict) and isinstance(data.get("request"), str):
-        said, language = data["request"], data.get("language")
-        if language in ("en", "ko"):
-            return said, language
-    return said, "ko" if re.search("[가-힣]", said) else "en"
+        words, language = data["request"], data.get("language")
+        if language in LANGUAGES:
+            return words, language
+    return words, "ko" if re.search("[가-힣]", words) else "en"
 
 
 def answer(planner: Planner, messages: Sequence[Message], schema: dict | None) -> tuple[str, dict]:
@@ -48,21 +49,17 @@ def answer(planner: Planner, messages: Sequence[Message], schema: dict | None) -
     """
     request, language = request_of(messages)
     plan = planner.plan(request, language=language)
-    metadata = {
-        "answered_by": f"tripkit {planner.name}",
-        "understood": str(plan.understood).lower(),
-    }
+    understood = str(plan.understood).lower()
+    metadata = {"answered_by": f"tripkit {planner.name}", "understood": understood}
     if schema is None:
         return _prose(plan), metadata
     filled = _wire(plan).model_dump()
     if where := schemas.misfit(filled, schema):
-        raise APIError(
-            400,
-            "unsupported_schema",
+        message = (
             "This service answers from a catalogue of trips, not by a language model: it can fill "
-            f"only a schema of trips with stops and colours. At {where} its answer does not fit.",
-            "schema",
+            f"only a schema of trips with stops and colours. At {where} its answer does not fit."
         )
+        raise APIError(400, "unsupported_schema", message, "schema")
     return json.dumps(filled, ensure_ascii=False), metadata
 
 

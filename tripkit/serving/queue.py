@@ -47,12 +47,8 @@ class BoundedQueue:
         self.check_open()
         if self.inside > self.size:
             wait = max(1, math.ceil(self._usual * self.inside))
-            raise APIError(
-                429,
-                "queue_full",
-                f"{self.inside} requests are being served or wait. Try again in {wait} s.",
-                headers={"Retry-After": str(wait)},
-            )
+            message = f"{self.inside} requests are being served or wait. Try again in {wait} s."
+            raise APIError(429, "queue_full", message, headers={"Retry-After": str(wait)})
 
     def submit(self, work: Callable) -> Future:
         """Do ``work()`` when it is its turn; cancel what is returned to leave the queue.

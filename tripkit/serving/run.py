@@ -9,28 +9,21 @@ import socket
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
+from openai import OpenAI
 
 from tripkit.core.errors import ServiceError
 from tripkit.core.machine import HOST
 from tripkit.serving.app import make_app
 from tripkit.serving.connections import BoundedProtocol
 
-if TYPE_CHECKING:
-    import openai
-
 STARTS_WITHIN = 30.0  # seconds
 ENDS_WITHIN = 2  # seconds; then answers are cut short
 PATIENCE = 10.0  # seconds
 CLIENTS, BACKLOG = 100, 32  # with what else is open, less than macOS's limit of 256 files
 QUEUED = 1024  # connections not yet accepted
-
-
-def new_token() -> str:
-    """A token that nobody can guess, made for one run."""
-    return secrets.token_urlsafe(16)
 
 
 class Server(uvicorn.Server):
@@ -107,7 +100,7 @@ class LocalService:
     """
 
     def __init__(self, *, limits: dict | None = None, **options):
-        self.token = new_token()
+        self.token = secrets.token_urlsafe(16)
         self.base_url: str | None = None
         self.app = make_app(token=self.token, **options)
         self._limits = limits or {}
@@ -143,10 +136,8 @@ class LocalService:
             self._thread.join(timeout=10)
             self._server = self.base_url = None
 
-    def client(self, **options) -> openai.OpenAI:
+    def client(self, **options) -> OpenAI:
         """The plain ``openai`` client of this service; the caller closes it."""
-        from openai import OpenAI
-
         return OpenAI(base_url=self.base_url, api_key=self.token, **options)
 
     def __enter__(self) -> LocalService:
@@ -168,7 +159,7 @@ def serve(port: int | None, say, *, limits: dict | None = None, **options) -> No
     Raises:
         ServiceError: ``port_taken``.
     """
-    token = options.pop("token", None) or new_token()
+    token = secrets.token_urlsafe(16)
     with listener_on(port) as listener:
         logging.getLogger("tripkit.serving").addHandler(logging.StreamHandler())
         say(f"http://{HOST}:{listener.getsockname()[1]}/v1", token)

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from tripkit.core.text import clean_text
+from tripkit.core.text import clipped
 from tripkit.serving.errors import APIError
 from tripkit.serving.limits import check_size
 
@@ -62,10 +62,6 @@ class Schema(BaseModel):
     format: Any = None
 
 
-class _Root(Schema):
-    dialect: Any = Field(default=None, alias="$schema")
-
-
 class _TooLong(Exception):
     """A check takes more than `STEPS`."""
 
@@ -77,21 +73,21 @@ def misfit(data, schema: dict) -> str | None:
         APIError: 400 ``invalid_schema``, naming the keyword.
     """
     check_size(schema, values=VALUES, code="invalid_schema")
-    try:
-        _Root.model_validate(schema)
-    except ValidationError as error:
-        problem = _invalid(_complaint(error.errors(include_url=False, include_input=False)[0]))
-        raise problem from None
     # Below the root jsonschema would follow "$schema" to another dialect: it is not taken there.
     plain = {key: value for key, value in schema.items() if key != "$schema"}
     try:
+        Schema.model_validate(plain)
+    except ValidationError as error:
+        problem = _invalid(_complaint(error.errors(include_url=False, include_input=False)[0]))
+        raise problem from None
+    try:
         with ONE_BY_ONE:
-            found = best_match(_validator(plain).iter_errors(data))
+            complaint = best_match(_validator(plain).iter_errors(data))
     except Unresolvable:
         raise _invalid("a '$ref' points nowhere") from None
     except (_TooLong, RecursionError):
         raise _invalid("its '$ref' and 'anyOf' take too long to follow") from None
-    return found and found.json_path[:100]
+    return complaint and complaint.json_path[:100]
 
 
 def _validator(schema: dict) -> Draft202012Validator:
@@ -114,11 +110,11 @@ def _validator(schema: dict) -> Draft202012Validator:
 
 
 def _complaint(first: ErrorDetails) -> str:
-    where = clean_text(".".join(map(str, first["loc"])))[:100]
+    where = clipped(".".join(map(str, first["loc"])), 100)
     if first["type"] == "extra_forbidden":
-        keyword = clean_text(str(first["loc"][-1]))[:40]
+        keyword = clipped(first["loc"][-1])
         return f"the keyword '{keyword}' is not taken (at '{where}')"
-    return f"at '{where}': {clean_text(first['msg'])[:200]}"
+    return f"at '{where}': {clipped(first['msg'], 200)}"
 
 
 def _invalid(what: str) -> APIError:

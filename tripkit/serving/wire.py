@@ -12,8 +12,11 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
+from openai.types.chat import ChatCompletion, ChatCompletionMessage, chat_completion
+from openai.types.responses import Response, ResponseOutputMessage, ResponseOutputText
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -21,7 +24,6 @@ Prompt = Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
 NATIVE = 64  # pixels a side of what the shipped model draws; larger sizes repeat its pixels
 LARGEST = 1024
 STEPS = {"low": 3, "medium": None, "auto": None, "high": 14}  # None: the model's own number
-MIME = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP"}
 
 
 class Strict(BaseModel):
@@ -61,7 +63,7 @@ def side_of(size: str) -> int | None:
 def encoded(image: Image.Image, side: int, output_format: str) -> str:
     """The picture, its pixels repeated up to ``side``, as a file in base64."""
     buffer = io.BytesIO()
-    image.resize((side, side), Image.Resampling.NEAREST).save(buffer, format=MIME[output_format])
+    image.resize((side, side), Image.Resampling.NEAREST).save(buffer, format=output_format)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
@@ -171,29 +173,22 @@ class ResponsesRequest(Strict):
     temperature: float | None = None
 
 
-def chat_answer(model: str, content: str) -> dict:
+def chat_answer(model: str, content: str) -> ChatCompletion:
     """A chat completion. ``system_fingerprint`` says what kind of thing answered."""
-    return {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": model,
-        "system_fingerprint": "tripkit-catalogue",
-        "choices": [
-            {
-                "index": 0,
-                "finish_reason": "stop",
-                "logprobs": None,
-                "message": {"role": "assistant", "content": content, "refusal": None},
-            }
-        ],
-    }
+    message = ChatCompletionMessage(role="assistant", content=content)
+    return ChatCompletion(
+        id=f"chatcmpl-{uuid.uuid4().hex}",
+        object="chat.completion",
+        created=int(time.time()),
+        model=model,
+        system_fingerprint="tripkit-catalogue",
+        choices=[chat_completion.Choice(index=0, finish_reason="stop", message=message)],
+    )
 
 
-def chat_chunks(model: str, content: str):
+def chat_chunks(model: str, content: str) -> Iterator[bytes]:
     """The same as a stream: one chunk with the whole text, one that ends it."""
-    answer = chat_answer(model, content)
-    shared = {key: answer[key] for key in ("id", "created", "model", "system_fingerprint")}
+    shared = chat_answer(model, content).model_dump(exclude={"choices"}, exclude_unset=True)
     for delta, reason in (({"role": "assistant", "content": content}, None), ({}, "stop")):
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
         chunk = {**shared, "object": "chat.completion.chunk", "choices": [choice]}
@@ -201,30 +196,24 @@ def chat_chunks(model: str, content: str):
     yield b"data: [DONE]\n\n"
 
 
-def response_answer(model: str, content: str, metadata: dict[str, str]) -> dict:
+def response_answer(model: str, content: str, metadata: dict[str, str]) -> Response:
     """A response. ``metadata`` says that a catalogue answered, and whether it understood."""
-    part = {"type": "output_text", "text": content, "annotations": []}
-    message = {
-        "id": f"msg_{uuid.uuid4().hex}",
-        "type": "message",
-        "role": "assistant",
-        "status": "completed",
-        "content": [part],
-    }
-    return {
-        "id": f"resp_{uuid.uuid4().hex}",
-        "object": "response",
-        "created_at": int(time.time()),
-        "status": "completed",
-        "error": None,
-        "incomplete_details": None,
-        "instructions": None,
-        "metadata": metadata,
-        "model": model,
-        "output": [message],
-        "parallel_tool_calls": False,
-        "temperature": None,
-        "tool_choice": "none",
-        "tools": [],
-        "top_p": None,
-    }
+    message = ResponseOutputMessage(
+        id=f"msg_{uuid.uuid4().hex}",
+        type="message",
+        role="assistant",
+        status="completed",
+        content=[ResponseOutputText(type="output_text", text=content, annotations=[])],
+    )
+    return Response(
+        id=f"resp_{uuid.uuid4().hex}",
+        object="response",
+        created_at=int(time.time()),
+        status="completed",
+        metadata=metadata,
+        model=model,
+        output=[message],
+        parallel_tool_calls=False,
+        tool_choice="none",
+        tools=[],
+    )
