@@ -82,17 +82,19 @@ def main() -> None:
         with run.autocast():
             out = model(**batch)
             contrast = contrastive_loss(out.logits_per_image.float())
-            told = sum(
+            reader_loss = sum(
                 readers[name].loss(output.pooler_output, target)
                 for name, output in (
                     ("text", out.text_model_output),
                     ("image", out.vision_model_output),
                 )
             )
-        run.update(contrast + told)
+        run.update(contrast + reader_loss)
         model.logit_scale.data.clamp_(max=torch.tensor(LOGIT_SCALE_MAX).log().item())
         if run.step % 200 == 0:
-            run.log(contrast=round(contrast.item(), 3), told=round(told.item() / 2, 3))
+            run.log(
+                contrast=round(contrast.item(), 3), reader_loss=round(reader_loss.item() / 2, 3)
+            )
     model.eval()
     with torch.no_grad():
         _, batch = draw(256)

@@ -99,7 +99,7 @@ class CLIPEncoder:
         if warn and (cut := next(filter(None, map(self.unread, lines)), "")):
             note = message("note.cut", self.language, limit=self.limit, words=cut[:200])
             warnings.warn(note, stacklevel=2)
-        found = []
+        embeds = []
         for first in range(0, len(lines), BATCH):
             tokens = self.tokenizer(
                 lines[first : first + BATCH],
@@ -109,8 +109,8 @@ class CLIPEncoder:
                 return_tensors="pt",
             )
             with torch.no_grad():
-                found.append(self.model.get_text_features(**tokens).pooler_output.float())
-        return unit(torch.cat(found))
+                embeds.append(self.model.get_text_features(**tokens).pooler_output.float())
+        return unit(torch.cat(embeds))
 
     def embed_images(self, images):
         """(N, D) tensor, each row of length 1, of PIL pictures of any size.
@@ -129,13 +129,13 @@ class CLIPEncoder:
                 kind = type(image).__name__
                 raise RequestError("clip_not_an_image", number=number, kind=kind)
         model, _, processor = self._loaded()
-        found = []
+        embeds = []
         for first in range(0, len(images), BATCH):
             batch = [image.convert("RGB") for image in images[first : first + BATCH]]
             pixels = processor(batch, return_tensors="pt").pixel_values
             with torch.no_grad():
-                found.append(model.get_image_features(pixel_values=pixels).pooler_output.float())
-        return unit(torch.cat(found))
+                embeds.append(model.get_image_features(pixel_values=pixels).pooler_output.float())
+        return unit(torch.cat(embeds))
 
     def tokens(self, text: str) -> list[str]:
         """The pieces that the text is read in, all of them, without the marks of start and end.

@@ -24,5 +24,5 @@ def _embedded(language: str):
     """The shipped encoder, and the mean embedding of each kind's words."""
     from tripkit.clip import CLIPEncoder
 
-    encoder, known = CLIPEncoder(), place_words()
-    return encoder, {kind: encoder.embed_texts(known[kind][language]).mean(0) for kind in KINDS}
+    encoder, words = CLIPEncoder(), place_words()
+    return encoder, {kind: encoder.embed_texts(words[kind][language]).mean(0) for kind in KINDS}

@@ -68,16 +68,16 @@ def word_positions(tokenizer, ids: list[int], word: str) -> list[int]:
     owners = [piece for piece in pieces for _ in piece.text]
     offsets = [index for piece in pieces for index in range(len(piece.text))]
     text = b"".join(piece.text for piece in pieces)
-    asked = _plain(word)
-    found = set()
-    for match in re.finditer(re.escape(asked), text) if asked else ():
+    pattern = _plain(word)
+    positions = set()
+    for match in re.finditer(re.escape(pattern), text) if pattern else ():
         first, end = match.span()
         if owners[first].starts_word and offsets[first] == 0 and _is_over(text, owners, end):
-            found |= {owner.place for owner in owners[first:end]}
-    if not found:
+            positions |= {owner.place for owner in owners[first:end]}
+    if not positions:
         read = _readable(pieces)[:_SHOWN]
         raise RequestError("word_not_in_prompt", word=clipped(word, 60), read=read)
-    return sorted(found)
+    return sorted(positions)
 
 
 def _readable(pieces: list[Piece]) -> str:
@@ -104,10 +104,12 @@ def bytes_of(token: str) -> bytes:
 
     Characters that no byte has, as in tokens added by name, count as themselves.
     """
-    known = _bytes_of_letters()
+    bytes_of_letters = _bytes_of_letters()
     letters = token.removesuffix("</w>")
     return b"".join(
-        bytes([known[char]]) if char in known else char.encode("utf-8", "replace")
+        bytes([bytes_of_letters[char]])
+        if char in bytes_of_letters
+        else char.encode("utf-8", "replace")
         for char in letters
     )
 

@@ -18,10 +18,10 @@ NUM_CLASSES = 11  # background, then the digits 0 to 9
 FACTOR = 8  # pixels of the canvas in one cell of the coarse view
 
 
-def _layer(inside: int, outside: int) -> list[nn.Module]:
+def _layer(in_channels: int, out_channels: int) -> list[nn.Module]:
     return [
-        nn.Conv2d(inside, outside, 3, padding=1, bias=False),
-        nn.BatchNorm2d(outside),
+        nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+        nn.BatchNorm2d(out_channels),
         nn.ReLU(),
     ]
 
@@ -65,7 +65,7 @@ class SceneSegmenter(nn.Module):
 
 @dataclass(frozen=True)
 class Detections:
-    """What was found in one scene.
+    """What was detected in one scene.
 
     Attributes:
         boxes: (count, 4) int64, x0, y0, x1, y1 in pixels, x1 and y1 the first ones outside.
@@ -83,9 +83,9 @@ def pieces(ink: Tensor) -> Tensor:
     highest number spreads over its piece.
     """
     own = torch.arange(1, ink.numel() + 1, dtype=torch.float64).view(1, 1, *ink.shape)
-    numbers, before = own * ink, None
-    while before is None or not torch.equal(numbers, before):
-        before = numbers
+    numbers, previous = own * ink, None
+    while previous is None or not torch.equal(numbers, previous):
+        previous = numbers
         numbers = F.max_pool2d(numbers, 3, stride=1, padding=1) * ink
     return torch.unique(numbers, return_inverse=True)[1][0, 0] + int(ink.all())
 
@@ -120,17 +120,17 @@ def box_iou(boxes: Tensor, others: Tensor) -> Tensor:
     return shared / (areas[0] + areas[1] - shared)
 
 
-def found(detections: Detections, scene: Scene, threshold: float = 0.5) -> Tensor:
-    """Which digits of a scene were found: (count,) bool.
+def detected(detections: Detections, scene: Scene, threshold: float = 0.5) -> Tensor:
+    """Which digits of a scene were detected: (count,) bool.
 
-    A digit is found where a box of its class has an intersection over union with its own box of at
-    least ``threshold``.
+    A digit is detected where a box of its class overlaps its own with an intersection over union
+    of ``threshold`` or more.
     """
     return _matches(detections, scene, threshold).any(1)
 
 
 def right_boxes(detections: Detections, scene: Scene, threshold: float = 0.5) -> Tensor:
-    """Which of the detections find a digit, by the rule of `found`: one bool each."""
+    """Which of the detections find a digit, by the rule of `detected`: one bool each."""
     return _matches(detections, scene, threshold).any(0)
 
 

@@ -85,19 +85,19 @@ def delayed_signals() -> Iterator[list[int]]:
     received: list[int] = []
     main = threading.current_thread() is threading.main_thread()
     numbers: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM) if main else ()
-    before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
+    handlers = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
 
     def receive(number, _frame):
         received.append(number)
-        signal.signal(number, before[number])
+        signal.signal(number, handlers[number])
 
-    for number, handler in before.items():
+    for number, handler in handlers.items():
         if handler != signal.SIG_IGN:
             signal.signal(number, receive)
     try:
         yield received
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
         for number in received:
             signal.raise_signal(number)
@@ -304,12 +304,12 @@ class Run:
 
     def _check_shapes(self, out: Path, weights: dict[str, Tensor], states: dict[str, dict]) -> None:
         expected = {name: tensor.shape for name, tensor in self.modules.state_dict().items()}
-        found = {name: tensor.shape for name, tensor in weights.items()}
-        differ = {n for n in expected.keys() | found.keys() if expected.get(n) != found.get(n)}
+        saved = {name: tensor.shape for name, tensor in weights.items()}
+        differ = {n for n in expected.keys() | saved.keys() if expected.get(n) != saved.get(n)}
         for name, state in states.items():
             shape = self.parameters[name].shape
-            wanted = {"step": torch.Size()} | dict.fromkeys(("exp_avg", "exp_avg_sq"), shape)
-            differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != wanted[key]}
+            shapes = {"step": torch.Size()} | dict.fromkeys(("exp_avg", "exp_avg_sq"), shape)
+            differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != shapes[key]}
         if differ:  # fused AdamW would write beyond the end of a state that is too short
             reason = Phrase("problem.other_tensors", names=_few(sorted(differ)))
             raise checkpoints.bad(out / checkpoints.FILE, reason)
@@ -317,8 +317,10 @@ class Run:
 
 def _checked(precision: str) -> str:
     if precision not in PRECISIONS:
-        known = ", ".join(PRECISIONS)
-        raise RequestError("bad_option", option="precision", value=str(precision)[:40], known=known)
+        allowed = ", ".join(PRECISIONS)
+        raise RequestError(
+            "bad_option", option="precision", value=str(precision)[:40], known=allowed
+        )
     return precision
 
 

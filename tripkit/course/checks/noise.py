@@ -144,15 +144,15 @@ def check_ddpm_step(function: Callable, language: str = "en") -> Verdict:
     """Notebook 04: ``f(sample, pred_noise, t, schedule, z)``, line 4 of Ho et al.'s algorithm 2."""
     mistakes = {
         "check.step_last_noise": _ddpm_step(noise_at_zero=True),
-        "check.step_no_noise": _ddpm_step(spread=lambda beta: 0 * beta),
-        "check.step_variance": _ddpm_step(spread=lambda beta: beta),
+        "check.step_no_noise": _ddpm_step(sigma=lambda beta: 0 * beta),
+        "check.step_variance": _ddpm_step(sigma=lambda beta: beta),
         "check.step_variance_last_noise": _ddpm_step(lambda beta: beta, noise_at_zero=True),
-        "check.step_beta": _ddpm_step(below=lambda beta, bar: beta**0.5),
-        "check.step_bar_root": _ddpm_step(below=lambda beta, bar: 1 - bar),
-        "check.step_bar": _ddpm_step(below=lambda beta, bar: bar**0.5),
-        "check.step_undivided": _ddpm_step(shrink=lambda beta, bar: 1),
-        "check.step_alpha_root": _ddpm_step(shrink=lambda beta, bar: 1 - beta),
-        "check.step_alpha_bar": _ddpm_step(shrink=lambda beta, bar: bar**0.5),
+        "check.step_beta": _ddpm_step(noise_root=lambda beta, bar: beta**0.5),
+        "check.step_bar_root": _ddpm_step(noise_root=lambda beta, bar: 1 - bar),
+        "check.step_bar": _ddpm_step(noise_root=lambda beta, bar: bar**0.5),
+        "check.step_undivided": _ddpm_step(alpha_root=lambda beta, bar: 1),
+        "check.step_alpha_root": _ddpm_step(alpha_root=lambda beta, bar: 1 - beta),
+        "check.step_alpha_bar": _ddpm_step(alpha_root=lambda beta, bar: bar**0.5),
     }
     cases = [
         (*_pictures(2, seed=t), t, _schedule(12, seed=9), _pictures(2, seed=t + 50)[1])
@@ -162,21 +162,24 @@ def check_ddpm_step(function: Callable, language: str = "en") -> Verdict:
 
 
 def _ddpm_step(
-    spread: Callable = lambda beta: beta**0.5,
+    sigma: Callable = lambda beta: beta**0.5,
     *,
-    below: Callable = lambda beta, bar: (1 - bar) ** 0.5,
-    shrink: Callable = lambda beta, bar: (1 - beta) ** 0.5,
+    noise_root: Callable = lambda beta, bar: (1 - bar) ** 0.5,
+    alpha_root: Callable = lambda beta, bar: (1 - beta) ** 0.5,
     noise_at_zero: bool = False,
 ) -> Callable:
-    """Line 4 of algorithm 2, x' = (x - beta / below * noise) / shrink + spread * z, or a mistake.
+    """Line 4 of algorithm 2 (Ho et al. 2020), or a mistake; line 3 says: no z in the last step.
 
-    The line before it says: z = 0 in the last step.
+    x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) * epsilon) / sqrt(alpha_t) + sigma_t * z
+
+    sqrt(1 - alpha_bar_t) is ``noise_root``, sqrt(alpha_t) is ``alpha_root``; of the paper's two
+    choices of sigma_t^2 it is the first, beta_t.
     """
 
     def step(sample: Tensor, noise: Tensor, t: int, schedule: NoiseSchedule, z: Tensor) -> Tensor:
         beta, bar = schedule.betas[t], schedule.alphas_cumprod[t]
-        mean = (sample - beta / below(beta, bar) * noise) / shrink(beta, bar)
-        return mean + spread(beta) * z if t > 0 or noise_at_zero else mean
+        mean = (sample - beta / noise_root(beta, bar) * noise) / alpha_root(beta, bar)
+        return mean + sigma(beta) * z if t > 0 or noise_at_zero else mean
 
     return step
 
