@@ -32,7 +32,7 @@ from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import DigitUNet
 from tripkit.generative.gan import Discriminator, Generator
-from tripkit.generative.metrics import class_histogram, read
+from tripkit.generative.metrics import class_histogram, classify
 from tripkit.generative.training import GANTrainer, VAETrainer
 from tripkit.generative.vae import DigitVAE
 
@@ -132,7 +132,7 @@ def cleaning(family: Family, network: nn.Module, count: int) -> dict:
         clean = family.clean(network, noisy, noise) if family.clean else noisy.clamp(-1, 1)
         row[f"{noise:g}"] = {
             "squared_error": round((clean - images).square().mean().item(), 4),
-            "read_rightly": round((read(clean) == labels).float().mean().item(), 4),
+            "read_rightly": round((classify(clean) == labels).float().mean().item(), 4),
         }
     return row
 

@@ -99,7 +99,7 @@ class CLIPEncoder:
         if warn and (cut := next(filter(None, map(self.unread, lines)), "")):
             note = message("note.cut", self.language, limit=self.limit, words=cut[:200])
             warnings.warn(note, stacklevel=2)
-        embeds = []
+        embeds = []  # of (up to BATCH, D) each
         for first in range(0, len(lines), BATCH):
             tokens = self.tokenizer(
                 lines[first : first + BATCH],
@@ -132,7 +132,7 @@ class CLIPEncoder:
         embeds = []
         for first in range(0, len(images), BATCH):
             batch = [image.convert("RGB") for image in images[first : first + BATCH]]
-            pixels = processor(batch, return_tensors="pt").pixel_values
+            pixels = processor(batch, return_tensors="pt").pixel_values  # (B, 3, H, W)
             with torch.no_grad():
                 embeds.append(model.get_image_features(pixel_values=pixels).pooler_output.float())
         return unit(torch.cat(embeds))
@@ -153,6 +153,7 @@ class CLIPEncoder:
 
     def unread(self, text: str) -> str:
         """The end of a text that does not fit into `limit` tokens; "" where all of it does."""
+        # Two of the tokens are the marks of start and end.
         beyond = self._ids(text)[self.limit - 2 :]
         return self.tokenizer.decode(beyond) if beyond else ""
 
@@ -161,6 +162,7 @@ class CLIPEncoder:
         return self.tokenizer(clean_text(text), **options).input_ids
 
     def _loaded(self):
+        # The lock: two threads that ask at once would load the model twice.
         with self._lock:
             if self._parts is None:
                 self._parts = _load(self.name)
@@ -169,12 +171,12 @@ class CLIPEncoder:
 
 def unit(embeds):
     """The rows of (N, D), each divided by its length."""
-    return embeds / embeds.norm(dim=-1, keepdim=True)
+    return embeds / embeds.norm(dim=-1, keepdim=True)  # (N, D) / (N, 1)
 
 
 def similarity(a, b):
     """(N, M) cosines of the rows of (N, D) with those of (M, D), whatever their lengths."""
-    return unit(a) @ unit(b).T
+    return unit(a) @ unit(b).T  # (N, D) @ (D, M)
 
 
 def contrastive_loss(logits):
@@ -187,13 +189,15 @@ def contrastive_loss(logits):
     import torch
     from torch.nn.functional import cross_entropy
 
-    labels = torch.arange(len(logits), device=logits.device)
+    # From symbol to name, as in the figure: I_e, T_e are the embeds, exp(t) is logit_scale, logits
+    # are exp(t) * I_e @ T_e.T; loss_i is the first term, a row a picture, loss_t the second.
+    labels = torch.arange(len(logits), device=logits.device)  # (N,)
     return (cross_entropy(logits, labels) + cross_entropy(logits.T, labels)) / 2
 
 
 def zero_shot(encoder: CLIPEncoder, images, texts):
     """(N, M) probabilities that each picture belongs to each text; rows sum to 1 (section 3.1)."""
-    cosines = similarity(encoder.embed_images(images), encoder.embed_texts(texts))
+    cosines = similarity(encoder.embed_images(images), encoder.embed_texts(texts))  # (N, M)
     return (encoder.logit_scale * cosines).softmax(dim=1)
 
 
@@ -206,6 +210,7 @@ def postcard_processor():
     return CLIPImageProcessorPil(
         size={"shortest_edge": SIZE},
         crop_size={"height": SIZE, "width": SIZE},
+        # (x - 0.5) / 0.5 takes 0..1 to -1..1, the range that `model.pixels` trains in.
         image_mean=[0.5] * 3,
         image_std=[0.5] * 3,
     )

@@ -15,7 +15,7 @@ def by_embedding(text: str, language: str) -> list[str]:
 
     encoder, words = _embedded(language)
     embeds = encoder.embed_texts(_line(text), warn=False)  # notes tell what was not read
-    cosines = similarity(embeds, torch.stack(list(words.values())))[0]
+    cosines = similarity(embeds, torch.stack(list(words.values())))[0]  # (kinds,)
     return [KINDS[i] for i in cosines.argsort(descending=True).tolist()]
 
 

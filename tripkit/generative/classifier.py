@@ -28,12 +28,14 @@ class DigitClassifier(nn.Module):
         layers, in_channels = [], 1
         for out_channels in channels:
             layers += [
+                # No bias: the batch norm behind it subtracts the mean, and a bias with it.
                 nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
                 nn.BatchNorm2d(out_channels),
                 nn.ReLU(),
                 nn.MaxPool2d(2),
             ]
             in_channels = out_channels
+        # Pooling drops the odd row and column: 28, 14, 7, then 3, so 3 * 3 numbers a channel.
         self.body = nn.Sequential(
             *layers, nn.Flatten(), nn.Linear(in_channels * 9, num_features), nn.ReLU()
         )

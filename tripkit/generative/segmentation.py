@@ -19,6 +19,7 @@ FACTOR = 8  # pixels of the canvas in one cell of the coarse view
 
 
 def _layer(in_channels: int, out_channels: int) -> list[nn.Module]:
+    # No bias: the batch norm behind it subtracts the mean, and a bias with it.
     return [
         nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
         nn.BatchNorm2d(out_channels),
@@ -40,20 +41,21 @@ class SceneSegmenter(nn.Module):
         super().__init__()
         fine, middle, coarse = channels
         self.what = nn.Sequential(
-            nn.PixelUnshuffle(2),
+            nn.PixelUnshuffle(2),  # (B, 4, H / 2, W / 2)
             *_layer(4, fine),
             nn.MaxPool2d(2),
             *_layer(fine, middle),
             nn.MaxPool2d(2),
             *_layer(middle, coarse),
             *_layer(coarse, coarse),
-            nn.Conv2d(coarse, NUM_CLASSES, 1),
+            nn.Conv2d(coarse, NUM_CLASSES, 1),  # (B, 11, H / 8, W / 8)
         )
         self.where = nn.Conv2d(1, NUM_CLASSES, 3, padding=1)
         self.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of background (0) and of digit d (1 + d) for each pixel."""
+        # Bilinear, and not learnt as in the paper: the fine view draws the edges.
         what = F.interpolate(self.what(images), scale_factor=FACTOR, mode="bilinear")
         return what + self.where(images)
 
@@ -82,11 +84,13 @@ def pieces(ink: Tensor) -> Tensor:
     Pixels that touch at a corner are connected. Each pixel starts with a number of its own, and the
     highest number spreads over its piece.
     """
+    # Floats, since max_pool2d takes no integers; in float64 they count exactly.
     own = torch.arange(1, ink.numel() + 1, dtype=torch.float64).view(1, 1, *ink.shape)
     numbers, previous = own * ink, None
     while previous is None or not torch.equal(numbers, previous):
         previous = numbers
-        numbers = F.max_pool2d(numbers, 3, stride=1, padding=1) * ink
+        numbers = F.max_pool2d(numbers, 3, stride=1, padding=1) * ink  # (1, 1, H, W)
+    # Numbered on from the least, which is 0 for the background, unless all is ink.
     return torch.unique(numbers, return_inverse=True)[1][0, 0] + int(ink.all())
 
 
@@ -100,6 +104,7 @@ def detect(classes: Tensor, least: int = 12) -> Detections:
     numbers = pieces(classes > 0)
     boxes, labels = [], []
     for number in range(1, int(numbers.max()) + 1):
+        # The pixels of one piece: its box, and the class that most of them have.
         rows, columns = (numbers == number).nonzero(as_tuple=True)
         if len(rows) >= least:
             boxes.append([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
@@ -112,7 +117,8 @@ def box_iou(boxes: Tensor, others: Tensor) -> Tensor:
 
     Boxes are x0, y0, x1, y1, with x1 and y1 just outside. 1 is the same box, 0 is no overlap.
     """
-    boxes, others = boxes[:, None].double(), others[None].double()
+    boxes, others = boxes[:, None].double(), others[None].double()  # (N, 1, 4) and (1, M, 4)
+    # The corners of the intersection, (N, M, 2); a negative side means that there is none.
     low = torch.maximum(boxes[..., :2], others[..., :2])
     high = torch.minimum(boxes[..., 2:], others[..., 2:])
     shared = (high - low).clamp(min=0).prod(-1)
@@ -147,7 +153,9 @@ def class_iou(predicted: Tensor, truth: Tensor) -> Tensor:
         predicted: int64 of 0 to 10, any shape.
         truth: of the same shape.
     """
-    both = torch.zeros(NUM_CLASSES, NUM_CLASSES, dtype=torch.float64)
-    both.index_put_((predicted.flatten(), truth.flatten()), torch.ones(1).double(), accumulate=True)
-    shared = both.diagonal()
-    return shared / (both.sum(0) + both.sum(1) - shared)
+    # The confusion matrix: pixels by predicted and true class, (11, 11).
+    confusion = torch.zeros(NUM_CLASSES, NUM_CLASSES, dtype=torch.float64)
+    pairs = predicted.flatten(), truth.flatten()
+    confusion.index_put_(pairs, torch.ones(1).double(), accumulate=True)
+    intersection = confusion.diagonal()
+    return intersection / (confusion.sum(0) + confusion.sum(1) - intersection)

@@ -38,7 +38,7 @@ class _DigitTrainer:
         **more,
     ):
         self.images, self.labels = images, labels
-        first = next(iter(modules.values()))
+        first = next(iter(modules.values()))  # the one to sample with
         for module in modules.values():
             module.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
         self.ema = EMA(first, ema_decay)
@@ -50,7 +50,7 @@ class _DigitTrainer:
             learning_rate=learning_rate,
             **more,
         )
-        self.ema.updates = self.run.step
+        self.ema.updates = self.run.step  # a resumed run does not warm the decay up again
 
     def __iter__(self) -> Iterator[tuple[int, float]]:
         """Yields (steps done, loss) after each step; saves at the end."""
@@ -64,6 +64,7 @@ class _DigitTrainer:
 
     def batch(self) -> tuple[Tensor, Tensor]:
         """Pictures and classes by chance, on the run's device."""
+        # With replacement: there are no epochs, since a run may end by its clock.
         chosen = torch.from_numpy(self.run.rng.integers(len(self.images), size=self.run.batch))
         device = self.run.device
         return self.images[chosen].to(device), self.labels[chosen].to(device)
@@ -97,6 +98,7 @@ class VAETrainer(_DigitTrainer):
         run = self.run
         labels = drop_labels(labels, self.label_dropout, run.generator)
         logits, mean, logvar = run.modules["vae"](images, labels, run.generator)
+        # .float(): under autocast they are bf16, whose 8 bits are too few to sum 784 pixels in.
         return vae_loss(logits.float(), images, mean.float(), logvar.float(), self.beta)
 
 
@@ -130,6 +132,9 @@ class GANTrainer(_DigitTrainer):
         momentum: float = 0.0,
         **more,
     ):
+        # beta_1 = 0 and beta_2 = 0.99 as in ProGAN (Karras et al. 2018, arXiv:1710.10196): what
+        # was right against an earlier opponent is soon wrong. In fp32, for the penalty is
+        # differentiated twice.
         modules = {"generator": generator, "discriminator": discriminator}
         super().__init__(
             modules, images, labels, **{"precision": "no", "betas": (momentum, 0.99), **more}
@@ -147,5 +152,6 @@ class GANTrainer(_DigitTrainer):
         d_loss, g_loss = gan_losses(generator, discriminator, images, labels, latents)
         self.d_losses.append(d_loss.item())
         self.g_losses.append(g_loss.item())
+        # gamma / 2 is the paper's factor; the penalty costs a second backward pass.
         penalty = r1_penalty(discriminator, images[:few], labels[:few])
         return d_loss + g_loss + self.gamma / 2 * penalty

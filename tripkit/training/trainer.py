@@ -28,8 +28,8 @@ from tripkit.core.messages import Phrase
 from tripkit.training import checkpoints
 
 PRECISIONS = ("bf16", "no")  # as accelerate names them; "no" is fp32
-BETAS = (0.9, 0.99)
-MAX_GRAD_NORM = 1.0
+BETAS = (0.9, 0.99)  # 0.99 averages 100 squared gradients: runs have few thousand steps
+MAX_GRAD_NORM = 1.0  # a longer gradient is shortened to it, whatever batch it came from
 COOL_DOWN = 0.3  # the last share of a run, over which the learning rate falls ...
 FINAL_RATE = 0.05  # ... to this share of its highest
 LOG_EVERY = 50  # steps
@@ -70,6 +70,8 @@ def learning_rate_at(progress: float, step: int, warm_up: int) -> float:
         step: from 0.
         warm_up: steps.
     """
+    # A trapezoid (Hägele et al. 2024, arXiv:2405.18392): unlike a cosine, it does not ask at its
+    # start how many steps there will be; a run by the clock does not know.
     warm = min(1.0, (step + 1) / max(1, warm_up))
     cool = min(1.0, max(FINAL_RATE, (1 - progress) / COOL_DOWN))
     return warm * cool
@@ -220,6 +222,7 @@ class Run:
     def update(self, loss: Tensor) -> None:
         """One optimiser step, now and then with a line of the log."""
         rate = self.learning_rate * learning_rate_at(self.progress, self.step, self.warm_up)
+        # Set by hand at each step: the rate follows the clock, which no scheduler counts.
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad()

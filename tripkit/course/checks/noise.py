@@ -49,6 +49,7 @@ def check_add_noise(function: Callable, language: str = "en") -> Verdict:
 
         return mixed
 
+    # From symbol to name: a is alpha_bar_t, b is beta_t, taken for it by mistake.
     mistakes = {
         "check.noise_roots": mix(lambda a: a, lambda a: 1 - a),
         "check.noise_root": mix(lambda a: a**0.5, lambda a: 1 - a),
@@ -69,6 +70,7 @@ def check_add_noise(function: Callable, language: str = "en") -> Verdict:
 @hints("check.snr_hint1", "check.snr_hint2", "check.snr_hint3")
 def check_snr(function: Callable, language: str = "en") -> Verdict:
     """Notebook 03: ``f(alphas_cumprod)``, the signal-to-noise ratio in decibels."""
+    # From symbol to name: a is alpha_bar: SNR = alpha_bar / (1 - alpha_bar), both variances.
     mistakes = {
         "check.snr_ratio": lambda a: a / (1 - a),
         "check.snr_twenty": lambda a: 20 * (a / (1 - a)).log10(),
@@ -97,6 +99,7 @@ def check_snr(function: Callable, language: str = "en") -> Verdict:
 @hints("check.v_hint1", "check.v_hint2", "check.v_hint3")
 def check_v_target(function: Callable, language: str = "en") -> Verdict:
     """Notebook 04: ``f(original_samples, noise, alpha_bar)``, the answer v to be learnt."""
+    # From symbol to name: x is x_0, e is epsilon, a is alpha_bar.
     mistakes = {
         "check.v_roots": lambda x, e, a: a * e - (1 - a) * x,
         "check.v_plus": lambda x, e, a: a.sqrt() * e + (1 - a).sqrt() * x,
@@ -118,6 +121,7 @@ def check_v_target(function: Callable, language: str = "en") -> Verdict:
 @hints("check.original_hint1", "check.original_hint2", "check.original_hint3")
 def check_pred_original(function: Callable, language: str = "en") -> Verdict:
     """Notebook 04: ``f(sample, pred_noise, alpha_bar)``, the picture that the noise implies."""
+    # From symbol to name: x is x_t, e is epsilon, a is alpha_bar.
     mistakes = {
         "check.original_root": lambda x, e, a: (x - (1 - a) * e) / a.sqrt(),
         "check.original_roots": lambda x, e, a: (x - (1 - a) * e) / a,

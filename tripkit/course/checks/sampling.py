@@ -69,6 +69,7 @@ def check_ddim_step(function: Callable, language: str = "en") -> Verdict:
 @hints("check.guide_hint1", "check.guide_hint2", "check.guide_hint3")
 def check_guided(function: Callable, language: str = "en") -> Verdict:
     """Notebook 05: ``f(output_uncond, output_cond, guidance_scale)``, the two answers combined."""
+    # From symbol to name: u is output_uncond, c output_cond, s guidance_scale.
     mistakes = {
         "check.guide_swapped": lambda u, c, s: c + s * (u - c),
         "check.guide_sign": lambda u, c, s: u - s * (c - u),
@@ -102,6 +103,7 @@ def check_replace(function: Callable, language: str = "en") -> Verdict:
     def inverted(d: Tensor, k: Tensor, m: Tensor) -> Tensor:
         return (1 - m) * d + m * k
 
+    # From symbol to name: d is drawn, x is x_0, e is epsilon, m the mask, a alpha_bar, k what is kept.
     mistakes = {
         "check.replace_clean": put(lambda x, e, a: x, keep),
         "check.replace_inverted": put(noisy, inverted),
