@@ -31,6 +31,7 @@ def jitter(images: Tensor, degrees=12.0, scale=0.12, pixels=2.0) -> Tensor:
         pixels: the most that it moves, along each axis.
     """
     turn, resize, right, down = torch.rand(4, len(images), 1).mul(2).sub(1)
+    # (B, 1) each. An affine grid says where a pixel comes from, so all goes the other way round.
     angle, size = turn * math.radians(degrees), 1 + resize * scale
     shift = 2 * pixels / images.shape[-1]
     rows = [size * angle.cos(), -size * angle.sin(), right * shift]

@@ -66,6 +66,7 @@ def recall_at_k(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """For each picture, the share of its k places (``labels``) among the k likeliest."""
     shares = []
     for row, label in zip(logits, labels.bool(), strict=True):
+        # k differs from picture to picture, so rows go one by one.
         top = row.topk(int(label.sum())).indices
         shares.append(label[top].float().mean())
     return torch.stack(shares)

@@ -42,10 +42,10 @@ def check_alphas_cumprod(function: Callable, language: str = "en") -> Verdict:
 def check_add_noise(function: Callable, language: str = "en") -> Verdict:
     """Notebook 03: ``f(original_samples, noise, t, schedule)``, the noisy picture in one jump."""
 
-    def mix(signal: Callable, grain: Callable, value: str = "alphas_cumprod") -> Callable:
+    def mix(signal: Callable, sigma: Callable, value: str = "alphas_cumprod") -> Callable:
         def mixed(original: Tensor, noise: Tensor, t: int, schedule: NoiseSchedule) -> Tensor:
             share = getattr(schedule, value)[t]
-            return signal(share) * original + grain(share) * noise
+            return signal(share) * original + sigma(share) * noise
 
         return mixed
 

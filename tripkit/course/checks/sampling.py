@@ -103,7 +103,7 @@ def check_replace(function: Callable, language: str = "en") -> Verdict:
     def inverted(d: Tensor, k: Tensor, m: Tensor) -> Tensor:
         return (1 - m) * d + m * k
 
-    # From symbol to name: d is drawn, x is x_0, e is epsilon, m the mask, a alpha_bar, k what is kept.
+    # From symbol to name: d is drawn, x is x_0, e is epsilon, m the mask, a alpha_bar, k is kept.
     mistakes = {
         "check.replace_clean": put(lambda x, e, a: x, keep),
         "check.replace_inverted": put(noisy, inverted),
