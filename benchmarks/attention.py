@@ -19,7 +19,7 @@ import torch
 
 from benchmarks.scores import read_prompts
 from recipes.common import machine
-from recipes.place_classifier import found, load_classifier, places
+from recipes.place_classifier import load_classifier, places, recall_at_k
 from tripkit.clip.model import pixels
 from tripkit.course.measured_tables import ATTENTION, attention_table
 from tripkit.datasets.captions import color_name, place_words
@@ -79,7 +79,7 @@ def measure(count: int, seed: int) -> dict:
     for start in range(0, len(tasks), BATCH):
         part = tasks[start : start + BATCH]
         images, maps = draw_recorded(backend, [prompt for _, prompt, _ in part], seed + start)
-        hits += found(judge(pixels(images)), places([scene for *_, scene in part])).tolist()
+        hits += recall_at_k(judge(pixels(images)), places([scene for *_, scene in part])).tolist()
         for picture, (language, _, scene) in enumerate(part):
             for row in scores_of(maps, picture, scene, language):
                 rows[language, row["word"]].append((row["auc"], row["lift"]))

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from recipes.common import machine
-from recipes.digits import asked, judge
+from recipes.digits import balanced_labels, judge
 from tripkit.course.families import RESULTS, claims_table, families_table
 from tripkit.course.uses import clean
 from tripkit.datasets.mnist import load_digits
@@ -32,7 +32,7 @@ from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.training import Trainer
 from tripkit.diffusion.unet import DigitUNet
 from tripkit.generative.gan import Discriminator, Generator
-from tripkit.generative.metrics import class_histogram, read
+from tripkit.generative.metrics import class_histogram, classify
 from tripkit.generative.training import GANTrainer, VAETrainer
 from tripkit.generative.vae import DigitVAE
 
@@ -132,7 +132,7 @@ def cleaning(family: Family, network: nn.Module, count: int) -> dict:
         clean = family.clean(network, noisy, noise) if family.clean else noisy.clamp(-1, 1)
         row[f"{noise:g}"] = {
             "squared_error": round((clean - images).square().mean().item(), 4),
-            "read_rightly": round((read(clean) == labels).float().mean().item(), 4),
+            "read_rightly": round((classify(clean) == labels).float().mean().item(), 4),
         }
     return row
 
@@ -163,9 +163,9 @@ def row(name: str, seed: int, seconds: float, noise: float, count: int) -> dict:
     family = FAMILIES[name]
     network, found = train(family, seed, seconds, noise)
     began = time.process_time()
-    images = draw(family, network, count, asked(count))
+    images = draw(family, network, count, balanced_labels(count))
     found["cpu_seconds_per_digit"] = (time.process_time() - began) / count
-    found |= judge(images, asked(count))
+    found |= judge(images, balanced_labels(count))
     unasked = class_histogram(draw(family, network, count, None))
     found["classes_unasked"] = int((unasked >= 0.01).sum())
     found["evenness_unasked"] = round(evenness(unasked), 4)

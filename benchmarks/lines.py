@@ -2,7 +2,8 @@
 
 Run: ``python -m benchmarks.lines --base a3c983a``.
 
-A line counts where a statement has code on it: no blanks, no comments, no docstrings.
+A line counts where a statement has code on it: no blanks, no comments, no docstrings. The last
+column says how many comments (lines with one, docstrings apart) stand beside 100 lines of code.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import io
 import subprocess
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def code_lines(source: str) -> int:
     return len(lines)
 
 
+def comment_lines(source: str) -> int:
+    """The lines that hold a comment, alone or behind code."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return sum(token.type == tokenize.COMMENT for token in tokens)
+
+
 def room(path: str, *, old: bool = False) -> str:
     """The room of a module: by `MOVED` in the old tree, else by where it lies."""
     if old:
@@ -102,11 +109,16 @@ def room(path: str, *, old: bool = False) -> str:
     return rest.split("/")[0] if top == "tripkit" else top
 
 
-def counted(files: Iterator[tuple[str, str]], *, old: bool = False) -> Counter[str]:
-    """Lines by room."""
+def counted(
+    files: Iterable[tuple[str, str]],
+    count: Callable[[str], int] = code_lines,
+    *,
+    old: bool = False,
+) -> Counter[str]:
+    """Lines by room, of code unless ``count`` says otherwise."""
     lines = Counter()
     for path, source in files:
-        lines[room(path, old=old)] += code_lines(source)
+        lines[room(path, old=old)] += count(source)
     return lines
 
 
@@ -125,15 +137,17 @@ def committed(commit: str) -> Iterator[tuple[str, str]]:
             yield path, _git("show", f"{commit}:{path}")
 
 
-def table(now: Counter[str], base: Counter[str] | None = None) -> str:
+def table(now: Counter[str], comments: Counter[str], base: Counter[str] | None = None) -> str:
     """The library's rooms and their sum, then what stands apart, and all together."""
     names = sorted(now.keys() | (base or {}).keys())
     library = [name for name in names if name not in APART]
     groups = [(name, [name]) for name in library] + [("**library**", library)]
     groups += [(name, [name]) for name in APART] + [("**all**", names)]
     rows = [_row(label, parts, now, base) for label, parts in groups]
+    for row, (_, parts) in zip(rows, groups, strict=True):
+        row.append(_per_hundred(comments, now, parts))
     heads = ["room", "base", "now", "change"] if base else ["room", "now"]
-    return markdown_table(heads, rows, numbers=True)
+    return markdown_table([*heads, "comments per 100"], rows, numbers=True)
 
 
 def _row(label: str, parts: list[str], now: Counter, base: Counter | None) -> list[str]:
@@ -143,6 +157,11 @@ def _row(label: str, parts: list[str], now: Counter, base: Counter | None) -> li
     before = sum(base[part] for part in parts)
     change = f"{100 * (after - before) / before:+.1f}%" if before else "new"
     return [label, f"{before:,}", f"{after:,}", change]
+
+
+def _per_hundred(comments: Counter, code: Counter, parts: list[str]) -> str:
+    lines = sum(code[part] for part in parts)
+    return f"{100 * sum(comments[part] for part in parts) / lines:.1f}" if lines else "-"
 
 
 def _git(*arguments: str) -> str:
@@ -158,7 +177,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--base", metavar="COMMIT", help="an older commit to compare with")
     options = parser.parse_args(arguments)
     base = counted(committed(options.base), old=True) if options.base else None
-    print(table(counted(working_tree()), base))
+    files = list(working_tree())
+    print(table(counted(files), counted(files, comment_lines), base))
 
 
 if __name__ == "__main__":

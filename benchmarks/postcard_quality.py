@@ -16,7 +16,7 @@ import torch
 
 from benchmarks.scores import draw, renders
 from recipes.common import add_record
-from recipes.place_classifier import found, load_classifier, places
+from recipes.place_classifier import load_classifier, places, recall_at_k
 from tripkit.clip.model import pixels
 from tripkit.colors import COLOR_NAMES, image_palette, palette_distance
 from tripkit.core.settings import weights_folder
@@ -55,7 +55,7 @@ def named(rgb) -> bool:
 @torch.no_grad()
 def shares_found(images: list, scenes: list[Scene]) -> np.ndarray:
     """The share of the asked places that the classifier finds, of each picture."""
-    return found(load_classifier()(pixels(images)), places(scenes)).numpy()
+    return recall_at_k(load_classifier()(pixels(images)), places(scenes)).numpy()
 
 
 def distances(images: list, scenes: list[Scene]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from recipes.place_classifier import found, load_classifier, places
+from recipes.place_classifier import load_classifier, places, recall_at_k
 from tripkit.clip.model import pixels
 from tripkit.colors import COLOR_NAMES, image_palette, palette_distance
 from tripkit.datasets.captions import prompt_sentence
@@ -79,7 +79,7 @@ def reconstructions(vae, images: list) -> list:
 @torch.no_grad()
 def judge(images: list, scenes: list[Scene]) -> tuple[np.ndarray, np.ndarray]:
     """For each picture: the share of its asked places found, and its colours' mean Delta-E."""
-    shares = found(load_classifier()(pixels(images)), places(scenes)).numpy()
+    shares = recall_at_k(load_classifier()(pixels(images)), places(scenes)).numpy()
     distances = []
     for image, scene in zip(images, scenes, strict=True):
         palette = image_palette(image, k=6)

@@ -29,7 +29,7 @@ from tripkit.diffusion.samplers import DDIM
 from tripkit.diffusion.sampling import inpaint
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.diffusion.unet import load_ddpm
-from tripkit.generative.metrics import auc, read
+from tripkit.generative.metrics import auc, classify
 from tripkit.generative.vae import load_vae
 
 STRENGTHS = (0.5, 1.0)
@@ -86,7 +86,7 @@ def defects(good: Tensor, bad: Tensor, seed: int) -> dict[str, dict[str, float]]
 
 def share(images: Tensor, labels: Tensor) -> float:
     """Of the pictures, how many are read rightly."""
-    return (read(images) == labels).float().mean().item()
+    return (classify(images) == labels).float().mean().item()
 
 
 def measure(count: int, seeds: int) -> dict[str, dict[str, list[float]]]:

@@ -20,7 +20,7 @@ from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import random_scene
 from tripkit.training.ema import EMA
 
-LATENT_NOISE = 0.1
+LATENT_NOISE = 0.1  # beside latents of variance 1
 
 
 def build(latent_channels: int = 8) -> AutoencoderTiny:
@@ -37,8 +37,8 @@ def build(latent_channels: int = 8) -> AutoencoderTiny:
 
 def loss_of(vae: AutoencoderTiny, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Reconstruction in values and in edges, plus the moments of the latents; and the picture."""
-    latents = vae.encoder(images).float()
-    mean, var = latents.mean((0, 2, 3)), latents.var((0, 2, 3))
+    latents = vae.encoder(images).float()  # (B, C, H / 4, W / 4)
+    mean, var = latents.mean((0, 2, 3)), latents.var((0, 2, 3))  # (C,) each
     moments = (mean.square() + (var - 1).square()).mean()
     decoded = vae.decoder(latents + LATENT_NOISE * torch.randn_like(latents)).float()
     error = decoded - images
@@ -48,6 +48,7 @@ def loss_of(vae: AutoencoderTiny, images: torch.Tensor) -> tuple[torch.Tensor, t
 
 def crops(images: torch.Tensor, size: int, rng) -> torch.Tensor:
     """One square crop of each picture, on the grid of the latents: more steps in the same time."""
+    # A latent stands for 4 x 4 pixels: crops begin where a latent does.
     places = rng.integers(0, (images.shape[-1] - size) // 4 + 1, (len(images), 2)) * 4
     cut = [im[:, y : y + size, x : x + size] for im, (y, x) in zip(images, places, strict=True)]
     return torch.stack(cut).contiguous(memory_format=torch.channels_last)
@@ -85,6 +86,7 @@ def main() -> None:
     with torch.no_grad():
         test = draw(256)
         error = F.mse_loss(vae.decoder(vae.encoder(test)).clamp(-1, 1), test)
+    # 4 is the square of the range, -1 to 1.
     psnr = round(10 * torch.log10(4 / error).item(), 2)
     run.log(psnr=psnr)
     if run.processes.is_main_process:

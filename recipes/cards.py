@@ -71,18 +71,20 @@ def resolution_table(metrics: dict) -> str:
             for name, row in record["rows"].items()
         ),
     )
-    told = f"after {record['minutes']:g} CPU minutes of training each, on pictures of its own size"
-    return f"{table}\n\nSeconds are of the first row's; the autoencoders are judged {told}."
+    conditions = (
+        f"after {record['minutes']:g} CPU minutes of training each, on pictures of its own size"
+    )
+    return f"{table}\n\nSeconds are of the first row's; the autoencoders are judged {conditions}."
 
 
 def training_table(metrics: dict) -> str:
     """What each recipe did, from its record."""
     names = ("steps", "pictures", "seconds", "seed", "machine", "date")
-    known = {*names, "command", "before"}
+    shown = {*names, "command", "before"}
     rows = []
     for name, record in in_order(metrics):
         if "steps" in record:
-            scores = ", ".join(f"{k} {v}" for k, v in record.items() if k not in known)
+            scores = ", ".join(f"{k} {v}" for k, v in record.items() if k not in shown)
             rows.append([f"`{name}`", *(str(record[each]) for each in names), scores])
     return markdown_table(["recipe", *names, "scores"], rows)
 

@@ -33,8 +33,10 @@ class Reader(nn.Module):
 
     def loss(self, pooled: torch.Tensor, target: dict[str, torch.Tensor]) -> torch.Tensor:
         """The error of reading (B, width) embeddings; colours count only where the place is."""
+        # (B, 28) kinds, (B, 84) colours, then (B, classes) of time, weather and season.
         kinds, colors, *rest = self.head(self.norm(pooled)).float().split(self.sizes, dim=1)
         places = F.binary_cross_entropy_with_logits(kinds, target["kinds"])
+        # (B, 28, 1), to fit the colours' (B, 28, 3).
         present = target["kinds"].unsqueeze(2)
         off = (colors.unflatten(1, (len(KINDS), 3)) - target["colors"]).abs() * present
         classes = sum(F.cross_entropy(r, target["classes"][:, i]) for i, r in enumerate(rest))
@@ -81,18 +83,21 @@ def main() -> None:
         target = {key: value.to(device) for key, value in targets(scenes).items()}
         with run.autocast():
             out = model(**batch)
-            contrast = contrastive_loss(out.logits_per_image.float())
-            told = sum(
+            contrast = contrastive_loss(out.logits_per_image.float())  # of (B, B)
+            reader_loss = sum(
                 readers[name].loss(output.pooler_output, target)
                 for name, output in (
                     ("text", out.text_model_output),
                     ("image", out.vision_model_output),
                 )
             )
-        run.update(contrast + told)
+        run.update(contrast + reader_loss)
+        # The parameter is the logarithm of what is clipped.
         model.logit_scale.data.clamp_(max=torch.tensor(LOGIT_SCALE_MAX).log().item())
         if run.step % 200 == 0:
-            run.log(contrast=round(contrast.item(), 3), told=round(told.item() / 2, 3))
+            run.log(
+                contrast=round(contrast.item(), 3), reader_loss=round(reader_loss.item() / 2, 3)
+            )
     model.eval()
     with torch.no_grad():
         _, batch = draw(256)

@@ -93,6 +93,7 @@ def main() -> None:
     vae.load_state_dict(average.model.state_dict())
     with torch.no_grad():
         latents, images = draw(256)
+        # 4 is the square of the range, -1 to 1.
         psnr = 10 * torch.log10(4 / F.mse_loss(vae.decoder(latents).clamp(-1, 1), images))
     psnr = round(psnr.item(), 2)
     run.log(psnr=psnr)

@@ -30,8 +30,9 @@ def jitter(images: Tensor, degrees=12.0, scale=0.12, pixels=2.0) -> Tensor:
         scale: the most that it grows or shrinks, as a share.
         pixels: the most that it moves, along each axis.
     """
-    turn, grow, right, down = torch.rand(4, len(images), 1).mul(2).sub(1)
-    angle, size = turn * math.radians(degrees), 1 + grow * scale
+    turn, resize, right, down = torch.rand(4, len(images), 1).mul(2).sub(1)
+    # (B, 1) each. An affine grid says where a pixel comes from, so all goes the other way round.
+    angle, size = turn * math.radians(degrees), 1 + resize * scale
     shift = 2 * pixels / images.shape[-1]
     rows = [size * angle.cos(), -size * angle.sin(), right * shift]
     rows += [size * angle.sin(), size * angle.cos(), down * shift]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 
 from recipes.common import arguments
-from recipes.digits import asked, finish, judge, run_options
+from recipes.digits import balanced_labels, finish, judge, run_options
 from tripkit.datasets.mnist import load_digits
 from tripkit.generative.gan import NAME, Discriminator, Generator
 from tripkit.generative.training import GANTrainer
@@ -28,8 +28,8 @@ def main() -> None:
     for _ in trainer:
         pass
     model = trainer.ema.model
-    drawn = model.sample(1000, asked(1000), torch.Generator().manual_seed(0))
-    finish(trainer.run, model, options, NAME, **judge(drawn, asked(1000)))
+    drawn = model.sample(1000, balanced_labels(1000), torch.Generator().manual_seed(0))
+    finish(trainer.run, model, options, NAME, **judge(drawn, balanced_labels(1000)))
 
 
 if __name__ == "__main__":

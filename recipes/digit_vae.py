@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 
 from recipes.common import arguments
-from recipes.digits import asked, finish, judge, run_options
+from recipes.digits import balanced_labels, finish, judge, run_options
 from tripkit.datasets.mnist import load_digits
 from tripkit.generative.training import VAETrainer
 from tripkit.generative.vae import NAME, DigitVAE, kl_divergence, reconstruction_loss
@@ -39,9 +39,10 @@ def main() -> None:
     for _ in trainer:
         pass
     model = trainer.ema.model
-    drawn = model.sample(1000, asked(1000), torch.Generator().manual_seed(0))
+    labels = balanced_labels(1000)
+    drawn = model.sample(1000, labels, torch.Generator().manual_seed(0))
     test = load_digits("test", "mnist").take(1000).tensors()
-    finish(trainer.run, model, options, NAME, **judge(drawn, asked(1000)), **bound(model, *test))
+    finish(trainer.run, model, options, NAME, **judge(drawn, labels), **bound(model, *test))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def run_options(options: argparse.Namespace) -> dict:
     }
 
 
-def asked(count: int) -> Tensor:
+def balanced_labels(count: int) -> Tensor:
     """Labels to draw, (count,), every class as often as any other."""
     return torch.arange(count) % 10
 
@@ -62,7 +62,7 @@ def judge(images: Tensor, labels: Tensor) -> dict[str, float | list[float]]:
 
     Args:
         images: (N, 1, 28, 28) in -1..1.
-        labels: (N,) that were asked for, `asked`.
+        labels: (N,) that were asked for, see `balanced_labels`.
     """
     real = load_digits("test", "mnist").take(len(images)).tensors()[0]
     precision, recall = metrics.precision_recall(metrics.features(images), metrics.features(real))

@@ -25,14 +25,14 @@ class PlaceClassifier(nn.Module):
 
     def __init__(self):
         super().__init__()
-        layers, before = [], 3
-        for width in (24, 48, 96, 128):
+        layers, in_channels = [], 3
+        for out_channels in (24, 48, 96, 128):
             layers += [
-                nn.Conv2d(before, width, 3, stride=2, padding=1),
-                nn.BatchNorm2d(width),
+                nn.Conv2d(in_channels, out_channels, 3, stride=2, padding=1),
+                nn.BatchNorm2d(out_channels),
                 nn.ReLU(),
             ]
-            before = width
+            in_channels = out_channels
         # Pooled to 4 x 4 and not to one: where a thing stands helps to tell what it is.
         self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 128), nn.ReLU())
         self.head = nn.Linear(128, len(KINDS))
@@ -62,12 +62,13 @@ def places(scenes) -> torch.Tensor:
     return torch.tensor([[float(kind in kinds) for kind in KINDS] for kinds in shown])
 
 
-def found(logits: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
-    """For each picture, the share of its k asked places among the k likeliest."""
+def recall_at_k(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """For each picture, the share of its k places (``labels``) among the k likeliest."""
     shares = []
-    for row, wanted in zip(logits, asked.bool(), strict=True):
-        top = row.topk(int(wanted.sum())).indices
-        shares.append(wanted[top].float().mean())
+    for row, label in zip(logits, labels.bool(), strict=True):
+        # k differs from picture to picture, so rows go one by one.
+        top = row.topk(int(label.sum())).indices
+        shares.append(label[top].float().mean())
     return torch.stack(shares)
 
 
@@ -110,7 +111,7 @@ def main() -> None:
     model.eval()
     with torch.no_grad():
         images, labels = draw(1000)
-        score = round(found(model(images), labels).mean().item(), 4)
+        score = round(recall_at_k(model(images), labels).mean().item(), 4)
     run.log(places_found=score)
     if run.processes.is_main_process:
         half = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}

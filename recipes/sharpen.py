@@ -42,9 +42,9 @@ class Critic(nn.Module):
         self.picture = nn.Sequential(
             nn.Conv2d(3, fine, 3, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(fine, middle, 4, 2, 1),
+            nn.Conv2d(fine, middle, 4, 2, 1),  # (B, middle, H / 2, W / 2)
             nn.LeakyReLU(0.2),
-            nn.Conv2d(middle, coarse, 4, 2, 1),
+            nn.Conv2d(middle, coarse, 4, 2, 1),  # (B, coarse, H / 4, W / 4), the latents' size
         )
         self.latent = nn.Conv2d(latent_channels, coarse, 1)
         self.judge = nn.Sequential(
@@ -65,10 +65,11 @@ def estimated(unet, latents: Tensor, hidden, alphas_cumprod: Tensor, noisiest: i
     Timesteps are drawn evenly below ``noisiest``.
     x0 = sqrt(alpha_bar) * x_t - sqrt(1 - alpha_bar) * v (Salimans & Ho 2022, appendix D).
     """
+    # From symbol to name: x_t is noisy, x0 is latents on the way in and what is returned.
     timesteps = torch.randint(noisiest, (len(latents),), device=latents.device)
-    alpha_bar = alphas_cumprod.to(latents.device)[timesteps].view(-1, 1, 1, 1)
+    alpha_bar = alphas_cumprod.to(latents.device)[timesteps].view(-1, 1, 1, 1)  # (B, 1, 1, 1)
     noisy = alpha_bar.sqrt() * latents + (1 - alpha_bar).sqrt() * torch.randn_like(latents)
-    v = unet(noisy, timesteps, hidden).sample
+    v = unet(noisy, timesteps, hidden).sample  # (B, C, h, w)
     return alpha_bar.sqrt() * noisy - (1 - alpha_bar).sqrt() * v
 
 
@@ -99,6 +100,8 @@ class Pairs:
 
 def balance(loss: Tensor, adversarial: Tensor, last: Tensor) -> Tensor:
     """The weight that gives both losses slopes of one length at the weights ``last``."""
+    # VQGAN's adaptive weight (Esser et al. 2021, arXiv:2012.09841, eq. 7): L_rec is loss, L_GAN is
+    # adversarial, L the decoder's last layer is last; the clamp is that of the paper's code, lower.
     lengths = [
         torch.autograd.grad(each, last, retain_graph=True)[0].norm() for each in (loss, adversarial)
     ]
@@ -110,6 +113,7 @@ def losses(vae: AutoencoderTiny, critic: Critic, latents: Tensor, images: Tensor
     decoded = vae.decoder(latents)
     real = critic(images, latents)
     d_loss = discriminator_loss(real, critic(decoded.detach(), latents))
+    # The slopes of two patches hardly overlap: by their number, this is a patch's mean penalty.
     d_loss = d_loss + GAMMA / 2 * r1_penalty(critic, images, latents) / real.shape[1]
     critic.requires_grad_(False)
     g_loss = generator_loss(critic(decoded, latents))

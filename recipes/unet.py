@@ -101,19 +101,22 @@ def denoising_loss(unet, latents, hidden, alphas_cumprod, generator=None) -> tor
 
     v = sqrt(alpha_bar) * noise - sqrt(1 - alpha_bar) * x0 (Salimans & Ho 2022, appendix D).
     """
+    # From symbol to name: x0 is latents (B, C, 16, 16), epsilon noise, z_t noisy; the paper's
+    # alpha_t is the root of alpha_bar, its sigma_t that of 1 - alpha_bar.
     size, device = len(latents), latents.device
     # Stratified: the levels of a batch spread evenly over the schedule, which steadies the loss.
-    where = (
-        torch.arange(size, device=device) + torch.rand(size, device=device, generator=generator)
-    ) / size
-    timesteps = (where * 1000).long().clamp(0, 999)[torch.randperm(size, device=device)]
-    alpha_bar = alphas_cumprod.to(device)[timesteps].view(-1, 1, 1, 1)
+    jitter = torch.rand(size, device=device, generator=generator)
+    shares = (torch.arange(size, device=device) + jitter) / size
+    # Shuffled: a picture is in the batch NOISES times, its levels else always as far apart.
+    timesteps = (shares * 1000).long().clamp(0, 999)[torch.randperm(size, device=device)]  # (B,)
+    alpha_bar = alphas_cumprod.to(device)[timesteps].view(-1, 1, 1, 1)  # (B, 1, 1, 1)
     noise = torch.randn(latents.shape, device=device, generator=generator)
     noisy = alpha_bar.sqrt() * latents + (1 - alpha_bar).sqrt() * noise
     target = alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * latents
     output = unet(noisy.contiguous(memory_format=torch.channels_last), timesteps, hidden).sample
-    snr = (alpha_bar / (1 - alpha_bar)).flatten()
-    weight = (snr + 1).clamp(max=5) / (snr + 1)  # an error of v is one of x0, times sqrt(SNR + 1)
+    snr = (alpha_bar / (1 - alpha_bar)).flatten()  # (B,)
+    # An error of v is one of x0, times sqrt(SNR + 1): min(SNR + 1, 5) on x0 is this on v.
+    weight = (snr + 1).clamp(max=5) / (snr + 1)
     return (output.float() - target).square().mean((1, 2, 3)) * weight
 
 

@@ -36,14 +36,14 @@ def main() -> None:
     clip = CLIPModel.from_pretrained(
         weights_folder() / CLIP, attn_implementation="eager", dtype=torch.float32
     )
-    before = copy.deepcopy(clip.text_model).eval().requires_grad_(False)
+    frozen_text_model = copy.deepcopy(clip.text_model).eval().requires_grad_(False)
     clip.requires_grad_(False)
     clip.text_model.requires_grad_(True)
     clip.text_projection.requires_grad_(True)
     reader = Reader(PROJECTION)
     run = start(options, {"clip": clip, "reader": reader})
     device = run.device
-    before.to(device)
+    frozen_text_model.to(device)
     colors = [color.rgb for color in COLOR_NAMES]
 
     def draw(count):
@@ -68,15 +68,17 @@ def main() -> None:
         scenes, tokens, images = draw(options.batch)
         target = {key: value.to(device) for key, value in targets(scenes).items()}
         with torch.no_grad():
-            kept = before(tokens[plain]).last_hidden_state
+            kept = frozen_text_model(tokens[plain]).last_hidden_state
         with run.autocast():
             logits, text = cosines(tokens, images)
             contrast = F.cross_entropy(logits, labels) + F.cross_entropy(logits.T, labels)
-            told = reader.loss(text.pooler_output, target)
+            reader_loss = reader.loss(text.pooler_output, target)
             moved = F.mse_loss(text.last_hidden_state[plain].float(), kept)
-        run.update(0.5 * contrast + told + STAY * moved)
+        run.update(0.5 * contrast + reader_loss + STAY * moved)
         if run.step % 100 == 0:
-            run.log(contrast=contrast.item() / 2, told=told.item(), moved=moved.item())
+            run.log(
+                contrast=contrast.item() / 2, reader_loss=reader_loss.item(), moved=moved.item()
+            )
     clip.eval()
     with torch.no_grad():
         _, tokens, images = draw(256)

@@ -1,5 +1,8 @@
 """The checks of notebook 05: right answers pass, each likely mistake is named."""
 
+import re
+
+import pytest
 import torch
 
 from tripkit.core.messages import text
@@ -13,13 +16,13 @@ def timesteps(num_train_timesteps, num_inference_steps):
     return list(range(num_train_timesteps - 1, -1, -(num_train_timesteps // num_inference_steps)))
 
 
-def sigma_of(before, after, eta):
-    return eta * ((1 - after) / (1 - before) * (1 - before / after)) ** 0.5
+def sigma_of(bar, bar_prev, eta):
+    return eta * ((1 - bar_prev) / (1 - bar) * (1 - bar / bar_prev)) ** 0.5
 
 
-def ddim_step(x, e, before, after, eta, z):
-    sigma = sigma_of(before, after, eta)
-    return after**0.5 * x + (1 - after - sigma**2) ** 0.5 * e + sigma * z
+def ddim_step(x, e, bar, bar_prev, eta, z):
+    sigma = sigma_of(bar, bar_prev, eta)
+    return bar_prev**0.5 * x + (1 - bar_prev - sigma**2) ** 0.5 * e + sigma * z
 
 
 def replace(drawn, original_samples, noise, mask, alpha_bar):
@@ -44,13 +47,22 @@ def test_the_step_of_the_exercise_is_the_librarys():
     generator = torch.Generator().manual_seed(0)
     sample, original = torch.randn(2, 3, 1, 4, 4, generator=generator)
     timestep = sampler.timesteps[4]
-    before, after = sampler.alpha_prods_at(timestep)
-    noise = (sample - before.sqrt() * original) / (1 - before).sqrt()
+    bar, bar_prev = sampler.alpha_prods_at(timestep)
+    noise = (sample - bar.sqrt() * original) / (1 - bar).sqrt()
     z = torch.randn(sample.shape, generator=torch.Generator().manual_seed(1))
-    found = sampler.step(
-        original, sampler.timesteps[4], sample, torch.Generator().manual_seed(1)
-    ).prev_sample
-    torch.testing.assert_close(ddim_step(original, noise, before, after, 0.6, z), found)
+    step = sampler.step(original, sampler.timesteps[4], sample, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(ddim_step(original, noise, bar, bar_prev, 0.6, z), step.prev_sample)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_hints_of_ddim_are_formulas_in_the_names_of_the_exercise(language):
+    x, e, z = torch.randn(3, 2, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    given = {"alpha_bar": torch.tensor(0.2), "alpha_bar_prev": torch.tensor(0.6), "eta": 0.3}
+    names = given | {"pred_original_sample": x, "pred_noise": e, "z": z}
+    sigma = re.search(r"sigma = (.*?\*\* 0\.5)", text("check.ddim_hint2", language))[1]
+    names["sigma"] = eval(sigma, {}, names)
+    step = text("check.ddim_hint3", language).removeprefix("식은 이래요: ")
+    torch.testing.assert_close(eval(step, {}, names), ddim_step(x, e, *given.values(), z))
 
 
 def test_levels_that_are_swapped_lead_to_the_root_of_a_negative_number():
@@ -98,61 +110,61 @@ MISTAKES = [
 ]
 
 
-def without_eta(x, e, before, after, eta, z):
-    return ddim_step(x, e, before, after, 0.0, z)
+def without_eta(x, e, bar, bar_prev, eta, z):
+    return ddim_step(x, e, bar, bar_prev, 0.0, z)
 
 
-def always_random(x, e, before, after, eta, z):
-    return ddim_step(x, e, before, after, 1.0, z)
+def always_random(x, e, bar, bar_prev, eta, z):
+    return ddim_step(x, e, bar, bar_prev, 1.0, z)
 
 
-def too_noisy(x, e, before, after, eta, z):
-    return ddim_step(x, e, before, after, 0.0, z) + sigma_of(before, after, eta) * z
+def too_noisy(x, e, bar, bar_prev, eta, z):
+    return ddim_step(x, e, bar, bar_prev, 0.0, z) + sigma_of(bar, bar_prev, eta) * z
 
 
-def too_quiet(x, e, before, after, eta, z):
-    return ddim_step(x, e, before, after, eta, 0 * z)
+def too_quiet(x, e, bar, bar_prev, eta, z):
+    return ddim_step(x, e, bar, bar_prev, eta, 0 * z)
 
 
-def sigma_without_root(x, e, before, after, eta, z):
-    sigma = eta * (1 - after) / (1 - before) * (1 - before / after)
-    return after**0.5 * x + (1 - after - sigma**2) ** 0.5 * e + sigma * z
+def sigma_without_root(x, e, bar, bar_prev, eta, z):
+    sigma = eta * (1 - bar_prev) / (1 - bar) * (1 - bar / bar_prev)
+    return bar_prev**0.5 * x + (1 - bar_prev - sigma**2) ** 0.5 * e + sigma * z
 
 
-def sigma_for_its_square(x, e, before, after, eta, z):
-    sigma = sigma_of(before, after, eta)
-    return after**0.5 * x + (1 - after - sigma) ** 0.5 * e + sigma * z
+def sigma_for_its_square(x, e, bar, bar_prev, eta, z):
+    sigma = sigma_of(bar, bar_prev, eta)
+    return bar_prev**0.5 * x + (1 - bar_prev - sigma) ** 0.5 * e + sigma * z
 
 
-def square_of_sigma(x, e, before, after, eta, z):
-    sigma = sigma_of(before, after, eta)
-    return after**0.5 * x + (1 - after - sigma**2) ** 0.5 * e + sigma**2 * z
+def square_of_sigma(x, e, bar, bar_prev, eta, z):
+    sigma = sigma_of(bar, bar_prev, eta)
+    return bar_prev**0.5 * x + (1 - bar_prev - sigma**2) ** 0.5 * e + sigma**2 * z
 
 
-def direction_without_root(x, e, before, after, eta, z):
-    sigma = sigma_of(before, after, eta)
-    return after**0.5 * x + (1 - after - sigma**2) * e + sigma * z
+def direction_without_root(x, e, bar, bar_prev, eta, z):
+    sigma = sigma_of(bar, bar_prev, eta)
+    return bar_prev**0.5 * x + (1 - bar_prev - sigma**2) * e + sigma * z
 
 
-def picture_without_root(x, e, before, after, eta, z):
-    return ddim_step(x, e, before, after, eta, z) + (after - after**0.5) * x
+def picture_without_root(x, e, bar, bar_prev, eta, z):
+    return ddim_step(x, e, bar, bar_prev, eta, z) + (bar_prev - bar_prev**0.5) * x
 
 
-def no_roots(x, e, before, after, eta, z):
-    return direction_without_root(x, e, before, after, eta, z) + (after - after**0.5) * x
+def no_roots(x, e, bar, bar_prev, eta, z):
+    return direction_without_root(x, e, bar, bar_prev, eta, z) + (bar_prev - bar_prev**0.5) * x
 
 
-def level_before(x, e, before, after, eta, z):
-    sigma = sigma_of(before, after, eta)
-    return before**0.5 * x + (1 - before - sigma**2) ** 0.5 * e + sigma * z
+def level_of_the_start(x, e, bar, bar_prev, eta, z):
+    sigma = sigma_of(bar, bar_prev, eta)
+    return bar**0.5 * x + (1 - bar - sigma**2) ** 0.5 * e + sigma * z
 
 
-def full_picture(x, e, before, after, eta, z):
-    return ddim_step(x, e, before, after, eta, z) + (1 - after**0.5) * x
+def full_picture(x, e, bar, bar_prev, eta, z):
+    return ddim_step(x, e, bar, bar_prev, eta, z) + (1 - bar_prev**0.5) * x
 
 
-def noise_taken_away(x, e, before, after, eta, z):
-    return ddim_step(x, -e, before, after, eta, z)
+def noise_taken_away(x, e, bar, bar_prev, eta, z):
+    return ddim_step(x, -e, bar, bar_prev, eta, z)
 
 
 MISTAKES += [
@@ -168,7 +180,7 @@ MISTAKES += [
         (direction_without_root, "ddim_direction_root"),
         (picture_without_root, "ddim_signal_root"),
         (no_roots, "ddim_roots"),
-        (level_before, "ddim_before"),
+        (level_of_the_start, "ddim_alpha_bar"),
         (full_picture, "ddim_no_shrink"),
         (noise_taken_away, "ddim_minus"),
     ]

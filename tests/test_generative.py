@@ -7,7 +7,7 @@ import torch
 
 from recipes.common import command
 from recipes.digit_classifier import jitter
-from recipes.digits import SHIPPED, asked, batches, ship
+from recipes.digits import SHIPPED, balanced_labels, batches, ship
 from tripkit.core.settings import weights_folder
 from tripkit.generative.classifier import DigitClassifier, load_classifier
 from tripkit.training.saving import load_model, save_model
@@ -83,7 +83,7 @@ def test_shipping_copies_model_and_record_and_thins_the_log(tmp_path, monkeypatc
 
 
 def test_classes_are_asked_for_equally_often():
-    assert asked(25).bincount().tolist() == [3] * 5 + [2] * 5
+    assert balanced_labels(25).bincount().tolist() == [3] * 5 + [2] * 5
 
 
 @pytest.mark.parametrize("name", ["digit_classifier", "vae", "gan"])

@@ -45,10 +45,15 @@ def test_a_module_counts_for_the_room_that_it_moved_to(path, old, room):
 
 def test_the_table_keeps_what_is_not_the_library_apart():
     now, base = Counter(app=50, course=30), Counter(app=100, course=20, recipes=10)
-    rows = lines.table(now, base).splitlines()
-    assert "| **library** | 100 | 50 | -50.0% |" in rows
-    assert "| **all** | 130 | 80 | -38.5% |" in rows
-    assert "| recipes | 10 | 0 | -100.0% |" in rows
+    rows = lines.table(now, Counter(app=3, course=1), base).splitlines()
+    assert "| **library** | 100 | 50 | -50.0% | 6.0 |" in rows
+    assert "| **all** | 130 | 80 | -38.5% | 5.0 |" in rows
+    assert "| recipes | 10 | 0 | -100.0% | - |" in rows
+
+
+def test_comments_count_alone_and_behind_code_but_not_in_strings():
+    source = '"""# words"""\n# one\n# two\nx = "# no"  # three\ny = 1\n'
+    assert lines.comment_lines(source) == 3
 
 
 def test_the_working_tree_is_counted():

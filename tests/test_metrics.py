@@ -181,7 +181,7 @@ def test_noise_and_empty_pages_are_far_above_the_floor_of_real_digits():
 
 def test_the_histogram_counts_what_is_read_and_read_as_asked_compares():
     images = pictures(30)
-    seen = metrics.read(images)
+    seen = metrics.classify(images)
     histogram = metrics.class_histogram(images)
     assert histogram.shape == (10,) and histogram.sum() == pytest.approx(1)
     assert histogram[int(seen[0])] > 0

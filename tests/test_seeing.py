@@ -11,7 +11,7 @@ from tripkit.generative.segmentation import (
     box_iou,
     class_iou,
     detect,
-    found,
+    detected,
     pieces,
     right_boxes,
 )
@@ -52,7 +52,7 @@ def test_the_true_map_of_classes_gives_the_true_boxes(scene):
     pairs = zip(detections.boxes.tolist(), detections.labels.tolist(), strict=True)
     boxes = {(tuple(box), label) for box, label in pairs}
     assert boxes == {((0, 0, 4, 4), 3), ((6, 8, 12, 14), 7)}
-    assert found(detections, scene).all() and right_boxes(detections, scene).all()
+    assert detected(detections, scene).all() and right_boxes(detections, scene).all()
 
 
 def test_small_pieces_are_dirt_and_the_class_of_most_pixels_wins(scene):
@@ -65,13 +65,13 @@ def test_small_pieces_are_dirt_and_the_class_of_most_pixels_wins(scene):
 def test_nothing_is_detected_on_a_blank_canvas(scene):
     nothing = detect(torch.zeros(16, 16, dtype=torch.int64))
     assert nothing.boxes.shape == (0, 4) and nothing.labels.shape == (0,)
-    assert not found(nothing, scene).any() and right_boxes(nothing, scene).shape == (0,)
+    assert not detected(nothing, scene).any() and right_boxes(nothing, scene).shape == (0,)
 
 
 def test_a_box_of_the_wrong_class_or_the_wrong_place_finds_nothing(scene):
     boxes = torch.tensor([[0, 0, 4, 4], [0, 0, 16, 16]])
     detections = Detections(boxes, torch.tensor([8, 7]))
-    assert not found(detections, scene).any()
+    assert not detected(detections, scene).any()
 
 
 def test_intersection_over_union_is_that_of_sets_of_pixels():

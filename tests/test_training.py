@@ -12,7 +12,7 @@ from safetensors import safe_open
 from recipes.assemble import went_on
 from recipes.cards import in_order, training_table
 from recipes.clip import targets
-from recipes.place_classifier import found, places, spoil
+from recipes.place_classifier import places, recall_at_k, spoil
 from recipes.sharpen import Critic, balance, estimated, losses
 from recipes.unet import denoising_loss, schedule
 from tripkit.training.ema import EMA
@@ -138,7 +138,7 @@ def test_the_average_follows_its_module():
 def test_places_found_counts_the_asked_among_the_likeliest():
     asked = torch.tensor([[1.0, 0, 1, 0], [0, 1, 0, 0]])
     logits = torch.tensor([[5.0, 4, 1, 0], [0, 9, 1, 2]])
-    np.testing.assert_allclose(found(logits, asked), [0.5, 1.0])
+    np.testing.assert_allclose(recall_at_k(logits, asked), [0.5, 1.0])
 
 
 def test_what_is_unreadable_has_no_places():

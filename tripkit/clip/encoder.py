@@ -113,7 +113,7 @@ class CLIPEncoder:
                 raise RequestError("clip_not_an_image", number=number, kind=kind)
         model, _, processor = self._loaded()
 
-        def encode(batch):
+        def encode(batch):  # pixel_values: (B, 3, H, W)
             pictures = [image.convert("RGB") for image in batch]
             return model.get_image_features(**processor(pictures, return_tensors="pt"))
 
@@ -135,6 +135,7 @@ class CLIPEncoder:
 
     def unread(self, text: str) -> str:
         """The end of a text that does not fit into `limit` tokens; "" where all of it does."""
+        # Two of the tokens are the marks of start and end.
         beyond = self._ids(text)[self.limit - 2 :]
         return self.tokenizer.decode(beyond) if beyond else ""
 
@@ -143,6 +144,7 @@ class CLIPEncoder:
         return self.tokenizer(clean_text(text), **options).input_ids
 
     def _loaded(self):
+        # The lock: two threads that ask at once would load the model twice.
         with self._lock:
             if self._parts is None:
                 self._parts = _load(self.name)
@@ -160,12 +162,12 @@ def _in_batches(items, encode):
 
 def unit(embeds):
     """The rows of (N, D), each divided by its length."""
-    return embeds / embeds.norm(dim=-1, keepdim=True)
+    return embeds / embeds.norm(dim=-1, keepdim=True)  # (N, D) / (N, 1)
 
 
 def similarity(a, b):
     """(N, M) cosines of the rows of (N, D) with those of (M, D), whatever their lengths."""
-    return unit(a) @ unit(b).T
+    return unit(a) @ unit(b).T  # (N, D) @ (D, M)
 
 
 def contrastive_loss(logits):
@@ -178,13 +180,15 @@ def contrastive_loss(logits):
     import torch
     from torch.nn.functional import cross_entropy
 
-    labels = torch.arange(len(logits), device=logits.device)
+    # From symbol to name, as in the figure: I_e, T_e are the embeds, exp(t) is logit_scale, logits
+    # are exp(t) * I_e @ T_e.T; loss_i is the first term, a row a picture, loss_t the second.
+    labels = torch.arange(len(logits), device=logits.device)  # (N,)
     return (cross_entropy(logits, labels) + cross_entropy(logits.T, labels)) / 2
 
 
 def zero_shot(encoder: CLIPEncoder, images, texts):
     """(N, M) probabilities that each picture belongs to each text; rows sum to 1 (section 3.1)."""
-    cosines = similarity(encoder.embed_images(images), encoder.embed_texts(texts))
+    cosines = similarity(encoder.embed_images(images), encoder.embed_texts(texts))  # (N, M)
     return (encoder.logit_scale * cosines).softmax(dim=1)
 
 
@@ -197,6 +201,7 @@ def postcard_processor():
     return CLIPImageProcessorPil(
         size={"shortest_edge": SIZE},
         crop_size={"height": SIZE, "width": SIZE},
+        # (x - 0.5) / 0.5 takes 0..1 to -1..1, the range that `model.pixels` trains in.
         image_mean=[0.5] * 3,
         image_std=[0.5] * 3,
     )

@@ -14,12 +14,12 @@ def by_embedding(text: str, language: str) -> list[str]:
 
     encoder, words = _embedded(language)
     embeds = encoder.embed_texts(_line(text), warn=False)  # notes tell what was not read
-    cosines = similarity(embeds, torch.stack(list(words.values())))[0]
+    cosines = similarity(embeds, torch.stack(list(words.values())))[0]  # (kinds,)
     return [KINDS[i] for i in cosines.argsort(descending=True).tolist()]
 
 
 @cache
 def _embedded(language: str):
     """The shipped encoder, and the mean embedding of each kind's words."""
-    encoder, known = CLIPEncoder(), place_words()
-    return encoder, {kind: encoder.embed_texts(known[kind][language]).mean(0) for kind in KINDS}
+    encoder, words = CLIPEncoder(), place_words()
+    return encoder, {kind: encoder.embed_texts(words[kind][language]).mean(0) for kind in KINDS}

@@ -65,19 +65,21 @@ def word_positions(tokenizer, ids: list[int], word: str) -> list[int]:
         RequestError: ``word_not_in_prompt``, also where the model's limit has cut it off.
     """
     pieces = pieces_of(tokenizer, ids)
+    # For each byte of the joined text: the token that it is of, and its place in that token.
     owners = [piece for piece in pieces for _ in piece.text]
     offsets = [index for piece in pieces for index in range(len(piece.text))]
     text = b"".join(piece.text for piece in pieces)
-    plain = _plain(word)
-    places = set()
-    for match in re.finditer(re.escape(plain), text) if plain else ():
+    pattern = _plain(word)
+    positions = set()
+    # A match counts where it begins with a token that begins a word: 성 is not found in 완성.
+    for match in re.finditer(re.escape(pattern), text) if pattern else ():
         first, end = match.span()
         if owners[first].starts_word and offsets[first] == 0 and _is_over(text, owners, end):
-            places |= {owner.place for owner in owners[first:end]}
-    if not places:
+            positions |= {owner.place for owner in owners[first:end]}
+    if not positions:
         read = _readable(pieces)[:_SHOWN]
         raise RequestError("word_not_in_prompt", word=clipped(word, 60), read=read)
-    return sorted(places)
+    return sorted(positions)
 
 
 def _readable(pieces: list[Piece]) -> str:
@@ -104,10 +106,12 @@ def bytes_of(token: str) -> bytes:
 
     Characters that no byte has, as in tokens added by name, count as themselves.
     """
-    known = _bytes_of_letters()
+    bytes_of_letters = _bytes_of_letters()
     letters = token.removesuffix("</w>")
     return b"".join(
-        bytes([known[char]]) if char in known else char.encode("utf-8", "replace")
+        bytes([bytes_of_letters[char]])
+        if char in bytes_of_letters
+        else char.encode("utf-8", "replace")
         for char in letters
     )
 
@@ -115,6 +119,7 @@ def bytes_of(token: str) -> bytes:
 @cache
 def _bytes_of_letters() -> dict[str, int]:
     """Printable bytes stand for themselves; the others are numbered on from 256."""
+    # The table of GPT-2 (Radford et al. 2019, bytes_to_unicode), whose vocabularies CLIP's follow.
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
     hidden = (byte for byte in range(256) if byte not in plain)
     return {chr(byte): byte for byte in plain} | {chr(256 + i): b for i, b in enumerate(hidden)}

@@ -61,10 +61,10 @@ def values(rows: Rows, family: str, name: str) -> list[float]:
     """
     first, _, noise = name.partition("@")
     if first == "cleaning":
-        found = [row.get(first, {}).get(noise, {}).get("read_rightly") for row in of(rows, family)]
+        scores = [row.get(first, {}).get(noise, {}).get("read_rightly") for row in of(rows, family)]
     else:
-        found = [row.get(first) for row in of(rows, family, noise)]
-    return [value for value in found if value is not None]
+        scores = [row.get(first) for row in of(rows, family, noise)]
+    return [value for value in scores if value is not None]
 
 
 def order(ours: Sequence[float], theirs: Sequence[float]) -> int:

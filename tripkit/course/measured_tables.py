@@ -44,9 +44,9 @@ def attention_table(measured: dict, language: str = "en") -> str:
         [text(f"attention.{head}", language) for head in heads], rows, numbers=True
     )
     shares = {name: f"{share:.0%}" for name, share in measured["shares"].items()}
-    found = f"{measured['places_found']:.0%}"
+    places_found = f"{measured['places_found']:.0%}"
     details = {key: measured[key] for key in ("count", "date", "machine")}
-    caption = text("attention.caption", language, found=found, **shares, **details)
+    caption = text("attention.caption", language, found=places_found, **shares, **details)
     return f"{table}\n\n{caption}"
 
 

@@ -50,8 +50,10 @@ def clean(
     """
     sampler = DDIM(schedule or cosine_schedule(), num_inference_steps)
     alpha_bars = sampler.alpha_prods[:-1]
+    # From symbol to name: a picture plus noise of deviation strength is x_t / sqrt(alpha_bar_t),
+    # where (1 - alpha_bar_t) / alpha_bar_t is strength^2: start is the step nearest to that.
     start = int((((1 - alpha_bars) / alpha_bars).sqrt() - strength).abs().argmin())
-    sample = alpha_bars[start].sqrt() * noisy
+    sample = alpha_bars[start].sqrt() * noisy  # x_t, (B, 1, 28, 28)
     for timestep in sampler.timesteps[start:]:
         output = predict(unet, sample, timestep, labels)
         sample = sampler.step(output, timestep, sample).prev_sample

@@ -41,12 +41,16 @@ def denoising_error(
     """
     schedule = schedule or cosine_schedule()
     generator = torch.Generator().manual_seed(seed)
-    total = torch.zeros(len(images))
+    # From symbol to name: x is images, z_t is sample, the network's x is pred_original_sample.
+    squared_errors = torch.zeros(len(images))  # (B,)
     for timestep in timesteps:
+        # One noise (1, 28, 28) for the batch: between two labels, it is no source of difference.
         noise = torch.randn(images.shape[1:], generator=generator).expand(images.shape)
-        sample = add_noise(images, noise, timestep, schedule)
-        alpha_bar = extract(schedule.alphas_cumprod, timestep, images)
-        output = unet(sample, timestep, labels)
-        original, _ = convert_model_output(prediction_type, output, sample, alpha_bar)
-        total += (original - images).square().mean((1, 2, 3))
-    return total / len(timesteps)
+        sample = add_noise(images, noise, timestep, schedule)  # (B, 1, 28, 28)
+        alpha_bar = extract(schedule.alphas_cumprod, timestep, images)  # (B, 1, 1, 1)
+        model_output = unet(sample, timestep, labels)  # (B, 1, 28, 28)
+        pred_original_sample, _ = convert_model_output(
+            prediction_type, model_output, sample, alpha_bar
+        )
+        squared_errors += (pred_original_sample - images).square().mean((1, 2, 3))
+    return squared_errors / len(timesteps)

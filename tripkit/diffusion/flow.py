@@ -31,15 +31,17 @@ class AsFlow(nn.Module):
         super().__init__()
         self.unet, self.prediction_type = unet, prediction_type
         self.config = unet.config
-        alphas_cumprod = schedule.alphas_cumprod.double()
-        # tan(angle) is noise over signal; it grows with t.
+        # In float64, as np.interp computes.
+        alphas_cumprod = schedule.alphas_cumprod.double()  # (T,)
+        # tan(angle) is noise over signal; it grows with t, as np.interp asks of its abscissae.
         self.angles = torch.atan2((1 - alphas_cumprod).sqrt(), alphas_cumprod.sqrt()).numpy()
 
     def timesteps(self, sigmas: Tensor) -> Tensor:
         """Where on the noise schedule noise and picture stand as sigma to 1 - sigma: fractions."""
+        # The flow's noise over signal is sigma / (1 - sigma): its angle lies between two of ours.
         angles = torch.atan2(sigmas, 1 - sigmas).double().numpy()
-        found = np.interp(angles, self.angles, np.arange(len(self.angles)))
-        return torch.as_tensor(found, dtype=sigmas.dtype)
+        timesteps = np.interp(angles, self.angles, np.arange(len(self.angles)))
+        return torch.as_tensor(timesteps, dtype=sigmas.dtype)  # as many as there are sigmas
 
     def forward(self, sample: Tensor, timesteps: Tensor, labels: Tensor | None = None) -> Tensor:
         """The velocity noise - x_0, (B, 1, 28, 28).
@@ -49,13 +51,19 @@ class AsFlow(nn.Module):
             timesteps: 1000 * sigma, (B,) or one number for all.
             labels: as the network takes them.
         """
+        # From symbol to name: the flow's x_sigma is sample, the schedule's x_t is diffusion_sample,
+        # with x_t = x_sigma / norm, norm = sqrt((1 - sigma)^2 + sigma^2), and so
+        # alpha_bar_t = ((1 - sigma) / norm)^2, which is alpha_bar.
         sigmas = torch.as_tensor(timesteps, dtype=sample.dtype).cpu() / 1000
-        length = ((1 - sigmas) ** 2 + sigmas**2).sqrt()
-        shape = (-1, *[1] * (sample.dim() - 1))
-        mixed = sample / length.to(sample.device).view(shape)
-        output = self.unet(mixed, self.timesteps(sigmas).to(sample.device), labels)
-        alpha_bar = ((1 - sigmas) / length).square().to(sample.device).view(shape)
-        return velocity(*convert_model_output(self.prediction_type, output, mixed, alpha_bar))
+        norm = ((1 - sigmas) ** 2 + sigmas**2).sqrt()
+        shape = (-1, *[1] * (sample.dim() - 1))  # (B, 1, 1, 1), or (1, 1, 1, 1) for all
+        diffusion_sample = sample / norm.to(sample.device).view(shape)  # (B, 1, 28, 28)
+        model_output = self.unet(diffusion_sample, self.timesteps(sigmas).to(sample.device), labels)
+        alpha_bar = ((1 - sigmas) / norm).square().to(sample.device).view(shape)
+        pred_original_sample, pred_noise = convert_model_output(
+            self.prediction_type, model_output, diffusion_sample, alpha_bar
+        )
+        return velocity(pred_original_sample, pred_noise)
 
 
 def straightness(samples: Tensor) -> float:
@@ -64,7 +72,7 @@ def straightness(samples: Tensor) -> float:
     Args:
         samples: the stations of the paths, (steps, B, C, H, W).
     """
-    stations = samples.flatten(2)
-    lengths = (stations[1:] - stations[:-1]).norm(dim=2).sum(0)
-    straight = (stations[-1] - stations[0]).norm(dim=1)
+    stations = samples.flatten(2)  # (steps, B, C * H * W)
+    lengths = (stations[1:] - stations[:-1]).norm(dim=2).sum(0)  # (B,), along the path
+    straight = (stations[-1] - stations[0]).norm(dim=1)  # (B,), from end to end
     return (lengths / straight).mean().item()

@@ -10,6 +10,7 @@ from tripkit.diffusion.schedule import NoiseSchedule
 
 def extract(values: Tensor, timesteps: Tensor, like: Tensor) -> Tensor:
     """``values[timesteps]``, shaped (B, 1, 1, 1) so that it multiplies pictures ``like`` these."""
+    # (B,), or () where one timestep stands for all: expand makes (B,) of both.
     chosen = values.to(like.device)[torch.as_tensor(timesteps, device=like.device)]
     return chosen.to(like.dtype).expand(len(like)).view(-1, *[1] * (like.dim() - 1))
 
@@ -27,7 +28,9 @@ def add_noise(
         timesteps: t, (B,) of 0 to T - 1, or one number for all.
         schedule: gives alpha_bar.
     """
-    alpha_bar = extract(schedule.alphas_cumprod, timesteps, original_samples)
+    # From symbol to name: x_0 is original_samples, epsilon is noise, alpha_bar_t is alpha_bar.
+    # The squares of both factors add up to 1: pictures of variance 1 keep it at every t.
+    alpha_bar = extract(schedule.alphas_cumprod, timesteps, original_samples)  # (B, 1, 1, 1)
     return alpha_bar.sqrt() * original_samples + (1 - alpha_bar).sqrt() * noise
 
 
@@ -47,7 +50,8 @@ def forward_step(
         schedule: gives beta.
         generator: of the noise.
     """
-    beta = schedule.betas[timestep].to(sample.device)
+    # From symbol to name: x_{t-1} is sample, beta_t is beta, epsilon is noise.
+    beta = schedule.betas[timestep].to(sample.device)  # ()
     noise = torch.randn(sample.shape, generator=generator, device=sample.device)
     return (1 - beta).sqrt() * sample + beta.sqrt() * noise
 
@@ -63,6 +67,8 @@ def interpolate(original_samples: Tensor, noise: Tensor, sigmas: Tensor | float)
         noise: standard normal, of the same shape.
         sigmas: (B,) of 0 to 1, or one number for all.
     """
+    # From symbol to name: x_0 is original_samples, sigma is sigmas; the papers' time is 1 - sigma.
     sigmas = torch.as_tensor(sigmas, dtype=original_samples.dtype, device=original_samples.device)
     sigmas = sigmas.expand(len(original_samples)).view(-1, *[1] * (original_samples.dim() - 1))
+    # No roots here: the path is straight, and a variance of 1 at both ends dips to 1/2 midway.
     return (1 - sigmas) * original_samples + sigmas * noise

@@ -11,6 +11,8 @@ def guided(output_uncond: Tensor, output_cond: Tensor, guidance_scale: float) ->
     ``guidance_scale - 1``. As all predictions are linear in each other for a given sample, the
     formula holds for epsilon, v and sample alike.
     """
+    # From symbol to name: epsilon(z, c) is output_cond, epsilon(z) is output_uncond, and w is
+    # guidance_scale - 1. The paper's (1 + w) * cond - w * uncond is this line, rearranged.
     return output_uncond + guidance_scale * (output_cond - output_uncond)
 
 
@@ -33,5 +35,7 @@ class Autoguided(nn.Module):
 
     def forward(self, sample: Tensor, timestep, labels: Tensor | None = None) -> Tensor:
         """The guided answer, (B, C, H, W)."""
-        worse = self.weaker(sample, timestep, labels)
-        return guided(worse, self.unet(sample, timestep, labels), self.guidance_scale)
+        # From symbol to name: D_1 is unet, D_0 is weaker, w is guidance_scale itself.
+        weaker_output = self.weaker(sample, timestep, labels)  # (B, C, H, W)
+        output = self.unet(sample, timestep, labels)  # (B, C, H, W)
+        return guided(weaker_output, output, self.guidance_scale)

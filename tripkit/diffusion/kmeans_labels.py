@@ -24,12 +24,13 @@ def cluster(images: Tensor, count: int, *, seed: int = 0) -> Tensor:
     Returns:
         (N,) of 0 to K - 1. A group that lost all its pictures keeps its centre.
     """
-    points = F.avg_pool2d(images, 2).flatten(1)
+    # At half the size a stroke that lies a pixel aside still overlaps its like.
+    points = F.avg_pool2d(images, 2).flatten(1)  # (N, 196)
     first = torch.randperm(len(points), generator=torch.Generator().manual_seed(seed))[:count]
-    centers = points[first].clone()
+    centers = points[first].clone()  # (K, 196)
     for _ in range(ROUNDS):
-        nearest = torch.cdist(points, centers).argmin(1)
-        sums = torch.zeros_like(centers).index_add_(0, nearest, points)
-        sizes = torch.bincount(nearest, minlength=count)[:, None]
+        nearest = torch.cdist(points, centers).argmin(1)  # (N,)
+        sums = torch.zeros_like(centers).index_add_(0, nearest, points)  # (K, 196)
+        sizes = torch.bincount(nearest, minlength=count)[:, None]  # (K, 1)
         centers = torch.where(sizes > 0, sums / sizes.clamp(min=1), centers)
     return nearest

@@ -28,6 +28,8 @@ def target(prediction_type: str, original_samples: Tensor, noise: Tensor, alpha_
         return noise
     if prediction_type == "sample":
         return original_samples
+    # From symbol to name: the paper's x is original_samples, its epsilon noise; its alpha_t is the
+    # root of alpha_bar, its sigma_t that of 1 - alpha_bar.
     return alpha_bar**0.5 * noise - (1 - alpha_bar) ** 0.5 * original_samples
 
 
@@ -46,11 +48,15 @@ def convert_model_output(
         RequestError: an unknown ``prediction_type``.
     """
     check_prediction_type(prediction_type)
+    # From symbol to name: x_t is sample, and model_output is epsilon, x_0 or v of the docstrings;
+    # signal is sqrt(alpha_bar), sigma is sqrt(1 - alpha_bar), both (B, 1, 1, 1) or ().
     signal, sigma = alpha_bar**0.5, (1 - alpha_bar) ** 0.5
     if prediction_type == "epsilon":
+        # Near t = T, signal is almost 0: small errors of epsilon become large ones of x_0.
         return (sample - sigma * model_output) / signal, model_output
     if prediction_type == "sample":
         return model_output, (sample - signal * model_output) / sigma
+    # signal^2 + sigma^2 = 1: (signal, sigma) is a rotation, and its inverse divides by nothing.
     return signal * sample - sigma * model_output, sigma * sample + signal * model_output
 
 
@@ -59,6 +65,8 @@ def velocity(original_samples: Tensor, noise: Tensor) -> Tensor:
 
     Lipman et al. 2023 (arXiv:2210.02747) point from noise to picture; the sign here is diffusers'.
     """
+    # From symbol to name: x_0 is original_samples. It is d x_sigma / d sigma of the straight path,
+    # the same at every sigma.
     return noise - original_samples
 
 

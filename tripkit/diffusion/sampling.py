@@ -37,10 +37,11 @@ def predict(unet: nn.Module, sample: Tensor, timestep, labels: Tensor | None, gu
         return unet(sample, timestep, labels)
     if guidance_scale == 0:
         return unet(sample, timestep, None)
-    none = torch.full_like(labels, unet.config["num_classes"])
-    both = unet(torch.cat([sample, sample]), timestep, torch.cat([none, labels]))
-    without, with_labels = both.chunk(2)
-    return guided(without, with_labels, guidance_scale)
+    no_class = torch.full_like(labels, unet.config["num_classes"])  # (B,)
+    # One batch of 2 B in place of two calls, as in diffusers' pipelines: uncond first, then cond.
+    outputs = unet(torch.cat([sample, sample]), timestep, torch.cat([no_class, labels]))
+    output_uncond, output_cond = outputs.chunk(2)  # (B, 1, 28, 28) each
+    return guided(output_uncond, output_cond, guidance_scale)
 
 
 @torch.no_grad()
@@ -66,7 +67,8 @@ def generate(
         on_step: told about each step.
     """
     shape = (len(labels) if labels is not None else count or 1, 1, 28, 28)
-    sample = torch.randn(shape, generator=generator)
+    # x_T: with alpha_bar_T near 0, a noisy picture cannot be told from plain noise.
+    sample = torch.randn(shape, generator=generator)  # (B, 1, 28, 28)
     for index, timestep in enumerate(sampler.timesteps):
         scale = scale_at(guidance_scale, index)
         output = predict(unet, sample, timestep, labels, scale)
@@ -106,7 +108,8 @@ def inpaint(
         generator: of the noise.
         start: the step to start at; above 0, the covered part keeps some of its shape.
     """
-    noise = torch.randn(original_samples.shape, generator=generator)
+    # From symbol to name: RePaint's x^known is kept, its x^unknown is drawn, its m is 1 - mask.
+    noise = torch.randn(original_samples.shape, generator=generator)  # (B, 1, 28, 28)
     timesteps = sampler.timesteps
     sample = noise if start == 0 else sampler.add_noise(original_samples, noise, timesteps[start])
     for index in range(start, len(timesteps)):
@@ -115,6 +118,8 @@ def inpaint(
         drawn = sampler.step(output, timesteps[index], sample, generator).prev_sample
         kept = original_samples  # behind the last step there is no noise
         if index + 1 < len(timesteps):
+            # With one noise for all steps, the kept part is where DDIM would lead it.
             kept = sampler.add_noise(original_samples, noise, timesteps[index + 1])
         sample = mask * drawn + (1 - mask) * kept
+    # The clamp is for what was drawn: kept pixels come back as they came.
     return torch.where(mask.expand_as(sample) > 0, sample.clamp(-1, 1), original_samples)

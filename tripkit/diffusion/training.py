@@ -19,6 +19,7 @@ def drop_labels(labels: Tensor, share: float, generator=None, no_class: int = NO
 
     Ho & Salimans 2022 (arXiv:2207.12598, algorithm 1). A dropped label becomes ``no_class``.
     """
+    # From symbol to name: p_uncond is share, the null token is no_class.
     dropped = torch.rand(len(labels), generator=generator, device=labels.device) < share
     return torch.where(dropped, no_class, labels)
 
@@ -44,18 +45,23 @@ def diffusion_loss(
         prediction_type: one of `prediction.PREDICTION_TYPES`, or "flow".
         generator: of the noise and the timesteps.
     """
+    # From symbol to name: x_0 is images, epsilon is noise, epsilon_theta(x_t, t) is output; with
+    # v_prediction, v takes epsilon's place on both sides.
     device, count = images.device, len(images)
-    noise = torch.randn(images.shape, generator=generator, device=device)
+    noise = torch.randn(images.shape, generator=generator, device=device)  # (B, 1, 28, 28)
     if prediction_type == FLOW:
-        sigmas = torch.rand(count, generator=generator, device=device)
+        # Lipman et al. 2023 (arXiv:2210.02747, eq. 23), with sigma uniform on 0..1.
+        sigmas = torch.rand(count, generator=generator, device=device)  # (B,)
+        # 1000 * sigma: the U-Net's embedding of time is made for numbers of 0 to 1000.
         output = unet(interpolate(images, noise, sigmas), 1000 * sigmas, labels)
         return (output.float() - velocity(images, noise)).square().mean()
     # A timestep each, spread evenly: the i-th picture's comes from the i-th of B equal parts.
     parts = torch.arange(count, device=device)
     shares = (parts + torch.rand(count, generator=generator, device=device)) / count
-    timesteps = (shares * schedule.num_train_timesteps).long()
+    timesteps = (shares * schedule.num_train_timesteps).long()  # (B,)
     output = unet(add_noise(images, noise, timesteps, schedule), timesteps, labels)
-    alpha_bar = extract(schedule.alphas_cumprod, timesteps, images)
+    alpha_bar = extract(schedule.alphas_cumprod, timesteps, images)  # (B, 1, 1, 1)
+    # .float(): under autocast the answer is bf16, whose 8 bits are too few to sum squares in.
     return (output.float() - target(prediction_type, images, noise, alpha_bar)).square().mean()
 
 

@@ -29,8 +29,10 @@ def timestep_embedding(timesteps: Tensor, width: int) -> Tensor:
         timesteps: (B,) numbers of 0 to 1000; fractions are allowed.
         width: even.
     """
+    # From symbol to name: pos is timesteps, d_model is width, 10000^(-2 i / d_model) frequencies.
+    # In two halves and not by turns: the linear layer behind does not care for the order.
     frequencies = torch.exp(-math.log(10_000) * torch.arange(width // 2) / (width // 2))
-    angles = timesteps.float()[:, None] * frequencies.to(timesteps.device)[None]
+    angles = timesteps.float()[:, None] * frequencies.to(timesteps.device)[None]  # (B, width / 2)
     return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
@@ -52,6 +54,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         """(B, in_channels, H, W) and (B, width) to (B, out_channels, H, W)."""
         h = self.conv1(F.silu(self.norm(x.float())))  # in bf16 a norm is slow on a CPU, and rough
+        # A number a channel, the same for all its pixels: (B, out_channels, 1, 1).
         h = self.conv2(F.silu(h + self.embed(embedding)[:, :, None, None]))
         return self.shortcut(x) + h
 
@@ -70,7 +73,7 @@ class DigitUNet(nn.Module):
         width = 2 * deep
         self.config = {"channels": list(channels), "num_classes": num_classes}
         self.time = nn.Sequential(nn.Linear(wide, width), nn.SiLU(), nn.Linear(width, width))
-        self.label = nn.Embedding(num_classes + 1, width)
+        self.label = nn.Embedding(num_classes + 1, width)  # the last row means "no class"
         self.conv_in = nn.Conv2d(4, wide, 3, padding=1)
         self.down = Block(wide, wide, width)
         self.downsample = nn.Conv2d(wide, deep, 3, stride=2, padding=1)
@@ -93,16 +96,17 @@ class DigitUNet(nn.Module):
         if labels is None:
             labels = torch.full_like(timesteps, self.label.num_embeddings - 1, dtype=torch.long)
         embedding = self.time(timestep_embedding(timesteps, self.conv_in.out_channels))
-        embedding = F.silu(embedding + self.label(labels))
+        embedding = F.silu(embedding + self.label(labels))  # (B, width)
         x = F.pixel_unshuffle(sample, 2)  # (B, 4, 14, 14)
-        x = self.conv_in(x.contiguous(memory_format=torch.channels_last))
-        skip = self.down(x, embedding)
+        x = self.conv_in(x.contiguous(memory_format=torch.channels_last))  # (B, wide, 14, 14)
+        skip = self.down(x, embedding)  # (B, wide, 14, 14), kept for the way up
         x = self.downsample(skip)  # (B, deep, 7, 7)
         for block in self.middle:
             x = block(x, embedding)
         x = F.pixel_shuffle(self.upsample(x), 2)  # (B, wide, 14, 14)
-        x = self.up(torch.cat([x, skip], dim=1), embedding)
-        return F.pixel_shuffle(self.conv_out(x), 2)
+        x = torch.cat([x, skip], dim=1)  # (B, 2 * wide, 14, 14)
+        x = self.up(x, embedding)  # (B, wide, 14, 14)
+        return F.pixel_shuffle(self.conv_out(x), 2)  # (B, 4, 14, 14) to (B, 1, 28, 28)
 
 
 @cache

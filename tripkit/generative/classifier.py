@@ -25,17 +25,19 @@ class DigitClassifier(nn.Module):
     def __init__(self, channels: tuple[int, int, int] = (24, 48, 96), num_features: int = 128):
         super().__init__()
         self.config = {"channels": list(channels), "num_features": num_features}
-        layers, before = [], 1
-        for width in channels:
+        layers, in_channels = [], 1
+        for out_channels in channels:
             layers += [
-                nn.Conv2d(before, width, 3, padding=1, bias=False),
-                nn.BatchNorm2d(width),
+                # No bias: the batch norm behind it subtracts the mean, and a bias with it.
+                nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+                nn.BatchNorm2d(out_channels),
                 nn.ReLU(),
                 nn.MaxPool2d(2),
             ]
-            before = width
+            in_channels = out_channels
+        # Pooling drops the odd row and column: 28, 14, 7, then 3, so 3 * 3 numbers a channel.
         self.body = nn.Sequential(
-            *layers, nn.Flatten(), nn.Linear(before * 9, num_features), nn.ReLU()
+            *layers, nn.Flatten(), nn.Linear(in_channels * 9, num_features), nn.ReLU()
         )
         self.dropout = nn.Dropout(0.3)
         self.head = nn.Linear(num_features, 10)

@@ -32,7 +32,7 @@ class DigitDecoder(nn.Module):
         super().__init__()
         wide, deep = channels
         width = 2 * deep
-        self.label = nn.Embedding(NUM_CLASSES + 1, width)
+        self.label = nn.Embedding(NUM_CLASSES + 1, width)  # the last row means "any digit"
         self.latent = nn.Linear(latent_dim, width)
         self.proj_in = nn.Linear(width, deep * 49)
         self.middle = Block(deep, deep, width)
@@ -44,12 +44,12 @@ class DigitDecoder(nn.Module):
     def forward(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
         """Draw. ``labels`` are (B,) of 0 to 10; None means no class for any."""
         labels = class_labels(labels, len(latents), latents.device)
-        embedding = F.silu(self.latent(latents) + self.label(labels))
-        x = self.proj_in(embedding).view(len(latents), -1, 7, 7)
+        embedding = F.silu(self.latent(latents) + self.label(labels))  # (B, width)
+        x = self.proj_in(embedding).view(len(latents), -1, 7, 7)  # (B, deep, 7, 7)
         x = self.middle(x.contiguous(memory_format=torch.channels_last), embedding)
         x = F.pixel_shuffle(self.upsample(x), 2)  # (B, wide, 14, 14)
-        x = self.norm(self.up(x, embedding))
-        return F.pixel_shuffle(self.conv_out(F.silu(x)), 2)
+        x = self.norm(self.up(x, embedding))  # (B, wide, 14, 14)
+        return F.pixel_shuffle(self.conv_out(F.silu(x)), 2)  # (B, 4, 14, 14) to (B, 1, 28, 28)
 
 
 class DigitEncoder(nn.Module):
@@ -63,9 +63,11 @@ class DigitEncoder(nn.Module):
     def __init__(self, outputs: int, channels: tuple[int, int] = (32, 64)):
         super().__init__()
         wide, deep = channels
+        # Leaky, as in DCGAN's discriminator (Radford et al. 2016, arXiv:1511.06434): it hands the
+        # generator gradients where a ReLU would be 0.
         self.layers = nn.Sequential(
             nn.PixelUnshuffle(2),  # (B, 4, 14, 14)
-            nn.Conv2d(4, wide, 3, padding=1),
+            nn.Conv2d(4, wide, 3, padding=1),  # (B, wide, 14, 14)
             nn.LeakyReLU(0.2),
             nn.Conv2d(wide, wide, 3, padding=1),
             nn.LeakyReLU(0.2),
@@ -73,7 +75,7 @@ class DigitEncoder(nn.Module):
             nn.LeakyReLU(0.2),
             nn.Conv2d(deep, deep, 3, stride=2, padding=1),  # (B, deep, 4, 4)
             nn.LeakyReLU(0.2),
-            nn.Flatten(),
+            nn.Flatten(),  # (B, deep * 16)
             nn.Linear(deep * 16, outputs),
         )
 

@@ -38,7 +38,8 @@ class Generator(nn.Module):
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Draw."""
-        return self.decoder(latents, labels).tanh()
+        # tanh brings any number into the range of the pictures, -1 to 1.
+        return self.decoder(latents, labels).tanh()  # (B, 1, 28, 28)
 
     @torch.no_grad()
     def sample(
@@ -73,12 +74,15 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         """Judge."""
-        features = self.features(images)
+        # From symbol to name: x is images, phi(x) features, y labels, V label.weight, psi head.
+        features = self.features(images)  # (B, deep)
         return self.head(features).squeeze(1) + (features * self.label(labels)).sum(dim=1)
 
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """-E[log D(x)] - E[log(1 - D(G(z)))] with D the sigmoid of the logits (eq. 1, sign turned)."""
+    # From symbol to name: D(x) is sigmoid(real_logits), D(G(z)) is sigmoid(fake_logits), and
+    # softplus(-logit) is -log(sigmoid(logit)) without the overflow of its parts.
     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
 
 
@@ -88,6 +92,7 @@ def generator_loss(fake_logits: Tensor) -> Tensor:
     Its slope stays near 1 while the discriminator is sure that the pictures are fake, where that of
     the minimax loss, E[log(1 - D(G(z)))], vanishes.
     """
+    # From symbol to name: D(G(z)) is sigmoid(fake_logits).
     return F.softplus(-fake_logits).mean()
 
 
@@ -96,9 +101,11 @@ def r1_penalty(discriminator: nn.Module, images: Tensor, labels: Tensor) -> Tens
 
     The result has gradients of its own: it is differentiated twice.
     """
+    # From symbol to name: x is images, D_psi(x) is logits, its gradient in x is slope.
     images = images.detach().requires_grad_(True)
-    logits = discriminator(images, labels)
-    (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+    logits = discriminator(images, labels)  # (B,)
+    # A logit depends on its own picture alone, so the sum's gradient holds each picture's own.
+    (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)  # (B, 1, 28, 28)
     return slope.square().flatten(1).sum(dim=1).mean()
 
 
@@ -117,9 +124,10 @@ def gan_losses(
         labels: (B,) of 0 to 9.
         latents: (B, latent_dim) of noise.
     """
-    fakes = generator(latents, labels)
-    judged = discriminator(fakes.detach(), labels)
-    d_loss = discriminator_loss(discriminator(images, labels), judged)
+    # From symbol to name: z is latents, G(z) fakes, x images.
+    fakes = generator(latents, labels)  # (B, 1, 28, 28)
+    fake_logits = discriminator(fakes.detach(), labels)  # (B,); the generator stands still
+    d_loss = discriminator_loss(discriminator(images, labels), fake_logits)
     weights = [p for p in discriminator.parameters() if p.requires_grad]
     for weight in weights:  # for the generator, the discriminator stands still
         weight.requires_grad_(False)

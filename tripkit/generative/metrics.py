@@ -31,7 +31,8 @@ def _checked(images: Tensor) -> Tensor:
         got = f"{kind} {tuple(getattr(images, 'shape', ()))}"
         raise RequestError("bad_digits", got=got)
     low, high = images.min().item(), images.max().item()
-    if not (low >= -1.001 and high <= 1.001):  # NaN fails too
+    # Some rounding is forgiven; values of 0 to 255, say, are not. NaN fails too.
+    if not (low >= -1.001 and high <= 1.001):
         raise RequestError("bad_digits", got=f"values of {low:.3g} to {high:.3g}")
     return images
 
@@ -48,7 +49,7 @@ def features(images: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def read(images: Tensor) -> Tensor:
+def classify(images: Tensor) -> Tensor:
     """The digits that the classifier reads: (N,) of 0 to 9.
 
     Raises:
@@ -62,6 +63,7 @@ def moments(rows: Tensor | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     The covariance divides by N - 1; N is at least 2.
     """
+    # In float64: an eigenvalue near 0 that is wrong by e has a root that is wrong by sqrt(e).
     rows = np.asarray(rows, dtype=np.float64)
     return rows.mean(axis=0), np.cov(rows, rowvar=False)
 
@@ -74,13 +76,15 @@ def frechet_distance(mean_a, cov_a, mean_b, cov_b) -> float:
     taken as that of cov_a^(1/2) cov_b cov_a^(1/2), which has the same trace and is symmetric: its
     eigenvalues are real, and rounding cannot make them complex.
     """
+    # From symbol to name: the paper's m, C are mean_a, cov_a, its m_w, C_w are mean_b, cov_b.
     cov_a, cov_b = np.asarray(cov_a, np.float64), np.asarray(cov_b, np.float64)
     difference = np.asarray(mean_a, np.float64) - np.asarray(mean_b, np.float64)
-    values, vectors = np.linalg.eigh(cov_a)
-    root_a = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    shared = np.linalg.eigvalsh(root_a @ cov_b @ root_a).clip(0)
+    values, vectors = np.linalg.eigh(cov_a)  # (D,), and (D, D) in columns
+    # An eigenvalue that is 0 may come out a little below it: no root without the clip.
+    root_a = (vectors * np.sqrt(values.clip(0))) @ vectors.T  # (D, D)
+    product_eigenvalues = np.linalg.eigvalsh(root_a @ cov_b @ root_a).clip(0)  # (D,)
     distance = difference @ difference + np.trace(cov_a) + np.trace(cov_b)
-    return max(0.0, float(distance - 2 * np.sqrt(shared).sum()))
+    return max(0.0, float(distance - 2 * np.sqrt(product_eigenvalues).sum()))
 
 
 @cache
@@ -128,6 +132,7 @@ def precision_recall(
     Raises:
         RequestError: ``too_few_pictures``, for this k.
     """
+    # From symbol to name: the paper's Phi_g is generated_features, its Phi_r real_features.
     few = min(len(generated_features), len(real_features))
     if not 1 <= k < few:
         raise RequestError("too_few_pictures", got=few, k=k)
@@ -145,11 +150,13 @@ def _covered(rows: Tensor, others: Tensor, k: int) -> float:
 
     The (k + 1)-th smallest distance, since the smallest is that to itself.
     """
+    # From symbol to name: phi is a row, Phi others, |phi' - NN_k(phi', Phi)| its entry of radii.
+    # In parts, since all distances at once are N * M numbers.
     parts = others.split(BATCH)
     radii = [_distances(part, others).kthvalue(k + 1, dim=1).values for part in parts]
-    radii = torch.cat(radii)
-    inside = [(_distances(part, others) <= radii).any(dim=1) for part in rows.split(BATCH)]
-    return torch.cat(inside).float().mean().item()
+    radii = torch.cat(radii)  # (M,)
+    covered = [(_distances(part, others) <= radii).any(dim=1) for part in rows.split(BATCH)]
+    return torch.cat(covered).float().mean().item()
 
 
 def class_histogram(images: Tensor) -> np.ndarray:
@@ -158,7 +165,7 @@ def class_histogram(images: Tensor) -> np.ndarray:
     Raises:
         RequestError: ``bad_digits``, see `features`.
     """
-    return np.bincount(read(images).numpy(), minlength=10) / len(images)
+    return np.bincount(classify(images).numpy(), minlength=10) / len(images)
 
 
 def read_as_asked(images: Tensor, labels: Tensor) -> float:
@@ -171,7 +178,7 @@ def read_as_asked(images: Tensor, labels: Tensor) -> float:
     Raises:
         RequestError: ``bad_digits``, see `features`.
     """
-    return (read(images) == labels).float().mean().item()
+    return (classify(images) == labels).float().mean().item()
 
 
 def auc(good: Tensor, bad: Tensor) -> float:
@@ -189,5 +196,6 @@ def auc(good: Tensor, bad: Tensor) -> float:
     _, group, sizes = scores.unique(return_inverse=True, return_counts=True)
     last = sizes.cumsum(0).double()  # the rank of each group's last score, from 1 on
     ranks = (last - (sizes - 1) / 2)[group]  # equal scores share the mean of their ranks
+    # U: the bad ones' ranks, less those that they have among themselves.
     wins = ranks[len(good) :].sum() - len(bad) * (len(bad) + 1) / 2
     return (wins / (len(good) * len(bad))).item()

@@ -19,6 +19,7 @@ FACTOR = 8  # pixels of the canvas in one cell of the coarse view
 
 
 def _layer(in_channels: int, out_channels: int) -> list[nn.Module]:
+    # No bias: the batch norm behind it subtracts the mean, and a bias with it.
     convolution = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
     return [convolution, nn.BatchNorm2d(out_channels), nn.ReLU()]
 
@@ -37,20 +38,21 @@ class SceneSegmenter(nn.Module):
         super().__init__()
         fine, middle, coarse = channels
         self.what = nn.Sequential(
-            nn.PixelUnshuffle(2),
+            nn.PixelUnshuffle(2),  # (B, 4, H / 2, W / 2)
             *_layer(4, fine),
             nn.MaxPool2d(2),
             *_layer(fine, middle),
             nn.MaxPool2d(2),
             *_layer(middle, coarse),
             *_layer(coarse, coarse),
-            nn.Conv2d(coarse, NUM_CLASSES, 1),
+            nn.Conv2d(coarse, NUM_CLASSES, 1),  # (B, 11, H / 8, W / 8)
         )
         self.where = nn.Conv2d(1, NUM_CLASSES, 3, padding=1)
         self.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of background (0) and of digit d (1 + d) for each pixel."""
+        # Bilinear, and not learnt as in the paper: the fine view draws the edges.
         what = F.interpolate(self.what(images), scale_factor=FACTOR, mode="bilinear")
         return what + self.where(images)
 
@@ -62,7 +64,7 @@ class SceneSegmenter(nn.Module):
 
 @dataclass(frozen=True)
 class Detections:
-    """What was found in one scene.
+    """What was detected in one scene.
 
     Attributes:
         boxes: (count, 4) int64, x0, y0, x1, y1 in pixels, x1 and y1 the first ones outside.
@@ -79,11 +81,13 @@ def pieces(ink: Tensor) -> Tensor:
     Pixels that touch at a corner are connected. Each pixel starts with a number of its own, and the
     highest number spreads over its piece.
     """
+    # Floats, since max_pool2d takes no integers; in float64 they count exactly.
     own = torch.arange(1, ink.numel() + 1, dtype=torch.float64).view(1, 1, *ink.shape)
-    numbers, before = own * ink, None
-    while before is None or not torch.equal(numbers, before):
-        before = numbers
-        numbers = F.max_pool2d(numbers, 3, stride=1, padding=1) * ink
+    numbers, previous = own * ink, None
+    while previous is None or not torch.equal(numbers, previous):
+        previous = numbers
+        numbers = F.max_pool2d(numbers, 3, stride=1, padding=1) * ink  # (1, 1, H, W)
+    # Numbered on from the least, which is 0 for the background, unless all is ink.
     return torch.unique(numbers, return_inverse=True)[1][0, 0] + int(ink.all())
 
 
@@ -97,6 +101,7 @@ def detect(classes: Tensor, least: int = 12) -> Detections:
     numbers = pieces(classes > 0)
     boxes, labels = [], []
     for number in range(1, int(numbers.max()) + 1):
+        # The pixels of one piece: its box, and the class that most of them have.
         rows, columns = (numbers == number).nonzero(as_tuple=True)
         if len(rows) >= least:
             boxes.append([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
@@ -109,7 +114,8 @@ def box_iou(boxes: Tensor, others: Tensor) -> Tensor:
 
     Boxes are x0, y0, x1, y1, with x1 and y1 just outside. 1 is the same box, 0 is no overlap.
     """
-    boxes, others = boxes[:, None].double(), others[None].double()
+    boxes, others = boxes[:, None].double(), others[None].double()  # (N, 1, 4) and (1, M, 4)
+    # The corners of the intersection, (N, M, 2); a negative side means that there is none.
     low = torch.maximum(boxes[..., :2], others[..., :2])
     high = torch.minimum(boxes[..., 2:], others[..., 2:])
     shared = (high - low).clamp(min=0).prod(-1)
@@ -117,17 +123,17 @@ def box_iou(boxes: Tensor, others: Tensor) -> Tensor:
     return shared / (areas[0] + areas[1] - shared)
 
 
-def found(detections: Detections, scene: Scene, threshold: float = 0.5) -> Tensor:
-    """Which digits of a scene were found: (count,) bool.
+def detected(detections: Detections, scene: Scene, threshold: float = 0.5) -> Tensor:
+    """Which digits of a scene were detected: (count,) bool.
 
-    A digit is found where a box of its class has an intersection over union with its own box of at
-    least ``threshold``.
+    A digit is detected where a box of its class overlaps its own with an intersection over union
+    of ``threshold`` or more.
     """
     return _matches(detections, scene, threshold).any(1)
 
 
 def right_boxes(detections: Detections, scene: Scene, threshold: float = 0.5) -> Tensor:
-    """Which of the detections find a digit, by the rule of `found`: one bool each."""
+    """Which of the detections find a digit, by the rule of `detected`: one bool each."""
     return _matches(detections, scene, threshold).any(0)
 
 
@@ -144,7 +150,9 @@ def class_iou(predicted: Tensor, truth: Tensor) -> Tensor:
         predicted: int64 of 0 to 10, any shape.
         truth: of the same shape.
     """
-    both = torch.zeros(NUM_CLASSES, NUM_CLASSES, dtype=torch.float64)
-    both.index_put_((predicted.flatten(), truth.flatten()), torch.ones(1).double(), accumulate=True)
-    shared = both.diagonal()
-    return shared / (both.sum(0) + both.sum(1) - shared)
+    # The confusion matrix: pixels by predicted and true class, (11, 11).
+    confusion = torch.zeros(NUM_CLASSES, NUM_CLASSES, dtype=torch.float64)
+    pairs = predicted.flatten(), truth.flatten()
+    confusion.index_put_(pairs, torch.ones(1).double(), accumulate=True)
+    intersection = confusion.diagonal()
+    return intersection / (confusion.sum(0) + confusion.sum(1) - intersection)

@@ -35,6 +35,7 @@ class VAETrainer(DigitTrainer):
         run = self.run
         labels = drop_labels(labels, self.label_dropout, run.generator)
         logits, mean, logvar = run.modules["vae"](images, labels, run.generator)
+        # .float(): under autocast they are bf16, whose 8 bits are too few to sum 784 pixels in.
         return vae_loss(logits.float(), images, mean.float(), logvar.float(), self.beta)
 
 
@@ -68,6 +69,9 @@ class GANTrainer(DigitTrainer):
         momentum: float = 0.0,
         **more,
     ):
+        # beta_1 = 0 and beta_2 = 0.99 as in ProGAN (Karras et al. 2018, arXiv:1710.10196): what
+        # was right against an earlier opponent is soon wrong. In fp32, for the penalty is
+        # differentiated twice.
         modules = {"generator": generator, "discriminator": discriminator}
         super().__init__(
             modules, images, labels, **{"precision": "no", "betas": (momentum, 0.99), **more}
@@ -85,5 +89,6 @@ class GANTrainer(DigitTrainer):
         d_loss, g_loss = gan_losses(generator, discriminator, images, labels, latents)
         self.d_losses.append(d_loss.item())
         self.g_losses.append(g_loss.item())
+        # gamma / 2 is the paper's factor; the penalty costs a second backward pass.
         penalty = r1_penalty(discriminator, images[:few], labels[:few])
         return d_loss + g_loss + self.gamma / 2 * penalty

@@ -47,7 +47,10 @@ class DigitVAE(nn.Module):
             labels: (B,) of 0 to 10; None means that no class is known.
         """
         labels = class_labels(labels, len(images), images.device)
+        # From symbol to name: mu is mean, and log sigma^2 is logvar, which may be any number, where
+        # sigma may not.
         mean, logvar = self.moments(F.silu(self.encoder(images) + self.label(labels))).chunk(2, 1)
+        # The variance is its exp: a wild first step must not make it infinite.
         return mean, logvar.clamp(-12, 12)
 
     def decode_logits(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -56,12 +59,13 @@ class DigitVAE(nn.Module):
 
     def decode(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
         """The mean of p(x | z, y) as a picture, (B, 1, 28, 28) in -1..1."""
+        # The sigmoid gives ink, 0 to 1; pictures are -1 to 1.
         return self.decode_logits(latents, labels).sigmoid() * 2 - 1
 
     def forward(self, images: Tensor, labels: Tensor | None = None, generator=None):
         """Logits of the pictures drawn from their own latents, and the latents' mean and logvar."""
-        mean, logvar = self.encode(images, labels)
-        latents = reparameterise(mean, logvar, generator)
+        mean, logvar = self.encode(images, labels)  # (B, latent_dim) each
+        latents = reparameterise(mean, logvar, generator)  # (B, latent_dim)
         return self.decode_logits(latents, labels), mean, logvar
 
     @torch.no_grad()
@@ -86,12 +90,15 @@ class DigitVAE(nn.Module):
 
 def reparameterise(mean: Tensor, logvar: Tensor, generator: torch.Generator | None = None):
     """A latent of N(mean, exp(logvar)), through which gradients reach both (section 2.4)."""
+    # From symbol to name: z = mu + sigma * epsilon, where mu is mean, sigma the root of
+    # exp(logvar), epsilon noise.
     noise = torch.randn(mean.shape, generator=generator, device=mean.device)
     return mean + (0.5 * logvar).exp() * noise
 
 
 def kl_divergence(mean: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(mean, exp(logvar)) || N(0, 1)), summed over the latent: (B,) nats (appendix B)."""
+    # From symbol to name: mu_j is mean, sigma_j^2 is exp(logvar), and j runs over the latent.
     return 0.5 * (mean.square() + logvar.exp() - 1 - logvar).sum(dim=1)
 
 
@@ -102,9 +109,11 @@ def reconstruction_loss(logits: Tensor, images: Tensor) -> Tensor:
         logits: (B, 1, 28, 28), log-odds of ink.
         images: (B, 1, 28, 28) in -1..1.
     """
+    # From symbol to name: x_i is ink, y_i is sigmoid(logits). The loss takes the logits, since a
+    # sigmoid that rounds to 0 or 1 has an infinite logarithm.
     ink = (images + 1) / 2
-    each = F.binary_cross_entropy_with_logits(logits, ink, reduction="none")
-    return each.flatten(1).sum(dim=1)
+    losses = F.binary_cross_entropy_with_logits(logits, ink, reduction="none")  # (B, 1, 28, 28)
+    return losses.flatten(1).sum(dim=1)  # a sum, not a mean: KL and pixels are both in nats
 
 
 def vae_loss(
@@ -114,6 +123,8 @@ def vae_loss(
 
     ``beta`` weighs the KL term; 1 is the paper's, other values are no bound (Higgins et al. 2017).
     """
+    # From symbol to name: the first is -log p(x | z), of one z a picture (the paper's L = 1), the
+    # second KL(q(z | x) || p(z)).
     return (reconstruction_loss(logits, images) + beta * kl_divergence(mean, logvar)).mean()
 
 

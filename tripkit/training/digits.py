@@ -58,7 +58,7 @@ class DigitTrainer:
             learning_rate=learning_rate,
             **more,
         )
-        self.ema.updates = self.run.step
+        self.ema.updates = self.run.step  # a resumed run does not warm the decay up again
 
     def __iter__(self) -> Iterator[tuple[int, float]]:
         """Yields (steps done, loss) after each step; saves at the end."""
@@ -72,6 +72,7 @@ class DigitTrainer:
 
     def batch(self) -> tuple[Tensor, Tensor]:
         """Pictures and classes by chance, on the run's device."""
+        # With replacement: there are no epochs, since a run may end by its clock.
         chosen = torch.from_numpy(self.run.rng.integers(len(self.images), size=self.run.batch))
         device = self.run.device
         return self.images[chosen].to(device), self.labels[chosen].to(device)

@@ -29,10 +29,12 @@ class EMA:
     def update(self) -> None:
         """Move the average a little towards the module's weights."""
         self.updates += 1
+        # The warm-up is that of tf.train.ExponentialMovingAverage.
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        theirs = self.module.state_dict()
+        weights = self.module.state_dict()
         for key, value in self.model.state_dict().items():
             if value.is_floating_point():
-                value.lerp_(theirs[key].to(value.dtype), 1 - decay)
+                # From symbol to name: average is value, and a + (1 - decay) * (b - a) is lerp.
+                value.lerp_(weights[key].to(value.dtype), 1 - decay)
             else:
-                value.copy_(theirs[key])
+                value.copy_(weights[key])  # counts, such as a batch norm's: no mean of those

@@ -17,6 +17,7 @@ Model = TypeVar("Model", bound=nn.Module)
 def save_model(model: nn.Module, folder: Path) -> None:
     """Write ``model.safetensors`` and ``config.json`` (``model.config``: what its class takes)."""
     folder.mkdir(parents=True, exist_ok=True)
+    # Half the bytes to ship; fp16 has finer steps than bf16, and small nets' weights are in range.
     tensors = {
         name: (value.half() if value.is_floating_point() else value).detach().cpu().contiguous()
         for name, value in model.state_dict().items()
@@ -35,6 +36,7 @@ def load_model(kind: type[Model], folder: str | Path) -> Model:
     """
     folder = weights_folder() / folder  # an absolute path stays itself
     model = kind(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    # Back in fp32: on a CPU, fp16 is the slower one.
     state = load_file(folder / "model.safetensors")
     model.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return model.eval().requires_grad_(False)

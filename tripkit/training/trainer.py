@@ -29,8 +29,8 @@ from tripkit.core.text import clipped
 from tripkit.training import checkpoints
 
 PRECISIONS = ("bf16", "no")  # as accelerate names them; "no" is fp32
-BETAS = (0.9, 0.99)
-MAX_GRAD_NORM = 1.0
+BETAS = (0.9, 0.99)  # 0.99 averages 100 squared gradients: runs have few thousand steps
+MAX_GRAD_NORM = 1.0  # a longer gradient is shortened to it, whatever batch it came from
 COOL_DOWN = 0.3  # the last share of a run, over which the learning rate falls ...
 FINAL_RATE = 0.05  # ... to this share of its highest
 LOG_EVERY = 50  # steps
@@ -71,6 +71,8 @@ def learning_rate_at(progress: float, step: int, warm_up: int) -> float:
         step: from 0.
         warm_up: steps.
     """
+    # A trapezoid (Hägele et al. 2024, arXiv:2405.18392): unlike a cosine, it does not ask at its
+    # start how many steps there will be; a run by the clock does not know.
     warm = min(1.0, (step + 1) / max(1, warm_up))
     cool = min(1.0, max(FINAL_RATE, (1 - progress) / COOL_DOWN))
     return warm * cool
@@ -86,19 +88,19 @@ def delayed_signals() -> Iterator[list[int]]:
     received: list[int] = []
     main = threading.current_thread() is threading.main_thread()
     numbers: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM) if main else ()
-    before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
+    handlers = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
 
     def receive(number, _frame):
         received.append(number)
-        signal.signal(number, before[number])
+        signal.signal(number, handlers[number])
 
-    for number, handler in before.items():
+    for number, handler in handlers.items():
         if handler != signal.SIG_IGN:
             signal.signal(number, receive)
     try:
         yield received
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
         for number in received:
             signal.raise_signal(number)
@@ -224,6 +226,7 @@ class Run:
     def update(self, loss: Tensor) -> None:
         """One optimiser step, now and then with a line of the log."""
         rate = self.learning_rate * learning_rate_at(self.progress, self.step, self.warm_up)
+        # Set by hand at each step: the rate follows the clock, which no scheduler counts.
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad()
@@ -310,8 +313,8 @@ class Run:
         differ = {n for n in expected.keys() | saved.keys() if expected.get(n) != saved.get(n)}
         for name, state in states.items():
             shape = self.parameters[name].shape
-            wanted = {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
-            differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != wanted[key]}
+            shapes = {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
+            differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != shapes[key]}
         if differ:  # fused AdamW would write beyond the end of a state that is too short
             reason = Phrase("problem.other_tensors", names=_few(sorted(differ)))
             raise checkpoints.bad(out / checkpoints.FILE, reason)

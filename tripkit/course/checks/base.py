@@ -74,15 +74,15 @@ def attempt(
     It ends where the function raises, or returns None: "not attempted" if it always does.
     """
     try:
-        found = [function(*case) for case in cases]
+        returned = [function(*case) for case in cases]
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"[:120]
         return [], close("check.raised", language, problem=problem)
-    if all(answer is None or answer is ... for answer in found):
+    if all(answer is None or answer is ... for answer in returned):
         return [], Verdict(False, text("check.not_attempted", language), attempted=False)
-    if any(answer is None for answer in found):
+    if any(answer is None for answer in returned):
         return [], close("check.sometimes_none", language)
-    return found, None
+    return returned, None
 
 
 def close(code: str, language: str, **details) -> Verdict:
@@ -106,7 +106,7 @@ def as_number(value) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def same_numbers(found: Sequence[float | None], wanted: Sequence[float]) -> bool:
+def same_numbers(numbers: Sequence[float | None], expected: Sequence[float]) -> bool:
     """Whether two rows of numbers agree, but for rounding; None is no number."""
-    pairs = zip(found, wanted, strict=True)
+    pairs = zip(numbers, expected, strict=True)
     return all(a is not None and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12) for a, b in pairs)

@@ -42,13 +42,14 @@ def check_alphas_cumprod(function: Callable, language: str = "en") -> Verdict:
 def check_add_noise(function: Callable, language: str = "en") -> Verdict:
     """Notebook 03: ``f(original_samples, noise, t, schedule)``, the noisy picture in one jump."""
 
-    def mix(signal: Callable, grain: Callable, value: str = "alphas_cumprod") -> Callable:
+    def mix(signal: Callable, sigma: Callable, value: str = "alphas_cumprod") -> Callable:
         def mixed(original: Tensor, noise: Tensor, t: int, schedule: NoiseSchedule) -> Tensor:
             share = getattr(schedule, value)[t]
-            return signal(share) * original + grain(share) * noise
+            return signal(share) * original + sigma(share) * noise
 
         return mixed
 
+    # From symbol to name: a is alpha_bar_t, b is beta_t, taken for it by mistake.
     mistakes = {
         "check.noise_roots": mix(lambda a: a, lambda a: 1 - a),
         "check.noise_root": mix(lambda a: a**0.5, lambda a: 1 - a),
@@ -69,6 +70,7 @@ def check_add_noise(function: Callable, language: str = "en") -> Verdict:
 @hints("check.snr_hint1", "check.snr_hint2", "check.snr_hint3")
 def check_snr(function: Callable, language: str = "en") -> Verdict:
     """Notebook 03: ``f(alphas_cumprod)``, the signal-to-noise ratio in decibels."""
+    # From symbol to name: a is alpha_bar: SNR = alpha_bar / (1 - alpha_bar), both variances.
     mistakes = {
         "check.snr_ratio": lambda a: a / (1 - a),
         "check.snr_twenty": lambda a: 20 * (a / (1 - a)).log10(),
@@ -97,6 +99,7 @@ def check_snr(function: Callable, language: str = "en") -> Verdict:
 @hints("check.v_hint1", "check.v_hint2", "check.v_hint3")
 def check_v_target(function: Callable, language: str = "en") -> Verdict:
     """Notebook 04: ``f(original_samples, noise, alpha_bar)``, the answer v to be learnt."""
+    # From symbol to name: x is x_0, e is epsilon, a is alpha_bar.
     mistakes = {
         "check.v_roots": lambda x, e, a: a * e - (1 - a) * x,
         "check.v_plus": lambda x, e, a: a.sqrt() * e + (1 - a).sqrt() * x,
@@ -118,6 +121,7 @@ def check_v_target(function: Callable, language: str = "en") -> Verdict:
 @hints("check.original_hint1", "check.original_hint2", "check.original_hint3")
 def check_pred_original(function: Callable, language: str = "en") -> Verdict:
     """Notebook 04: ``f(sample, pred_noise, alpha_bar)``, the picture that the noise implies."""
+    # From symbol to name: x is x_t, e is epsilon, a is alpha_bar.
     mistakes = {
         "check.original_root": lambda x, e, a: (x - (1 - a) * e) / a.sqrt(),
         "check.original_roots": lambda x, e, a: (x - (1 - a) * e) / a,
@@ -144,15 +148,15 @@ def check_ddpm_step(function: Callable, language: str = "en") -> Verdict:
     """Notebook 04: ``f(sample, pred_noise, t, schedule, z)``, line 4 of Ho et al.'s algorithm 2."""
     mistakes = {
         "check.step_last_noise": _ddpm_step(noise_at_zero=True),
-        "check.step_no_noise": _ddpm_step(spread=lambda beta: 0 * beta),
-        "check.step_variance": _ddpm_step(spread=lambda beta: beta),
+        "check.step_no_noise": _ddpm_step(sigma=lambda beta: 0 * beta),
+        "check.step_variance": _ddpm_step(sigma=lambda beta: beta),
         "check.step_variance_last_noise": _ddpm_step(lambda beta: beta, noise_at_zero=True),
-        "check.step_beta": _ddpm_step(below=lambda beta, bar: beta**0.5),
-        "check.step_bar_root": _ddpm_step(below=lambda beta, bar: 1 - bar),
-        "check.step_bar": _ddpm_step(below=lambda beta, bar: bar**0.5),
-        "check.step_undivided": _ddpm_step(shrink=lambda beta, bar: 1),
-        "check.step_alpha_root": _ddpm_step(shrink=lambda beta, bar: 1 - beta),
-        "check.step_alpha_bar": _ddpm_step(shrink=lambda beta, bar: bar**0.5),
+        "check.step_beta": _ddpm_step(noise_root=lambda beta, bar: beta**0.5),
+        "check.step_bar_root": _ddpm_step(noise_root=lambda beta, bar: 1 - bar),
+        "check.step_bar": _ddpm_step(noise_root=lambda beta, bar: bar**0.5),
+        "check.step_undivided": _ddpm_step(alpha_root=lambda beta, bar: 1),
+        "check.step_alpha_root": _ddpm_step(alpha_root=lambda beta, bar: 1 - beta),
+        "check.step_alpha_bar": _ddpm_step(alpha_root=lambda beta, bar: bar**0.5),
     }
     cases = [
         (*_pictures(2, seed=t), t, _schedule(12, seed=9), _pictures(2, seed=t + 50)[1])
@@ -162,21 +166,24 @@ def check_ddpm_step(function: Callable, language: str = "en") -> Verdict:
 
 
 def _ddpm_step(
-    spread: Callable = lambda beta: beta**0.5,
+    sigma: Callable = lambda beta: beta**0.5,
     *,
-    below: Callable = lambda beta, bar: (1 - bar) ** 0.5,
-    shrink: Callable = lambda beta, bar: (1 - beta) ** 0.5,
+    noise_root: Callable = lambda beta, bar: (1 - bar) ** 0.5,
+    alpha_root: Callable = lambda beta, bar: (1 - beta) ** 0.5,
     noise_at_zero: bool = False,
 ) -> Callable:
-    """Line 4 of algorithm 2, x' = (x - beta / below * noise) / shrink + spread * z, or a mistake.
+    """Line 4 of algorithm 2 (Ho et al. 2020), or a mistake; line 3 says: no z in the last step.
 
-    The line before it says: z = 0 in the last step.
+    x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) * epsilon) / sqrt(alpha_t) + sigma_t * z
+
+    sqrt(1 - alpha_bar_t) is ``noise_root``, sqrt(alpha_t) is ``alpha_root``; of the paper's two
+    choices of sigma_t^2 it is the first, beta_t.
     """
 
     def step(sample: Tensor, noise: Tensor, t: int, schedule: NoiseSchedule, z: Tensor) -> Tensor:
         beta, bar = schedule.betas[t], schedule.alphas_cumprod[t]
-        mean = (sample - beta / below(beta, bar) * noise) / shrink(beta, bar)
-        return mean + spread(beta) * z if t > 0 or noise_at_zero else mean
+        mean = (sample - beta / noise_root(beta, bar) * noise) / alpha_root(beta, bar)
+        return mean + sigma(beta) * z if t > 0 or noise_at_zero else mean
 
     return step
 

@@ -23,13 +23,13 @@ def check_color_code(function: Callable, language: str = "en") -> Verdict:
         return failed
     if not all(isinstance(answer, str) for answer in answers):
         return close("check.code_text", language, got=type(answers[0]).__name__)
-    wanted = [color_code(rgb) for rgb in RGBS]
-    if answers == wanted:
+    expected = [color_code(rgb) for rgb in RGBS]
+    if answers == expected:
         return passed("check.code_right", language)
     numbers = [[int(digits) for digits in re.findall(r"\d+", answer)] for answer in answers]
-    right = [[int(digits) for digits in re.findall(r"\d+", code)] for code in wanted]
+    right = [[int(digits) for digits in re.findall(r"\d+", code)] for code in expected]
     if numbers == right:
-        return close("check.code_form", language, got=answers[0], wanted=wanted[0])
+        return close("check.code_form", language, got=answers[0], wanted=expected[0])
     if numbers == [list(rgb) for rgb in RGBS]:
         return close("check.code_raw", language)
     if numbers == [[min(248, round(channel / 8) * 8) for channel in rgb] for rgb in RGBS]:
@@ -38,7 +38,7 @@ def check_color_code(function: Callable, language: str = "en") -> Verdict:
         return close("check.code_cap", language)
     if numbers == [[channel // 8 * 8 for channel in rgb] for rgb in RGBS]:
         return close("check.code_floor", language)
-    return _first_wrong(RGBS, answers, wanted, language)
+    return _first_wrong(RGBS, answers, expected, language)
 
 
 @hints("check.distance_hint1", "check.distance_hint2")
@@ -51,8 +51,8 @@ def check_palette_distance(function: Callable, language: str = "en") -> Verdict:
         answer = np.asarray(answers[0], dtype=float)
     except (TypeError, ValueError):
         return close("check.distance_list", language, count=len(ASKED))
-    found = np.array([rgb for rgb, _share in FOUND])
-    distances = delta_e(np.array(ASKED)[:, None], found[None])  # (asked, found)
+    palette = np.array([rgb for rgb, _share in FOUND])
+    distances = delta_e(np.array(ASKED)[:, None], palette[None])  # (asked, found)
     if answer.shape == distances.min(1).shape and np.allclose(answer, distances.min(1)):
         return passed("check.distance_right", language)
     in_order = np.diagonal(distances)
@@ -61,7 +61,7 @@ def check_palette_distance(function: Callable, language: str = "en") -> Verdict:
         "check.distance_max": distances.max(1),
         "check.distance_order": in_order,
         "check.distance_other_way": distances.min(0),
-        "check.distance_rgb": _rgb_distances(found).min(1),
+        "check.distance_rgb": _rgb_distances(palette).min(1),
         "check.distance_single": distances.min(),
         "check.distance_average": distances.min(1).mean(),
     }
@@ -96,12 +96,12 @@ def check_safe_swatch(function: Callable, language: str = "en") -> Verdict:
     return passed("check.swatch_right", language)
 
 
-def _rgb_distances(found):
-    return np.linalg.norm(np.array(ASKED)[:, None] - found[None], axis=-1)
+def _rgb_distances(palette):
+    return np.linalg.norm(np.array(ASKED)[:, None] - palette[None], axis=-1)
 
 
-def _first_wrong(inputs, answers, wanted, language):
-    rows = list(zip(inputs, answers, wanted, strict=True))
+def _first_wrong(inputs, answers, expected, language):
+    rows = list(zip(inputs, answers, expected, strict=True))
     wrong = next((row for row in rows if row[1] != row[2]), rows[0])
     names = ("rgb", "got", "wanted")
     return close("check.wrong", language, **dict(zip(names, map(str, wrong), strict=True)))

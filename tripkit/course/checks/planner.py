@@ -40,16 +40,18 @@ ROWS = (
 def check_gate(function: Callable, language: str = "en") -> Verdict:
     """Exercise 1: which of three gates stops an answer: "json", "schema", "plan", or "passed"."""
     answers = [(good_answer(), PASSED), *((made.text, made.gate) for made in load_made_up())]
-    found, failed = attempt(function, [(text,) for text, _ in answers], language)
+    returned, failed = attempt(function, [(text,) for text, _ in answers], language)
     if failed:
         return failed
-    wanted = [gate for _, gate in answers]
-    if found == wanted:
-        return passed("check.gate_right", language, count=len(wanted))
-    if not set(map(str, found)) <= {*GATES, PASSED}:
-        unknown = next(each for each in found if str(each) not in (*GATES, PASSED))
+    expected = [gate for _, gate in answers]
+    if returned == expected:
+        return passed("check.gate_right", language, count=len(expected))
+    if not set(map(str, returned)) <= {*GATES, PASSED}:
+        unknown = next(each for each in returned if str(each) not in (*GATES, PASSED))
         return close("check.gate_word", language, got=repr(unknown)[:40])
-    stopped = {gate: {f for f, w in zip(found, wanted, strict=True) if w == gate} for gate in GATES}
+    stopped = {
+        gate: {f for f, w in zip(returned, expected, strict=True) if w == gate} for gate in GATES
+    }
     if stopped["schema"] == {"json"} or stopped["plan"] == {"json"}:
         return close("check.gate_value_error", language)
     if stopped["json"] == {"schema"}:
@@ -58,24 +60,24 @@ def check_gate(function: Callable, language: str = "en") -> Verdict:
         return close("check.gate_no_plan", language)
     if PASSED in stopped["schema"] or stopped["schema"] == {"plan"}:
         return close("check.gate_no_schema", language)
-    if found[0] != PASSED:
-        return close("check.gate_good", language, got=found[0])
+    if returned[0] != PASSED:
+        return close("check.gate_good", language, got=returned[0])
     keys = ["good", *(made.key for made in load_made_up())]
-    wrong = next(i for i, gate in enumerate(wanted) if found[i] != gate)
+    wrong = next(i for i, gate in enumerate(expected) if returned[i] != gate)
     return close(
-        "check.gate_wrong", language, key=keys[wrong], got=found[wrong], gate=wanted[wrong]
+        "check.gate_wrong", language, key=keys[wrong], got=returned[wrong], gate=expected[wrong]
     )
 
 
 @hints("check.message_hint1", "check.message_hint2", "check.message_hint3")
 def check_message(function: Callable, language: str = "en") -> Verdict:
     """Exercise 2: a request and its language as a JSON object, whatever the request holds."""
-    found, failed = attempt(function, REQUESTS, language)
+    returned, failed = attempt(function, REQUESTS, language)
     if failed:
         return failed
-    if not all(isinstance(message, str) for message in found):
-        return close("check.message_text", language, got=type(found[0]).__name__)
-    for message, (request, tongue) in zip(found, REQUESTS, strict=True):
+    if not all(isinstance(message, str) for message in returned):
+        return close("check.message_text", language, got=type(returned[0]).__name__)
+    for message, (request, tongue) in zip(returned, REQUESTS, strict=True):
         try:
             data = json.loads(message)
         except ValueError:
@@ -102,22 +104,22 @@ def check_cost(function: Callable, language: str = "en") -> Verdict:
         for price in PRICES
         for tokens in TOKENS
     ]
-    found, failed = attempt(function, cases, language)
+    returned, failed = attempt(function, cases, language)
     if failed:
         return failed
-    numbers = [as_number(each) for each in found]
+    numbers = [as_number(each) for each in returned]
     if None in numbers:
-        return close("check.cost_number", language, got=type(found[0]).__name__)
+        return close("check.cost_number", language, got=type(returned[0]).__name__)
     ins = [n * s.usd_per_million_input for n, _, s in cases]
     outs = [n * s.usd_per_million_output for _, n, s in cases]
-    wanted = [(a + b) / 1e6 for a, b in zip(ins, outs, strict=True)]
-    if same_numbers(numbers, wanted):
+    expected = [(a + b) / 1e6 for a, b in zip(ins, outs, strict=True)]
+    if same_numbers(numbers, expected):
         return passed("check.cost_right", language)
     mistakes = {
-        "check.cost_million": [w * 1e6 for w in wanted],
-        "check.cost_thousand": [w * 1e3 for w in wanted],
-        "check.cost_cents": [w * 100 for w in wanted],
-        "check.cost_rounded": [round(w, 2) for w in wanted],
+        "check.cost_million": [w * 1e6 for w in expected],
+        "check.cost_thousand": [w * 1e3 for w in expected],
+        "check.cost_cents": [w * 100 for w in expected],
+        "check.cost_rounded": [round(w, 2) for w in expected],
         "check.cost_swapped": [
             (i * s.usd_per_million_output + o * s.usd_per_million_input) / 1e6 for i, o, s in cases
         ],
@@ -128,21 +130,23 @@ def check_cost(function: Callable, language: str = "en") -> Verdict:
     for code, wrong in mistakes.items():
         if same_numbers(numbers, wrong):
             return close(code, language)
-    at = next(i for i in range(len(cases)) if not same_numbers([numbers[i]], [wanted[i]]))
+    at = next(i for i in range(len(cases)) if not same_numbers([numbers[i]], [expected[i]]))
     i, o, s = cases[at]
     case = f"{i}, {o}, {s.usd_per_million_input}, {s.usd_per_million_output}"
-    return close("check.cost_wrong", language, case=case, got=numbers[at], wanted=wanted[at])
+    return close("check.cost_wrong", language, case=case, got=numbers[at], wanted=expected[at])
 
 
 @hints("check.share_hint1", "check.share_hint2")
 def check_share(function: Callable, language: str = "en") -> Verdict:
     """Exercise 4: the share of trips on topic, of all three that each request was promised."""
-    found, failed = attempt(function, [([_copy(row) for row in rows],) for rows in ROWS], language)
+    returned, failed = attempt(
+        function, [([_copy(row) for row in rows],) for rows in ROWS], language
+    )
     if failed:
         return failed
-    numbers = [as_number(each) for each in found]
+    numbers = [as_number(each) for each in returned]
     if None in numbers:
-        return close("check.share_number", language, got=type(found[0]).__name__)
+        return close("check.share_number", language, got=type(returned[0]).__name__)
 
     def each(score: Callable[[list], float]) -> list[float]:
         return [score(rows) for rows in ROWS]

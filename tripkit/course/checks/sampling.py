@@ -32,28 +32,29 @@ def check_timesteps(function: Callable, language: str = "en") -> Verdict:
 
 @hints("check.ddim_hint1", "check.ddim_hint2", "check.ddim_hint3")
 def check_ddim_step(function: Callable, language: str = "en") -> Verdict:
-    """Notebook 05: ``f(pred_original_sample, pred_noise, before, after, eta, z)``, DDIM's step.
+    """Notebook 05: DDIM's step.
 
-    ``before`` and ``after`` are alpha_bar, ``z`` is fresh noise.
+    ``f(pred_original_sample, pred_noise, alpha_bar, alpha_bar_prev, eta, z)``, with alpha_bar at
+    the timestep and at the next one visited; ``z`` is fresh noise.
     """
     mistakes = {
         "check.ddim_no_eta": _ddim(scale=lambda eta: 0 * eta),
         "check.ddim_eta_one": _ddim(scale=lambda eta: 1.0),
-        "check.ddim_added": _ddim(rest=lambda before, after, s: 1 - after),
+        "check.ddim_added": _ddim(rest=lambda bar, bar_prev, s: 1 - bar_prev),
         "check.ddim_no_z": _ddim(fresh=lambda s: 0 * s),
         "check.ddim_sigma_root": _ddim(sigma_root=lambda value: value),
-        "check.ddim_sigma_square": _ddim(rest=lambda before, after, s: 1 - after - s),
+        "check.ddim_sigma_square": _ddim(rest=lambda bar, bar_prev, s: 1 - bar_prev - s),
         "check.ddim_sigma_variance": _ddim(fresh=lambda s: s**2),
         "check.ddim_direction_root": _ddim(direction_root=lambda value: value),
-        "check.ddim_signal_root": _ddim(signal=lambda before, after: after),
+        "check.ddim_signal_root": _ddim(signal=lambda bar, bar_prev: bar_prev),
         "check.ddim_roots": _ddim(
-            signal=lambda before, after: after, direction_root=lambda value: value
+            signal=lambda bar, bar_prev: bar_prev, direction_root=lambda value: value
         ),
-        "check.ddim_before": _ddim(
-            signal=lambda before, after: before**0.5,
-            rest=lambda before, after, s: 1 - before - s**2,
+        "check.ddim_alpha_bar": _ddim(
+            signal=lambda bar, bar_prev: bar**0.5,
+            rest=lambda bar, bar_prev, s: 1 - bar - s**2,
         ),
-        "check.ddim_no_shrink": _ddim(signal=lambda before, after: 1.0),
+        "check.ddim_no_shrink": _ddim(signal=lambda bar, bar_prev: 1.0),
         "check.ddim_minus": _ddim(direction_root=lambda value: -(value**0.5)),
     }
     # Eta is small where noise is left, so that the root of no mistake is one of a negative number.
@@ -68,6 +69,7 @@ def check_ddim_step(function: Callable, language: str = "en") -> Verdict:
 @hints("check.guide_hint1", "check.guide_hint2", "check.guide_hint3")
 def check_guided(function: Callable, language: str = "en") -> Verdict:
     """Notebook 05: ``f(output_uncond, output_cond, guidance_scale)``, the two answers combined."""
+    # From symbol to name: u is output_uncond, c output_cond, s guidance_scale.
     mistakes = {
         "check.guide_swapped": lambda u, c, s: c + s * (u - c),
         "check.guide_sign": lambda u, c, s: u - s * (c - u),
@@ -101,6 +103,7 @@ def check_replace(function: Callable, language: str = "en") -> Verdict:
     def inverted(d: Tensor, k: Tensor, m: Tensor) -> Tensor:
         return (1 - m) * d + m * k
 
+    # From symbol to name: d is drawn, x is x_0, e is epsilon, m the mask, a alpha_bar, k is kept.
     mistakes = {
         "check.replace_clean": put(lambda x, e, a: x, keep),
         "check.replace_inverted": put(noisy, inverted),
@@ -123,17 +126,20 @@ def _ddim(
     *,
     scale: Callable = lambda eta: eta,
     sigma_root: Callable = lambda value: value**0.5,
-    rest: Callable = lambda before, after, sigma: 1 - after - sigma**2,
+    rest: Callable = lambda bar, bar_prev, sigma: 1 - bar_prev - sigma**2,
     direction_root: Callable = lambda value: value**0.5,
-    signal: Callable = lambda before, after: after**0.5,
+    signal: Callable = lambda bar, bar_prev: bar_prev**0.5,
     fresh: Callable = lambda sigma: sigma,
 ) -> Callable:
-    """Song et al. 2021, eq. 12 and 16, or a mistake in one place of them."""
+    """Song et al. 2021, eq. 12 and 16, or a mistake in one place of them.
 
-    def step(original: Tensor, noise: Tensor, before: Tensor, after: Tensor, eta: float, z: Tensor):
-        sigma = scale(eta) * sigma_root((1 - after) / (1 - before) * (1 - before / after))
-        direction = direction_root(rest(before, after, sigma)) * noise
-        return signal(before, after) * original + direction + fresh(sigma) * z
+    alpha_bar_t is ``bar``, alpha_bar_{t-1} is ``bar_prev`` (the paper writes alpha for both).
+    """
+
+    def step(x_0: Tensor, epsilon: Tensor, bar: Tensor, bar_prev: Tensor, eta: float, z: Tensor):
+        sigma = scale(eta) * sigma_root((1 - bar_prev) / (1 - bar) * (1 - bar / bar_prev))
+        direction = direction_root(rest(bar, bar_prev, sigma)) * epsilon
+        return signal(bar, bar_prev) * x_0 + direction + fresh(sigma) * z
 
     return step
 

@@ -36,18 +36,18 @@ TOKENS = {"low": 300, "medium": 1700, "high": 7000}  # made up, too
 def check_edit_mask(function: Callable, language: str = "en") -> Verdict:
     """Exercise 1: our mask (white is drawn anew) as OpenAI wants it (alpha 0 is drawn anew)."""
     masks = [_mask(seed, size) for seed, size in enumerate([(8, 8), (12, 5), (64, 64)])]
-    found, failed = attempt(function, [(mask.copy(),) for mask in masks], language)
+    returned, failed = attempt(function, [(mask.copy(),) for mask in masks], language)
     if failed:
         return failed
-    if not all(isinstance(image, Image.Image) for image in found):
-        return close("check.mask_type", language, got=type(found[0]).__name__)
-    if any(image.mode != "RGBA" for image in found):
-        return close("check.mask_mode", language, got=found[0].mode)
-    for image, mask in zip(found, masks, strict=True):
+    if not all(isinstance(image, Image.Image) for image in returned):
+        return close("check.mask_type", language, got=type(returned[0]).__name__)
+    if any(image.mode != "RGBA" for image in returned):
+        return close("check.mask_mode", language, got=returned[0].mode)
+    for image, mask in zip(returned, masks, strict=True):
         if image.size != mask.size:
             sizes = {"got": image.size, "wanted": mask.size}
             return close("check.mask_size", language, **sizes)
-    alphas = [np.asarray(image.getchannel("A")) for image in found]
+    alphas = [np.asarray(image.getchannel("A")) for image in returned]
     ours = [np.asarray(mask) for mask in masks]
     pairs = list(zip(alphas, ours, strict=True))
     if all(np.array_equal(alpha, 255 - white) for alpha, white in pairs):
@@ -66,16 +66,16 @@ def check_ending(function: Callable, language: str = "en") -> Verdict:
     """Exercise 2: the ids of models that end within so many days, soonest first."""
     rows = [SimpleNamespace(id=id, shutdown=end) for id, end in ENDS]
     spans = (60, 3, 0)
-    found, failed = attempt(function, [(list(rows), TODAY, days) for days in spans], language)
+    returned, failed = attempt(function, [(list(rows), TODAY, days) for days in spans], language)
     if failed:
         return failed
-    if not all(isinstance(ids, list | tuple) for ids in found):
-        return close("check.ending_list", language, got=type(found[0]).__name__)
-    if any(not isinstance(id, str) for ids in found for id in ids):
+    if not all(isinstance(ids, list | tuple) for ids in returned):
+        return close("check.ending_list", language, got=type(returned[0]).__name__)
+    if any(not isinstance(id, str) for ids in returned for id in ids):
         return close("check.ending_ids", language)
-    wanted = [_ending(days) for days in spans]
-    answers = [list(ids) for ids in found]
-    if answers == wanted:
+    expected = [_ending(days) for days in spans]
+    answers = [list(ids) for ids in returned]
+    if answers == expected:
         return passed("check.ending_right", language)
     if any({"gone", "long gone"} & set(ids) for ids in answers):
         return close("check.ending_gone", language)
@@ -85,7 +85,7 @@ def check_ending(function: Callable, language: str = "en") -> Verdict:
         return close("check.ending_last", language)
     if "today" not in answers[0]:
         return close("check.ending_today", language)
-    if [sorted(ids) for ids in answers] == [sorted(ids) for ids in wanted]:
+    if [sorted(ids) for ids in answers] == [sorted(ids) for ids in expected]:
         return close("check.ending_order", language)
     return close("check.ending_wrong", language, got=", ".join(answers[0])[:80])
 
@@ -96,15 +96,15 @@ def check_class_cost(function: Callable, language: str = "en") -> Verdict:
     price = {"usd_per_million_image_output": 40.0, "usd_per_million_output": 7.0}
     service = SimpleNamespace(**price, output_tokens=dict(TOKENS))
     cases = [(service, quality, count) for quality in TOKENS for count in (1, 30, 900)]
-    found, failed = attempt(function, cases, language)
+    returned, failed = attempt(function, cases, language)
     if failed:
         return failed
-    numbers = [as_number(each) for each in found]
+    numbers = [as_number(each) for each in returned]
     if None in numbers:
-        return close("check.class_number", language, got=type(found[0]).__name__)
+        return close("check.class_number", language, got=type(returned[0]).__name__)
     tokens = [TOKENS[quality] * count for _, quality, count in cases]
-    wanted = [40.0 * each / 1e6 for each in tokens]
-    if same_numbers(numbers, wanted):
+    expected = [40.0 * each / 1e6 for each in tokens]
+    if same_numbers(numbers, expected):
         return passed("check.class_right", language)
     mistakes: dict[str, Sequence[float]] = {
         "check.class_one": [40.0 * TOKENS[quality] / 1e6 for _, quality, _ in cases],
@@ -117,7 +117,7 @@ def check_class_cost(function: Callable, language: str = "en") -> Verdict:
     for code, wrong in mistakes.items():
         if same_numbers(numbers, wrong):
             return close(code, language)
-    return close("check.class_wrong", language, got=numbers[0], wanted=wanted[0])
+    return close("check.class_wrong", language, got=numbers[0], wanted=expected[0])
 
 
 def _mask(seed: int, size: tuple[int, int]) -> Image.Image:

@@ -31,22 +31,22 @@ def judge(
         language: "en" or "ko".
         praise: the code of the message for a right answer.
     """
-    found, failed = attempt(lambda *case: function(*_copied(case)), cases, language)
+    returned, failed = attempt(lambda *case: function(*_copied(case)), cases, language)
     if failed:
         return failed
-    wanted = [right(*case) for case in cases]
+    expected = [right(*case) for case in cases]
     answers = []
-    for given in found:
+    for given in returned:
         answer = as_tensor(given)
         if answer is None:
             return close("check.tensor_kind", language, got=type(given).__name__)
         answers.append(answer)
-    if _all_same(answers, wanted):
+    if _all_same(answers, expected):
         return passed(praise, language)
     for code, mistake in mistakes.items():
         if _all_same(answers, [mistake(*case) for case in cases]):
             return close(code, language)
-    return _unknown(answers, wanted, language)
+    return _unknown(answers, expected, language)
 
 
 def as_tensor(answer) -> Tensor | None:
@@ -62,22 +62,22 @@ def _copied(case: tuple) -> list:
     return [part.clone() if isinstance(part, Tensor) else part for part in case]
 
 
-def _all_same(answers: Sequence[Tensor], wanted: Sequence) -> bool:
-    return all(_same(a, _wanted(w)) for a, w in zip(answers, wanted, strict=True))
+def _all_same(answers: Sequence[Tensor], expected: Sequence) -> bool:
+    return all(_same(a, _expected(w)) for a, w in zip(answers, expected, strict=True))
 
 
-def _wanted(answer: object) -> Tensor:
+def _expected(answer: object) -> Tensor:
     """Our own answer as a float tensor."""
     return torch.as_tensor(answer).detach().cpu().double()
 
 
-def _same(answer: Tensor, wanted: Tensor) -> bool:
-    return answer.shape == wanted.shape and torch.allclose(answer, wanted, rtol=1e-3, atol=1e-5)
+def _same(answer: Tensor, expected: Tensor) -> bool:
+    return answer.shape == expected.shape and torch.allclose(answer, expected, rtol=1e-3, atol=1e-5)
 
 
-def _unknown(answers: Sequence[Tensor], wanted: Sequence, language: str) -> Verdict:
+def _unknown(answers: Sequence[Tensor], expected: Sequence, language: str) -> Verdict:
     """The verdict on an answer that is wrong in a way that nobody foresaw."""
-    for answer, right in zip(answers, map(_wanted, wanted), strict=True):
+    for answer, right in zip(answers, map(_expected, expected), strict=True):
         if answer.shape != right.shape:
             shapes = {"got": list(answer.shape), "wanted": list(right.shape)}
             return close("check.tensor_shape", language, **shapes)
@@ -85,6 +85,6 @@ def _unknown(answers: Sequence[Tensor], wanted: Sequence, language: str) -> Verd
             return close("check.tensor_nan", language)
         if not _same(answer, right):
             worst = (answer - right).abs().flatten().argmax()
-            got, wanted = (f"{each.flatten()[worst]:.4f}" for each in (answer, right))
-            return close("check.tensor_other", language, got=got, wanted=wanted)
+            got, expected = (f"{each.flatten()[worst]:.4f}" for each in (answer, right))
+            return close("check.tensor_other", language, got=got, wanted=expected)
     raise AssertionError("unreachable: some answer differs")

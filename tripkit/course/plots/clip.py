@@ -48,9 +48,9 @@ def matrix(
     middle = (low + high) / 2
     for row, column in np.ndindex(rows, columns):
         value = round(float(values[row, column]), 0 if percent else 2) + 0.0  # no "-0"
-        said = f"{value:.0f}" if percent else f"{value:.2f}".replace("0.", ".", 1)
+        label_text = f"{value:.0f}" if percent else f"{value:.2f}".replace("0.", ".", 1)
         ink = "black" if value > middle else "white"
-        axis.text(column, row, said, ha="center", va="center", color=ink, fontsize=8)
+        axis.text(column, row, label_text, ha="center", va="center", color=ink, fontsize=8)
     for row, image in enumerate(images):
         extent = (-1.5, -0.55, row + 0.46, row - 0.46)
         axis.imshow(np.asarray(image), extent=extent, interpolation="nearest")

@@ -58,8 +58,8 @@ def seed_dots(
     figure, axes = plt.subplots(1, len(measures), figsize=size, sharey=True, layout="constrained")
     for axis, (measure, label) in zip(np.atleast_1d(axes), measures.items(), strict=True):
         for line, family in enumerate(FAMILIES):
-            found = values(rows, family, measure)
-            axis.scatter(found, [line] * len(found), color=COLORS[line], alpha=0.7)
+            measured = values(rows, family, measure)
+            axis.scatter(measured, [line] * len(measured), color=COLORS[line], alpha=0.7)
         axis.axvline(rows["real"][measure], color="black", linewidth=1, linestyle="--")
         axis.set(xlabel=label, yticks=range(len(names)), yticklabels=names)
         axis.set_ylim(len(names) - 0.5, -0.5)

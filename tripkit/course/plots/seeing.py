@@ -118,9 +118,9 @@ def boxes(
         for box, label in zip(scene.boxes, scene.labels, strict=True):
             _box(axis, box, _MISSED, "" if detections else str(label), style="--")
         if detections:
-            found = detections[index]
-            right = right_boxes(found, scene)
-            for box, label, good in zip(found.boxes, found.labels, right, strict=True):
+            detection = detections[index]
+            right = right_boxes(detection, scene)
+            for box, label, good in zip(detection.boxes, detection.labels, right, strict=True):
                 _box(axis, box, _RIGHT if good else _WRONG, str(int(label)))
     return closed(figure)
 

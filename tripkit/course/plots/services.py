@@ -31,17 +31,17 @@ def lifelines(services: Sequence[Service], day: datetime.date) -> Figure:
         day: what is called today; a line stands there.
     """
     dated = [(each.released, each) for each in services if each.released is not None]
-    known = [service for _, service in sorted(dated, key=lambda pair: pair[0])]
-    figure, axes = plt.subplots(figsize=(7.5, 0.3 * len(known) + 1), layout="constrained")
+    released = [service for _, service in sorted(dated, key=lambda pair: pair[0])]
+    figure, axes = plt.subplots(figsize=(7.5, 0.3 * len(released) + 1), layout="constrained")
     colors = {"alive": LIVES, "end announced": ENDS, "ended": ENDED}
     for state, color in colors.items():
-        rows = [(i, each) for i, each in enumerate(known) if state_on(each, day) == state]
+        rows = [(i, each) for i, each in enumerate(released) if state_on(each, day) == state]
         starts = [dates.date2num(each.released) for _, each in rows]
         ends = [dates.date2num(each.shutdown or day) for _, each in rows]
         widths = [end - start for start, end in zip(starts, ends, strict=True)]
         axes.barh([i for i, _ in rows], widths, 0.62, left=starts, color=color, label=state)
     axes.axvline(dates.date2num(day), color="black", linewidth=1, linestyle=":")
-    axes.set_yticks(range(len(known)), [service.id for service in known], fontsize=8)
+    axes.set_yticks(range(len(released)), [service.id for service in released], fontsize=8)
     axes.invert_yaxis()
     axes.xaxis.set_major_locator(dates.YearLocator())
     axes.xaxis.set_major_formatter(dates.DateFormatter("%Y"))
@@ -66,8 +66,8 @@ def claims_table(claims: Sequence[Claim], language: str) -> HTML:
         source = escape(claim.source, quote=True)
         if source.startswith("https://"):
             source = f'<a href="{source}">{source.split("/")[2]}</a>'
-        said = (claim.service, claim.said[language], claim.verdict_in(language))
-        cells = [escape(cell) for cell in (*said, claim.why[language])]
+        texts = (claim.service, claim.said[language], claim.verdict_in(language))
+        cells = [escape(cell) for cell in (*texts, claim.why[language])]
         cells.append(f"{claim.verified} {source}")
         rows.append("".join(f'<td style="text-align:left">{cell}</td>' for cell in cells))
     return HTML(f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>")

@@ -37,12 +37,12 @@ def unet_parts(unet: nn.Module) -> list[Part]:
     """The parts of a `DigitUNet` in the order in which one picture passes them."""
     import torch
 
-    found: list[Part] = []
+    parts: list[Part] = []
 
     def note(name: str):
         def hook(module, _inputs, output) -> None:
             count = sum(p.numel() for p in module.parameters())
-            found.append(Part(name, tuple(output.shape[1:]), count))
+            parts.append(Part(name, tuple(output.shape[1:]), count))
 
         return hook
 
@@ -58,7 +58,7 @@ def unet_parts(unet: nn.Module) -> list[Part]:
     finally:
         for hook in hooks:
             hook.remove()
-    return found
+    return parts
 
 
 def unet_diagram(unet: nn.Module) -> Figure:
@@ -77,9 +77,9 @@ def unet_diagram(unet: nn.Module) -> Figure:
     places = [place for place, part in enumerate(boxes) if part.name in SKIP]
     _arrow(axis, (places[0], 1.15), (places[1], 1.15), "arc3,rad=-0.25")
     axis.text(sum(places) / 2, 1.45, "kept for the way up", ha="center", fontsize=8)
-    told = " + ".join(f"{part.name} ({part.shape[0]} numbers)" for part in vectors)
+    names = " + ".join(f"{part.name} ({part.shape[0]} numbers)" for part in vectors)
     count = sum(part.parameters for part in vectors)
-    words = f"{told}: {count:,} weights, added inside down, middle and up."
+    words = f"{names}: {count:,} weights, added inside down, middle and up."
     axis.text(len(boxes) / 2 - 0.5, -1.95, words, ha="center", fontsize=8)
     axis.set(xlim=(-0.6, len(boxes) - 0.4), ylim=(-2.1, 2.1))
     return closed(figure)
@@ -88,18 +88,18 @@ def unet_diagram(unet: nn.Module) -> Figure:
 def _box(axis, place: int, part: Part) -> None:
     channels, side, _ = part.shape
     height = HEIGHTS[side]
-    inside = part.parameters > 0
+    has_weights = part.parameters > 0
     axis.add_patch(
         plt.Rectangle(
             (place - 0.42, -height / 2),
             0.84,
             height,
-            facecolor=COLORS[5] if inside else "0.9",
+            facecolor=COLORS[5] if has_weights else "0.9",
             edgecolor="0.3",
         )
     )
     words = f"{part.name}\n\n{channels}\u00d7{side}\u00d7{side}"
-    words += f"\n{part.parameters:,}\nweights" if inside else ""
+    words += f"\n{part.parameters:,}\nweights" if has_weights else ""
     axis.text(place, 0, words, ha="center", va="center", fontsize=8)
 
 
