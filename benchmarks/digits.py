@@ -32,13 +32,13 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.kmeans_labels import cluster
 from benchmarks.peers import DocsRecipe
 from recipes.common import add_record, machine
 from tripkit.core.settings import weights_folder
 from tripkit.course.ddpm_lesson import train_in_class
 from tripkit.datasets.mnist import load_digits
 from tripkit.diffusion.guidance import Autoguided
-from tripkit.diffusion.kmeans_labels import cluster
 from tripkit.diffusion.samplers import DDIM, DPMSolver2M
 from tripkit.diffusion.sampling import SHIPPED_GUIDANCE, Guidance, generate
 from tripkit.diffusion.schedule import cosine_schedule

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from recipes.common import machine
+from tripkit.course.corruptions import DEFECTS, damage
 from tripkit.course.uses import (
     RESULTS,
     clean,
@@ -23,7 +24,6 @@ from tripkit.course.uses import (
     uses_table,
     vae_defect_score,
 )
-from tripkit.datasets.corruptions import DEFECTS, damage
 from tripkit.datasets.mnist import load_digits
 from tripkit.diffusion.samplers import DDIM
 from tripkit.diffusion.sampling import inpaint

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tripkit.images.denoising_loop import decode, embed, steps
+from tripkit.course.denoising_loop import decode, embed, steps
 from tripkit.images.pipeline import PipelineBackend
 
 SCHEDULERS = ("DPMSolverMultistepScheduler", "DDIMScheduler", "EulerDiscreteScheduler")

@@ -11,8 +11,8 @@ from tripkit.course.checks import (
     check_kl,
     check_probabilities,
 )
+from tripkit.course.segmentation import box_iou
 from tripkit.generative.gan import discriminator_loss, generator_loss
-from tripkit.generative.segmentation import box_iou
 from tripkit.generative.vae import kl_divergence
 
 

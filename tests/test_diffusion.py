@@ -16,10 +16,10 @@ import torch
 from diffusers.schedulers.scheduling_ddpm import rescale_zero_terminal_snr as their_rescaling
 from safetensors import safe_open
 
+from benchmarks.kmeans_labels import cluster
 from tripkit.core.errors import RequestError, StorageError
 from tripkit.diffusion.forward import add_noise, extract, forward_step, interpolate
 from tripkit.diffusion.guidance import Autoguided, guided
-from tripkit.diffusion.kmeans_labels import cluster
 from tripkit.diffusion.prediction import PREDICTION_TYPES, convert_model_output, target, velocity
 from tripkit.diffusion.samplers import DDIM, DDPM, DPMSolver2M, FlowEuler
 from tripkit.diffusion.sampling import generate, inpaint, predict

@@ -51,6 +51,11 @@ def test_the_table_keeps_what_is_not_the_library_apart():
     assert "| recipes | 10 | 0 | -100.0% | - |" in rows
 
 
+def test_the_library_is_set_beside_all_that_the_package_held():
+    now, base = Counter(app=50, course=30, recipes=99), Counter(app=60, course=20, recipes=20)
+    assert lines.shrunk(now, base) == "library: 50 lines, 50.0% of the 100 in tripkit/ then"
+
+
 def test_comments_count_alone_and_behind_code_but_not_in_strings():
     source = '"""# words"""\n# one\n# two\nx = "# no"  # three\ny = 1\n'
     assert lines.comment_lines(source) == 3

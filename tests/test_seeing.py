@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tripkit.datasets.digit_scenes import Scene
-from tripkit.generative.segmentation import (
+from tripkit.course.segmentation import (
     Detections,
     SceneSegmenter,
     box_iou,
@@ -15,6 +14,7 @@ from tripkit.generative.segmentation import (
     pieces,
     right_boxes,
 )
+from tripkit.datasets.digit_scenes import Scene
 
 
 def drawn(*lines):

@@ -5,6 +5,7 @@ import torch
 
 from tripkit.core.errors import RequestError
 from tripkit.core.messages import LANGUAGES
+from tripkit.course.corruptions import DEFECTS, damage
 from tripkit.course.uses import (
     clean,
     diffusion_defect_score,
@@ -13,7 +14,6 @@ from tripkit.course.uses import (
     uses_table,
     vae_defect_score,
 )
-from tripkit.datasets.corruptions import DEFECTS, damage
 from tripkit.diffusion.schedule import cosine_schedule
 from tripkit.generative.metrics import auc
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tripkit.core.errors import RequestError
-from tripkit.core.settings import check_language
+from tripkit.core.settings import check_language, read_data
 from tripkit.core.text import clipped
 
 if TYPE_CHECKING:
@@ -39,8 +37,7 @@ class ColorName:
 
 
 def _load_names() -> tuple[ColorName, ...]:
-    path = Path(__file__).parent / "data" / "colors.toml"
-    colors = tomllib.loads(path.read_text(encoding="utf-8"))["colors"]
+    colors = read_data("colors.toml")["colors"]
     return tuple(
         ColorName(key, row["en"], row["ko"], tuple(row["rgb"]), tuple(row.get("also", ())))
         for key, row in colors.items()

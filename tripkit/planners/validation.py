@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 
 from tripkit.core.errors import PlanError
 from tripkit.core.messages import Phrase, text
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import read_data
 from tripkit.core.text import clean_text
 from tripkit.planners.openai import WirePlan
 from tripkit.trips import TripPlan, validate_plan
@@ -113,15 +112,13 @@ class MadeUp:
 @cache
 def load_made_up() -> tuple[MadeUp, ...]:
     """The made-up answers of `malformed_answers.toml`, in the order of the gates."""
-    path = package_folder() / "data" / "malformed_answers.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = read_data("malformed_answers.toml")
     return tuple(_made_up(row, data["good"].strip()) for row in data["answers"])
 
 
 def good_answer() -> str:
     """The made-up answer that passes, from which the others were made."""
-    path = package_folder() / "data" / "malformed_answers.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))["good"].strip()
+    return read_data("malformed_answers.toml")["good"].strip()
 
 
 def _made_up(row: dict, good: str) -> MadeUp:

@@ -23,9 +23,8 @@ from accelerate.utils import broadcast, gather, reduce
 from torch import Tensor
 
 from tripkit.core import settings
-from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase
-from tripkit.core.text import clipped
+from tripkit.core.settings import check_option
 from tripkit.training import checkpoints
 
 PRECISIONS = ("bf16", "no")  # as accelerate names them; "no" is fp32
@@ -157,10 +156,7 @@ class Run:
         precision: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self.precision = precision or default_precision()
-        if self.precision not in PRECISIONS:
-            allowed, value = ", ".join(PRECISIONS), clipped(self.precision)
-            raise RequestError("bad_option", option="precision", value=value, known=allowed)
+        self.precision = check_option("precision", precision or default_precision(), PRECISIONS)
         # Accelerate's state is one for the process, so it is told of no precision.
         self.processes = PartialState(cpu=not torch.cuda.is_available())
         self.device = self.processes.device

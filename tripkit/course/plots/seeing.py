@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from tripkit.course.plots.base import blank, closed
 from tripkit.course.plots.digits import COLORS, STYLES
+from tripkit.course.segmentation import Detections, pieces, right_boxes
 from tripkit.datasets.digit_scenes import Scene
-from tripkit.generative.segmentation import Detections, pieces, right_boxes
 
 # A colour for background and each digit; pieces also carry their digit as text.
 _CLASS_COLORS = ListedColormap(["black", *color_sequences["tab10"]])

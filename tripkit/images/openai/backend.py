@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from tripkit.core.errors import RequestError, ServiceError, TripkitError
+from tripkit.core.errors import RequestError, TripkitError
 from tripkit.core.messages import text
 from tripkit.core.text import clean_text
 from tripkit.images import editing
@@ -23,7 +23,7 @@ from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
 from tripkit.prompts import ImagePrompt
 from tripkit.services import prices, registry
-from tripkit.services.deadlines import TooLateError, arriving
+from tripkit.services.deadlines import arriving
 from tripkit.services.openai_client import OpenAIConnection, model_name
 from tripkit.services.openai_errors import billed, explain, retired
 from tripkit.services.spending import Call, Estimate, Ledger
@@ -277,9 +277,6 @@ class OpenAIImageBackend:
             # Closed here, not when an error that holds this frame is forgotten.
             with closing(arriving(answer.messages, self.timeout, answer.stop)) as arrived:
                 return drawing.follow(arrived, asked, started)
-        except TooLateError:
-            seconds = max(1, round(self.timeout))
-            problem = ServiceError("timeout", service=asked.service, seconds=seconds)
         except Exception as caught:
             if drawing.listener_failed:  # not the service's fault, or a cancel
                 raise

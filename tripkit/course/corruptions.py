@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tripkit.core.errors import RequestError
-from tripkit.core.text import clipped
+from tripkit.core.settings import check_option
 
 DEFECTS = ("scratch", "blob", "missing")
 
@@ -40,9 +39,7 @@ def damage(images: Tensor, kind: str, seed: int = 0) -> Damaged:
     Raises:
         RequestError: ``bad_option``, another kind.
     """
-    if kind not in DEFECTS:
-        known = ", ".join(DEFECTS)
-        raise RequestError("bad_option", option="kind", value=clipped(kind), known=known)
+    check_option("kind", kind, DEFECTS)
     generator = torch.Generator().manual_seed(seed)
     masks = _PLACES[kind](images, generator)
     spoiled = torch.where(masks > 0, -1.0 if kind == "missing" else 1.0, images)
