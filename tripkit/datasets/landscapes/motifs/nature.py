@@ -1,0 +1,234 @@
+"""Mountains, dunes, woods, and the lights of the north."""
+
+from __future__ import annotations
+
+import math
+
+from tripkit.datasets.landscapes.brush import Brush
+from tripkit.datasets.landscapes.colors import BARK, DARK, GOLD, RED, WHITE, lit, mix
+from tripkit.datasets.landscapes.motifs.registry import motif
+from tripkit.datasets.landscapes.parts import pine, rock
+
+POLAR_NIGHT = (24, 32, 76)
+
+
+@motif(128, 52, (0, 0), where="sky", rim=False)
+def northern_lights(b: Brush) -> None:
+    """Curtains of light across a night sky."""
+    start = b.vary(0, 6)
+    for lift, share, height in ((-24, 0.55, 24), (0, 1.0, 32)):
+        line = [
+            (x, -9 + lift + 7 * math.sin(x / 13 + start + lift) + 3 * math.sin(x / 6 + start))
+            for x in range(-68, 70, 2)
+        ]
+        for i, rise in enumerate((1.3, 1.0, 0.7)):
+            glow = mix(POLAR_NIGHT, b.rgb, (0.25, 0.45, 0.68)[i] * share)
+            _curtain(b, line, height * rise, glow)
+        _curtain(b, line, height * 0.44, b.ink() if share == 1 else b.ink(-0.12))
+
+
+def _curtain(b: Brush, line, height: float, fill) -> None:
+    tops = [(x, y - height * (1 + 0.2 * math.sin(x * 0.9) * math.sin(x / 9))) for x, y in line]
+    b.poly([*line, *reversed(tops)], fill)
+
+
+@motif(74, 50, (0, 0.3))
+def mountain(b: Brush) -> None:
+    """Snow-capped peaks."""
+    main = b.vary(-8, 8)
+    left, right = b.vary(26, 36), b.vary(22, 32)
+    _peak(b, main - 20, 20, left, -0.18)
+    _peak(b, main + 21, 19, right, -0.1)
+    _peak(b, main, 27, 48, 0)
+
+
+def _peak(b: Brush, x: float, half: float, height: float, amount: float) -> None:
+    bend = half * 0.18
+    b.poly([(x - half, 0), (x - bend, -height * 0.72), (x, -height), (x + half, 0)], b.ink(amount))
+    b.poly(
+        [(x, -height), (x + half, 0), (x + half * 0.3, 0), (x + 3, -height * 0.45)],
+        b.ink(amount - 0.25),
+    )
+    cap = height * (0.4 if b.season == "winter" else 0.3)
+    side = half * cap / height
+    b.poly(
+        [(x - side * 0.85, cap - height), (x - side * 0.4, cap * 0.72 - height),
+         (x, cap * 1.15 - height), (x + side * 0.4, cap * 0.7 - height),
+         (x + side, cap - height), (x, -height)],
+        WHITE,
+    )  # fmt: skip
+
+
+@motif(74, 50, (0, 0.35))
+def ski_slope(b: Brush) -> None:
+    """A piste under a chairlift, with a skier."""
+    b.hill([(-37, 0), (-26, -18), (-10, -38), (0, -42), (14, -32), (28, -14), (37, 0)], 0, b.ink())
+    b.hill([(8, -37), (18, -29), (29, -13), (37, 0)], 0, b.ink(-0.15))
+    snow = WHITE if sum(b.rgb) < 600 else (206, 222, 240)
+    b.blob(
+        [
+            (-2, -41),
+            (4, -40),
+            (0, -32),
+            (12, -24),
+            (2, -12),
+            (12, 0),
+            (-16, 0),
+            (-12, -14),
+            (-2, -23),
+            (-8, -32),
+        ],
+        snow,
+    )
+    for x, y, h in ((-27, -2, 16), (-19, -12, 13), (26, -1, 17), (19, -10, 13), (31, 0, 12)):
+        pine(b, x, y, h)
+    b.line([(-36, -26), (2, -48), (36, -30)], 2, DARK)
+    for x, y in ((-24, -31), (22, -35)):
+        b.rect(x - 0.9, y - 3, x + 0.9, y + 1, DARK)
+        b.rect(x - 4, y, x + 4, y + 6, RED)
+        b.rect(x - 2.6, y + 1.2, x + 2.6, y + 3.2, WHITE)
+    b.rect(0.8, -49, 3.2, -40, DARK)
+    b.line([(-9, -2), (8, -6)], 2, DARK)
+    b.poly([(-2, -4), (-4, -11), (1, -13), (4, -6)], (242, 140, 48))
+    b.disc(1, -15, 2.6, (40, 84, 160))
+
+
+@motif(56, 56, (0, 0.4))
+def waterfall(b: Brush) -> None:
+    """Water falling over a cliff into a pool."""
+    cliff, shadow = lit((122, 112, 112), b.time), lit((92, 84, 92), b.time)
+    b.poly(
+        [(-28, 0), (-27, -30), (-22, -48), (-12, -52), (10, -53), (22, -46), (28, -26), (28, 0)],
+        cliff,
+    )
+    b.poly([(-28, 0), (-25, -26), (-19, -20), (-17, 0)], shadow)
+    b.poly([(28, 0), (25, -28), (18, -18), (17, 0)], shadow)
+    green = lit((84, 140, 84), b.time)
+    b.blob([(-26, -46), (-18, -53), (-11, -52), (-12, -47), (-20, -44)], green)
+    b.blob([(25, -42), (20, -51), (11, -54), (12, -48), (19, -44)], green)
+    b.poly([(-12, -51), (12, -52), (14, -44), (16, -4), (-16, -4), (-13, -42)], b.ink())
+    for x, top, bottom, amount in (
+        (-9, -46, -14, 0.4),
+        (-2.5, -48, -20, -0.18),
+        (3, -44, -10, 0.4),
+        (9.5, -46, -22, 0.4),
+        (9, -18, -6, -0.18),
+        (-8, -11, -5, -0.18),
+    ):
+        b.rect(x - 1.3, top, x + 1.3, bottom, b.ink(amount))
+    b.oval(-27, -7, 27, 6, b.ink())
+    b.oval(-18, -1, 18, 4, b.ink(0.22))
+    for x, y, r in ((-15, -4, 4.5), (-8, -5, 5), (0, -4, 4.5), (8, -5, 5), (15, -4, 4.5)):
+        b.disc(x, y, r, WHITE)
+    rock(b, -24, 2, 5)
+    rock(b, 25, 1, 4.5)
+    pine(b, -22, -47, 12)
+    pine(b, 22, -45, 13)
+
+
+@motif(84, 34, (0, 0.6), rim=False)
+def desert(b: Brush) -> None:
+    """Dunes with a shaded side, and a cactus."""
+    crest = b.vary(-6, 6)
+    b.hill(
+        [(-42, 0), (-34, -10), (-22, -20), (-8, -12), (6, -6), (20, -16), (32, -9), (42, 0)],
+        0,
+        b.ink(-0.14),
+    )
+    b.hill([(-42, 2), (-26, -6), (crest, -17), (22, -9), (42, 2)], 5, b.ink())
+    b.blob(
+        [
+            (crest, -17.5),
+            (crest + 9, -15),
+            (22, -9),
+            (38, 0),
+            (20, 3),
+            (crest + 8, 3),
+            (crest + 14, -3),
+            (crest + 2, -10),
+        ],
+        b.ink(-0.26),
+    )
+    b.hill([(-42, 4), (-28, 0), (-10, 3), (10, 6)], 6, b.ink(0.2))
+    for x, y, h in ((-27, -1, 23), (31, 4, 15)):
+        _cactus(b, x, y, h)
+
+
+def _cactus(b: Brush, x: float, y: float, h: float) -> None:
+    green, w = (58, 128, 84), h * 0.11
+    for x0, y0, x1, y1 in ((-w, -h, w, 0), (-h * 0.34, -h * 0.72, -h * 0.34 + w * 1.5, -h * 0.4),
+                           (h * 0.34 - w * 1.5, -h * 0.84, h * 0.34, -h * 0.5)):  # fmt: skip
+        b.rect(x + x0, y + y0 + w, x + x1, y + y1, green)
+        b.dome(x + x0, y + y0, x + x1, y + y0 + w * 1.1, green)
+    b.rect(x - h * 0.34, y - h * 0.46, x, y - h * 0.36, green)
+    b.rect(x, y - h * 0.58, x + h * 0.34, y - h * 0.48, green)
+
+
+@motif(62, 46, (0.05, 0.75))
+def forest(b: Brush) -> None:
+    """A wood of conifers."""
+    back = [(-21, 34), (-8, 41), (6, 38), (20, 34)]
+    front = [(-26, 26), (-15, 34), (-1, 30), (13, 35), (25, 27)]
+    for x, h in back:
+        pine(b, x + b.vary(-2, 2), -5, h + b.vary(-3, 3), b.ink(-0.22))
+    for x, h in front:
+        pine(b, x + b.vary(-2, 2), 0, h + b.vary(-4, 3), b.ink())
+    for x, h in ((-20, 15), (7, 16)):
+        pine(b, x + b.vary(-2, 2), 0, h, b.ink(0.2))
+
+
+def _leaf(b: Brush, x: float, y: float, r: float, fill) -> None:
+    """A maple leaf: five points and a stalk."""
+    b.rect(x - 0.9, y, x + 0.9, y + r * 1.2, BARK)
+    shape = [(0, -1), (0.25, -0.5), (0.9, -0.55), (0.62, 0.0), (0.85, 0.5), (0.2, 0.4)]
+    shape += [(-dx, dy) for dx, dy in reversed(shape[1:])]
+    b.poly([(x + dx * r, y + dy * r) for dx, dy in shape], fill)
+
+
+@motif(58, 52, (0.15, 1))
+def maple(b: Brush) -> None:
+    """A maple of jagged leaves that lets them fall."""
+    b.poly([(-4, 0), (-2.5, -20), (2.5, -20), (5, 0)], BARK)
+    b.line([(0, -14), (-11, -26)], 3, BARK)
+    b.line([(0, -14), (12, -27)], 3, BARK)
+    for x, y, r, amount in (
+        (-15, -26, 13, -0.15),
+        (15, -26, 13, -0.15),
+        (0, -24, 12, -0.28),
+        (-8, -37, 15, 0),
+        (10, -36, 14, 0),
+        (0, -30, 12, 0),
+        (-13, -29, 8, 0),
+        (14, -29, 8, 0),
+    ):
+        b.star(x + b.vary(-1, 1), y, r, 9, 0.74, b.ink(amount))
+    for x, y in ((-9, -40), (9, -38), (-1, -30), (-17, -28), (17, -29)):
+        _leaf(b, x, y, 3.6, b.ink(0.3))
+    for x, y, r in ((-22, -4, 5.5), (20, -5, 5.5), (-12, 0, 4.5), (12, 1, 4.5)):
+        _leaf(b, x + b.vary(-2, 2), y, r, b.ink())
+
+
+@motif(66, 54, (0.15, 1))
+def cherry(b: Brush) -> None:
+    """A cherry tree in bloom, petals in the air."""
+    trunk = (86, 56, 62)
+    b.poly([(-7, 0), (-2, -10), (-4, -22), (3, -22), (3, -10), (7, 0)], trunk)
+    for x, y in ((-20, -30), (-7, -36), (9, -36), (22, -30)):
+        b.curve([(0, -12), (x * 0.35, -22), (x, y)], 3, trunk)
+    puffs = ((-23, -28, 9), (-12, -36, 12), (2, -41, 12), (15, -35, 12), (25, -27, 8), (0, -31, 9))
+    for x, y, r in puffs:
+        b.disc(x, y + 2.5, r, b.ink(-0.16))
+    for x, y, r in puffs:
+        b.disc(x + b.vary(-1, 1), y, r * 0.92, b.ink())
+    for x, y in ((-22, -29), (-12, -40), (-7, -32), (4, -44), (8, -33), (17, -38), (24, -28)):
+        _blossom(b, x, y)
+    for x, y in ((-25, -10), (-15, -4), (16, -8), (25, -13), (10, 1), (-26, 1)):
+        x += b.vary(-2, 2)
+        b.oval(x - 2.4, y - 1.6, x + 2.4, y + 1.6, b.ink(0.1))
+
+
+def _blossom(b: Brush, x: float, y: float) -> None:
+    for i in range(5):
+        a = math.radians(72 * i - 90)
+        b.disc(x + 2.2 * math.cos(a), y + 2.2 * math.sin(a), 1.6, b.ink(0.5))
+    b.disc(x, y, 1.2, GOLD)
