@@ -2,7 +2,7 @@
 
 A unit is a pixel of a 128 x 128 picture. Shapes in the asked colour are drawn with `Brush.ink`;
 in a layer (RGBA) they have the alpha 255, all other shapes 254, so that the layer itself tells
-which pixels show the asked colour.
+which pixels show the asked colour. A lower alpha (`veil`) lets what lies behind shine through.
 """
 
 from __future__ import annotations
@@ -129,7 +129,14 @@ class Brush:
     def _fill(color) -> tuple[int, ...]:
         if color is None:
             return (0, 0, 0, HOLE)
+        if len(color) == 4:
+            return color
         return (*color, INK if isinstance(color, Ink) else OTHER)
+
+
+def veil(rgb: RGB, alpha: int) -> tuple[int, int, int, int]:
+    """A colour that lets what lies behind shine through."""
+    return (*rgb, min(alpha, OTHER - 1))
 
 
 def smooth(points: Sequence[Point], *, closed: bool = False, steps: int = 6) -> list[Point]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tripkit.datasets.landscapes.brush import INK, Brush
+from tripkit.datasets.landscapes.brush import INK, OTHER, Brush
 from tripkit.datasets.landscapes.colors import RGB, luminance, tone
 from tripkit.datasets.landscapes.composition import SIZE, compose
 from tripkit.datasets.landscapes.ground import paint_ground
@@ -87,11 +87,11 @@ def _layer(scene: Scene, stop: PlacedStop, place, width: int, scale: float, rng)
 def _stick(canvas: Image.Image, layer: Image.Image, stop: PlacedStop, time: str) -> np.ndarray:
     """Puts a layer with its rim on the canvas; returns its alpha."""
     alpha = np.asarray(layer.getchannel("A"))
-    shape = alpha > 0
+    shape = alpha >= OTHER
     if MOTIFS[stop.kind].rim:
         rim = _dilated(shape, max(1, canvas.width // SIZE))
         canvas.paste(_rim_color(stop.rgb, time), (0, 0), Image.fromarray(rim))
-    canvas.paste(layer, (0, 0), Image.fromarray(shape))
+    canvas.paste(layer, (0, 0), Image.fromarray(np.where(shape, 255, alpha).astype(np.uint8)))
     return alpha
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -53,7 +55,7 @@ def paint_sky(canvas: Image.Image, horizon: float, time: str, weather: str, rng)
     if clear and time == "night":
         _stars(b, horizon)
     if clear:
-        _sun_or_moon(b, sun_x, sun_y, time, colors)
+        _sun_or_moon(b, sun_x, sun_y, time)
     _clouds(canvas, horizon, time, weather, rng)
 
 
@@ -70,14 +72,29 @@ def _gradient(colors, horizon: float, sun, glow: RGB, clear: bool) -> Image.Imag
     return Image.fromarray(sky.astype(np.uint8))
 
 
-def _sun_or_moon(b: Brush, x: float, y: float, time: str, colors) -> None:
+def _sun_or_moon(b: Brush, x: float, y: float, time: str) -> None:
     r = {"day": 8, "morning": 9, "sunset": 12, "night": 9}[time]
-    b.disc(x, y, r, DISC[time])
     if time == "night" and b.rng.random() < 0.6:
-        b.disc(x + 4.5, y - 2.5, r * 0.86, mix(colors[0], colors[1], 0.4))
-    elif time == "night":
+        b.poly(_crescent(x, y, r), DISC[time])
+        return
+    b.disc(x, y, r, DISC[time])
+    if time == "night":
         for dx, dy, size in ((-3, -2, 2), (3, 2, 2.4), (2, -4, 1.4)):
             b.disc(x + dx, y + dy, size, (226, 216, 178))
+
+
+def _crescent(x: float, y: float, r: float) -> list[tuple[float, float]]:
+    """A moon of which a second disc, up on the right, has bitten a piece."""
+    turn = np.linspace(-0.6, 4.0, 24)
+    outer = [(x + r * math.cos(t), y + r * math.sin(t)) for t in turn]
+    start, end = math.atan2(outer[0][1] - y + 3, outer[0][0] - x - 4), 0.0
+    bite = math.hypot(outer[0][0] - x - 4, outer[0][1] - y + 3)
+    end = math.atan2(outer[-1][1] - y + 3, outer[-1][0] - x - 4) % (2 * math.pi)
+    inner = [
+        (x + 4 + bite * math.cos(t), y - 3 + bite * math.sin(t))
+        for t in np.linspace(end, start, 20)
+    ]
+    return outer + inner
 
 
 def _stars(b: Brush, horizon: float) -> None:

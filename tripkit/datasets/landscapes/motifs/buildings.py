@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tripkit.datasets.landscapes.brush import Brush
 from tripkit.datasets.landscapes.colors import (
     CREAM,
@@ -159,7 +161,7 @@ def tower(b: Brush) -> None:
     side = [(-21, 0), (-14, -18), (-9, -36), (-5, -54), (-3, -66)]
     b.poly([*side, *((-x, y) for x, y in reversed(side))], b.ink())
     b.poly(
-        [(0.5, -66), (3, -66), (5, -54), (9, -36), (14, -18), (21, 0), (13, 0), (4, -36)],
+        [(0.5, -66), (3, -66), (5, -54), (9, -36), (14, -18), (21, 0), (17, 0), (6, -36)],
         b.ink(-0.2),
     )
     b.poly([(-12, 1), (-9, -8), (-5, -13), (0, -15), (5, -13), (9, -8), (12, 1)], None)
@@ -185,7 +187,7 @@ def tower(b: Brush) -> None:
             b.disc(x, y, 1.5, LAMP)
 
 
-@motif(48, 66, (0.1, 0.75))
+@motif(48, 68, (0.06, 0.8), size=1.1)
 def pagoda(b: Brush) -> None:
     """A pagoda of five roofs."""
     wall, pillar = CREAM, (170, 66, 54)
@@ -204,11 +206,11 @@ def pagoda(b: Brush) -> None:
     b.disc(0, -63, 2.2, GOLD)
 
 
-@motif(54, 58, (0.1, 0.85))
+@motif(54, 60, (0.08, 0.85), size=1.22)
 def windmill(b: Brush) -> None:
     """A windmill with four sails."""
     b.poly([(-14, 0), (-9, -34), (9, -34), (14, 0)], b.ink())
-    b.poly([(4, 0), (3, -34), (9, -34), (14, 0)], b.ink(-0.2))
+    b.poly([(8, 0), (5, -34), (9, -34), (14, 0)], b.ink(-0.2))
     b.rect(-15.5, -14, 15.5, -11, b.ink(-0.35))
     b.poly([(-11, -33), (-7, -42), (0, -45), (7, -42), (11, -33)], b.ink(-0.3))
     arch(b, 0, 0, 4, 10, mix(WOOD, DARK, 0.3))
@@ -220,8 +222,6 @@ def windmill(b: Brush) -> None:
 
 
 def _sail(b: Brush, angle: float) -> None:
-    import math
-
     c, s = math.cos(angle), math.sin(angle)
 
     def at(along: float, across: float) -> tuple[float, float]:
@@ -234,7 +234,7 @@ def _sail(b: Brush, angle: float) -> None:
     b.line([at(7, 7), at(27, 7)], 2, WOOD)
 
 
-@motif(66, 40, (0.15, 0.9))
+@motif(66, 40, (0.08, 1))
 def hanok(b: Brush) -> None:
     """A Korean house under a wide tiled roof."""
     b.rect(-27, -4, 27, 1, STONE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tripkit.datasets.landscapes.brush import Brush
+import math
+
+from tripkit.datasets.landscapes.brush import Brush, smooth
 from tripkit.datasets.landscapes.colors import (
     CREAM,
     WOOD,
@@ -12,23 +14,24 @@ from tripkit.datasets.landscapes.motifs.registry import motif
 from tripkit.datasets.landscapes.parts import fence, gable, person, sea
 
 
-@motif(78, 36, (0.35, 1), rim=False)
+@motif(78, 38, (0.15, 1), rim=False)
 def tea_field(b: Brush) -> None:
-    """Rounded hedges of tea in curved rows, and a picker in a pointed hat."""
+    """Rounded hedges of tea along a mound, and a picker in a pointed hat."""
     soil = lit((122, 96, 74), b.time)
-    b.hill([(-39, 0), (-34, -16), (-16, -29), (4, -32), (24, -25), (38, -10), (39, 0)], 5, soil)
+    b.hill([(-39, 0), (-34, -14), (-18, -29), (0, -35), (18, -29), (34, -14), (39, 0)], 5, soil)
     for i in range(5):
-        y, half = -27 + 7.2 * i, 20 + 5 * i
-        row = [(-half, y + 7), (-half * 0.5, y + 1), (0, y - 1), (half * 0.5, y + 2), (half, y + 8)]
-        row = [(max(-39.0, min(39.0, x)), y) for x, y in row]
-        b.curve(row, 6, b.ink())
-        b.curve([(x, y - 1.8) for x, y in row], 2, b.ink(0.28))
-        b.curve([(x, y + 2.4) for x, y in row], 2, b.ink(-0.35))
-    person(b, 15, -8, 14, (206, 84, 72), (240, 214, 150))
+        top, half = -30 + 7.4 * i, (17, 26, 32, 35, 37)[i]
+        row = [(x * half / 6, top + 0.0075 * (x * half / 6) ** 2) for x in range(-6, 7)]
+        for shift, width, amount in ((2.2, 5, -0.35), (0, 6.2, 0), (-1.8, 2, 0.28)):
+            line = [(x, y + shift) for x, y in row]
+            b.line(line, width, b.ink(amount))
+            b.disc(*line[0], width / 2, b.ink(amount))
+            b.disc(*line[-1], width / 2, b.ink(amount))
+    person(b, 15, -7, 15, (206, 84, 72), (240, 214, 150))
     b.rect(-22, -9, -15, -4, (186, 134, 82))
 
 
-@motif(74, 40, (0.35, 1), rim=False)
+@motif(74, 40, (0.15, 1), rim=False)
 def vineyard(b: Brush) -> None:
     """Straight rows of vines that run to a farmhouse, with grapes."""
     soil = lit((176, 138, 100), b.time)
@@ -59,7 +62,7 @@ def _grapes(b: Brush, x: float, y: float) -> None:
         b.disc(x + dx, y + dy, 1.9, purple)
 
 
-@motif(76, 34, (0.35, 1), rim=False)
+@motif(76, 34, (0.15, 1), rim=False, size=1.06)
 def flower_field(b: Brush) -> None:
     """Tulips in rows, small behind and large in front."""
     green = lit((86, 146, 80), b.time)
@@ -97,7 +100,7 @@ def _tulip(b: Brush, x: float, y: float, r: float) -> None:
     b.oval(x - r * 0.32, top + r * 0.35, x + r * 0.32, top + r * 1.5, b.ink(-0.2))
 
 
-@motif(78, 40, (0.3, 1), rim=False)
+@motif(78, 40, (0.12, 1), rim=False)
 def field_path(b: Brush) -> None:
     """A path through meadows to a farmhouse, with a fence, hay and a signpost."""
     b.hill([(-39, 0), (-34, -18), (-14, -27), (10, -29), (30, -22), (39, -8)], 5, b.ink())
@@ -106,8 +109,6 @@ def field_path(b: Brush) -> None:
     path = lit((240, 218, 174), b.time)
     left = [(3, -28), (10, -22), (-4, -15), (-6, -8), (-14, 5)]
     right = [(6, -28), (15, -22), (4, -15), (6, -8), (6, 5)]
-    from tripkit.datasets.landscapes.brush import smooth
-
     b.poly([*smooth(left), *reversed(smooth(right))], path)
     gable(b, -4, -26, 14, 13, CREAM, (200, 92, 66))
     fence(b, 10, 38, 2)
@@ -118,24 +119,37 @@ def field_path(b: Brush) -> None:
     b.poly([(14, -24), (26, -24), (29, -21.5), (26, -19), (14, -19)], CREAM)
 
 
-@motif(72, 42, (0.35, 1))
+@motif(72, 46, (0.15, 1), rim=False)
 def reed_field(b: Brush) -> None:
-    """Tall plumes of pampas grass beside water."""
-    stalk = lit((150, 142, 84), b.time)
-    b.blob([(-36, 0), (-20, -8), (10, -9), (34, -4), (36, 4), (0, 6), (-34, 5)], sea(b))
-    for low, size, fill, xs in (
-        (-6, 0.85, -0.2, range(-29, 34, 11)),
-        (2, 1.0, 0.0, range(-34, 36, 11)),
+    """Tall feathery plumes of pampas grass beside water."""
+    stalk = lit((164, 150, 84), b.time)
+    b.blob([(-36, 0), (-20, -9), (10, -10), (34, -5), (36, 4), (0, 7), (-34, 5)], sea(b))
+    for low, size, back, xs in (
+        (-6, 0.95, True, range(-28, 34, 11)),
+        (2, 1.0, False, range(-33, 34, 11)),
     ):
         for x in xs:
-            h = (31 + b.vary(-6, 5)) * size
-            lean = 5 + b.vary(-1, 2)
-            b.curve([(x, low), (x + 1, low - h * 0.5), (x + lean * 0.6, low - h)], 2, stalk)
-            _plume(b, x + lean * 0.5, low - h * 0.62, h * 0.66, lean, b.ink(fill))
-    for x in range(-34, 36, 9):
-        b.poly([(x - 3, 4), (x - 5, -9), (x, -2), (x + 4, -11), (x + 3, 4)], stalk)
+            h, lean = (38 + b.vary(-6, 5)) * size, 6 + b.vary(-1, 3)
+            b.curve([(x, low), (x + 1, low - h * 0.4), (x + lean * 0.7, low - h * 0.8)], 2, stalk)
+            _plume(b, x + 1, low - h * 0.36, h * 0.64, lean, back)
+    for x in range(-34, 36, 8):
+        b.poly([(x - 3, 4), (x - 6, -10), (x, -2), (x + 5, -12), (x + 3, 4)], stalk)
 
 
-def _plume(b: Brush, x: float, y: float, h: float, lean: float, fill) -> None:
-    b.blob([(x - 1, y + 2), (x - 4.6, y - h * 0.3), (x - 1 + lean * 0.3, y - h * 0.75), (x + lean, y - h),
-            (x + lean * 0.8 + 2, y - h * 0.6), (x + 4.8, y - h * 0.2)], fill)  # fmt: skip
+def _plume(b: Brush, x: float, y: float, h: float, lean: float, back: bool) -> None:
+    """A plume whose stalk enters at (x, y): barbs on both sides of a bent line."""
+    edge, fill = b.ink(-0.34), b.ink(-0.14 if back else 0)
+    for grown, color in ((1.0, edge), (0.0, fill)):
+        left, right = [], []
+        for i in range(9):
+            t = i / 8
+            mid, half = x + lean * t * t * 1.3, 5.4 * math.sin(math.pi * (0.12 + 0.85 * t)) ** 0.8
+            barb = 1.5 if i % 2 else 0
+            left.append((mid - half - grown + barb, y - h * t - grown * (t - 0.5)))
+            right.append((mid + half * 0.9 + grown - barb, y - h * t - grown * (t - 0.5)))
+        b.poly([*left, *reversed(right)], color)
+    b.curve(
+        [(x + 0.5, y - h * 0.15), (x + lean * 0.3, y - h * 0.5), (x + lean, y - h * 0.85)],
+        1.6,
+        b.ink(0.4),
+    )

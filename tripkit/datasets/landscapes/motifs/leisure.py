@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tripkit.datasets.landscapes.brush import Brush
+from tripkit.datasets.landscapes.brush import Brush, veil
 from tripkit.datasets.landscapes.colors import (
     CREAM,
     DARK,
@@ -74,33 +74,32 @@ def ferris_wheel(b: Brush) -> None:
         b.rect(x - 5, gy + 3.6, x + 5, gy + 6.4, b.ink())
 
 
-@motif(66, 42, (0.4, 1))
+@motif(68, 46, (0.12, 1), size=1.12)
 def hot_spring(b: Brush) -> None:
     """A steaming pool rimmed with stones, and a bather with a towel on the head."""
-    for i in range(12):
-        a = math.radians(195 + 150 * i / 11)
-        rock(b, 30 * math.cos(a), -8 + 11 * math.sin(a), 4.6)
-    b.oval(-29, -17, 29, 4, b.ink())
-    b.oval(-20, -14, 14, -7, b.ink(0.25))
-    b.disc(-7, -10, 4.4, (240, 196, 164))
-    b.rect(-11, -16, -3, -13, WHITE)
-    b.oval(-13, -8, -1, -4, b.ink(0.45))
-    for i in range(13):
-        a = math.radians(-12 + 204 * i / 12)
-        rock(b, 31 * math.cos(a), -7 + 12 * math.sin(a), 4.8 + (i % 3) * 0.7)
-    b.rect(19, -2, 29, 5, (196, 146, 92))
-    b.rect(18, -3.5, 30, -0.5, (160, 110, 66))
-    for x, y in ((8, -16), (18, -14), (-20, -16)):
-        steam = WHITE
-        b.curve(
-            [(x, y), (x - 5, y - 7), (x + 4, y - 14), (x - 3, y - 21), (x + 2, y - 26)], 4, steam
-        )
+    for i in range(9):
+        a = math.radians(195 + 150 * i / 8)
+        rock(b, 31 * math.cos(a), -12 + 14 * math.sin(a), 4.4)
+    b.oval(-31, -26, 31, 5, b.ink())
+    b.oval(-24, -23, 6, -17, b.ink(0.25))
+    b.oval(-14, -14, 2, -8, b.ink(0.4))
+    b.disc(-6, -15, 4.6, (240, 196, 164))
+    b.rect(-10.5, -21, -1.5, -17.6, WHITE)
+    for i in range(11):
+        a = math.radians(-8 + 196 * i / 10)
+        rock(b, 32 * math.cos(a), -10 + 14 * math.sin(a), 4.4 + (i % 3) * 0.7)
+    b.rect(20, -3, 30, 4, (196, 146, 92))
+    b.rect(19, -4.5, 31, -1.5, (160, 110, 66))
+    steam = veil(WHITE, 225)
+    for x, y in ((7, -16), (19, -15), (-20, -18)):
+        sway = [(x, y), (x - 4, y - 7), (x + 3, y - 14), (x - 2, y - 21), (x + 2, y - 27)]
+        b.curve(sway, 4.5, steam)
 
 
-@motif(66, 40, (0.35, 1))
+@motif(66, 40, (0.12, 1), size=1.05)
 def camp(b: Brush) -> None:
     """Tents and a campfire."""
-    _tent(b, 16, -5, 17, 25, -0.12)
+    _tent(b, 16, -5, 17, 25, 0)
     _tent(b, -11, 0, 22, 35, 0)
     b.line([(17, 3), (30, -1)], 3, WOOD)
     b.line([(17, -1), (30, 3)], 3, WOOD)
@@ -112,14 +111,14 @@ def camp(b: Brush) -> None:
 
 def _tent(b: Brush, x: float, y: float, half: float, height: float, amount: float) -> None:
     b.poly([(x - half, y), (x, y - height), (x + half, y)], b.ink(amount))
-    b.poly([(x, y - height), (x + half * 0.45, y), (x + half, y)], b.ink(amount - 0.2))
+    b.poly([(x, y - height), (x + half * 0.66, y), (x + half, y)], b.ink(amount - 0.2))
     inside = LAMP if b.dark else mix(DARK, b.rgb, 0.25)
-    b.poly([(x - half * 0.36, y), (x, y - height * 0.68), (x + half * 0.26, y)], inside)
-    b.poly([(x, y - height * 0.68), (x + half * 0.26, y), (x + half * 0.44, y)], b.ink(0.4))
+    b.poly([(x - half * 0.3, y), (x, y - height * 0.6), (x + half * 0.2, y)], inside)
+    b.poly([(x, y - height * 0.6), (x + half * 0.2, y), (x + half * 0.4, y)], b.ink(0.4))
     b.line([(x - 1.5, y - height - 3), (x, y - height), (x + 1.5, y - height - 3)], 2, WOOD)
 
 
-@motif(64, 38, (0.45, 1))
+@motif(64, 38, (0.15, 1), size=1.1)
 def picnic(b: Brush) -> None:
     """A checked blanket with a basket, under a parasol."""
     for i in range(6):

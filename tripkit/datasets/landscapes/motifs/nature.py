@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import math
 
-from tripkit.datasets.landscapes.brush import Brush
-from tripkit.datasets.landscapes.colors import BARK, DARK, GOLD, RED, WHITE, lit, mix
+from tripkit.datasets.landscapes.brush import Brush, veil
+from tripkit.datasets.landscapes.colors import BARK, DARK, GOLD, RED, WHITE, lit
 from tripkit.datasets.landscapes.motifs.registry import motif
 from tripkit.datasets.landscapes.parts import pine, rock
 
-POLAR_NIGHT = (24, 32, 76)
 
-
-@motif(128, 52, (0, 0), where="sky", rim=False)
+@motif(128, 50, (0, 0), where="sky", rim=False)
 def northern_lights(b: Brush) -> None:
-    """Curtains of light across a night sky."""
-    start = b.vary(0, 6)
-    for lift, share, height in ((-24, 0.55, 24), (0, 1.0, 32)):
+    """Curtains of light that hang in a night sky, bright below and fading above."""
+    start, wave = b.vary(0, 6), b.vary(12, 18)
+    for lift, height, amount in ((-20, 26, -0.15), (0, 34, 0.0)):
         line = [
-            (x, -9 + lift + 7 * math.sin(x / 13 + start + lift) + 3 * math.sin(x / 6 + start))
+            (x, lift - 8 + 8 * math.sin(x / wave + start + lift) + 2 * math.sin(x / 5 + start))
             for x in range(-68, 70, 2)
         ]
-        for i, rise in enumerate((1.3, 1.0, 0.7)):
-            glow = mix(POLAR_NIGHT, b.rgb, (0.25, 0.45, 0.68)[i] * share)
-            _curtain(b, line, height * rise, glow)
-        _curtain(b, line, height * 0.44, b.ink() if share == 1 else b.ink(-0.12))
+        for i in range(9):
+            glow = veil(b.ink(amount), 24 + 22 * i)
+            _curtain(b, line, height * (1.5 - 0.12 * i), glow)
+        _curtain(b, line, height * 0.46, b.ink(amount))
+        _curtain(b, line, 3, b.ink(0.35))
 
 
 def _curtain(b: Brush, line, height: float, fill) -> None:
-    tops = [(x, y - height * (1 + 0.2 * math.sin(x * 0.9) * math.sin(x / 9))) for x, y in line]
+    """Rays of changing length that stand on a wavy line."""
+    tops = [
+        (x, y - height * (1 + 0.12 * math.sin(x * 0.8) + 0.1 * math.sin(x / 7))) for x, y in line
+    ]
     b.poly([*line, *reversed(tops)], fill)
 
 
@@ -37,8 +39,8 @@ def mountain(b: Brush) -> None:
     """Snow-capped peaks."""
     main = b.vary(-8, 8)
     left, right = b.vary(26, 36), b.vary(22, 32)
-    _peak(b, main - 20, 20, left, -0.18)
-    _peak(b, main + 21, 19, right, -0.1)
+    _peak(b, main - 20, 20, left, -0.12)
+    _peak(b, main + 21, 19, right, 0)
     _peak(b, main, 27, 48, 0)
 
 
@@ -46,7 +48,7 @@ def _peak(b: Brush, x: float, half: float, height: float, amount: float) -> None
     bend = half * 0.18
     b.poly([(x - half, 0), (x - bend, -height * 0.72), (x, -height), (x + half, 0)], b.ink(amount))
     b.poly(
-        [(x, -height), (x + half, 0), (x + half * 0.3, 0), (x + 3, -height * 0.45)],
+        [(x, -height), (x + half, 0), (x + half * 0.62, 0), (x + half * 0.3, -height * 0.4)],
         b.ink(amount - 0.25),
     )
     cap = height * (0.4 if b.season == "winter" else 0.3)
@@ -82,8 +84,8 @@ def ski_slope(b: Brush) -> None:
     )
     for x, y, h in ((-27, -2, 16), (-19, -12, 13), (26, -1, 17), (19, -10, 13), (31, 0, 12)):
         pine(b, x, y, h)
-    b.line([(-36, -26), (2, -48), (36, -30)], 2, DARK)
-    for x, y in ((-24, -31), (22, -35)):
+    b.line([(-37, -22), (2, -49)], 1, DARK)
+    for x, y in ((-29, -26), (-14, -36)):
         b.rect(x - 0.9, y - 3, x + 0.9, y + 1, DARK)
         b.rect(x - 4, y, x + 4, y + 6, RED)
         b.rect(x - 2.6, y + 1.2, x + 2.6, y + 3.2, WHITE)
@@ -178,11 +180,12 @@ def forest(b: Brush) -> None:
 
 
 def _leaf(b: Brush, x: float, y: float, r: float, fill) -> None:
-    """A maple leaf: five points and a stalk."""
-    b.rect(x - 0.9, y, x + 0.9, y + r * 1.2, BARK)
-    shape = [(0, -1), (0.25, -0.5), (0.9, -0.55), (0.62, 0.0), (0.85, 0.5), (0.2, 0.4)]
+    """A maple leaf: five points, turned as it falls."""
+    shape = [(0, -1), (0.25, -0.45), (0.95, -0.5), (0.6, 0.05), (0.8, 0.6), (0.12, 0.4), (0.1, 1)]
     shape += [(-dx, dy) for dx, dy in reversed(shape[1:])]
-    b.poly([(x + dx * r, y + dy * r) for dx, dy in shape], fill)
+    turn = b.vary(-0.7, 0.7)
+    c, s = r * math.cos(turn), r * math.sin(turn)
+    b.poly([(x + dx * c - dy * s, y + dx * s + dy * c) for dx, dy in shape], fill)
 
 
 @motif(58, 52, (0.15, 1))
@@ -204,7 +207,7 @@ def maple(b: Brush) -> None:
         b.star(x + b.vary(-1, 1), y, r, 9, 0.74, b.ink(amount))
     for x, y in ((-9, -40), (9, -38), (-1, -30), (-17, -28), (17, -29)):
         _leaf(b, x, y, 3.6, b.ink(0.3))
-    for x, y, r in ((-22, -4, 5.5), (20, -5, 5.5), (-12, 0, 4.5), (12, 1, 4.5)):
+    for x, y, r in ((-22, -3, 5.5), (20, -8, 5.5), (-12, 0, 5), (13, 1, 5)):
         _leaf(b, x + b.vary(-2, 2), y, r, b.ink())
 
 

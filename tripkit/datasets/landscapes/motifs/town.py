@@ -36,7 +36,7 @@ def _awning(b: Brush, x0: float, x1: float, top: float, bottom: float, stripe) -
         b.oval(left, bottom - step / 2, right, bottom + step / 2, fill)
 
 
-@motif(56, 44, (0.3, 1))
+@motif(60, 47, (0.12, 1), size=1.05)
 def cafe(b: Brush) -> None:
     """A cafe: a striped awning, a cup over it, a table outside."""
     b.rect(-26, -32, 14, 0, b.ink())
@@ -53,7 +53,7 @@ def cafe(b: Brush) -> None:
     b.rect(17, -9, 29, -7, WOOD)
 
 
-@motif(68, 40, (0.35, 1))
+@motif(70, 42, (0.12, 1), size=1.12)
 def market(b: Brush) -> None:
     """Market stalls with awnings and heaps of fruit."""
     for x in (-17, 17):
@@ -71,7 +71,7 @@ def market(b: Brush) -> None:
         _awning(b, x - 17, x + 17, -38, -24, WHITE)
 
 
-@motif(68, 48, (0.3, 1))
+@motif(68, 48, (0.12, 1))
 def lantern_festival(b: Brush) -> None:
     """Strings of round paper lanterns, some afloat."""
     for x in (-32, 32):
@@ -97,7 +97,7 @@ def _lantern(b: Brush, x: float, y: float, r: float) -> None:
     b.rect(x - 1, y + r, x + 1, y + r + 4, GOLD)
 
 
-@motif(86, 36, (0.15, 0.9))
+@motif(87, 44, (0.1, 1), size=1.05)
 def train(b: Brush) -> None:
     """A steam engine with carriages."""
     b.rect(-43, -1, 43, 1.5, mix(STONE, DARK, 0.5))
@@ -128,7 +128,7 @@ def train(b: Brush) -> None:
     puff(b, 28, -30, 6)
 
 
-@motif(66, 42, (0.15, 0.9))
+@motif(74, 42, (0.1, 1), size=1.1)
 def snow_village(b: Brush) -> None:
     """Houses under thick snow, with a snowman."""
     snow, shadow = WHITE, (206, 220, 240)
@@ -154,7 +154,7 @@ def _snowy_house(b: Brush, x: float, y: float, w: float, h: float) -> None:
     b.rect(x + half * 0.15, y - h * 0.42, x + half * 0.66, y, WOOD)
 
 
-@motif(64, 44, (0.3, 1))
+@motif(66, 46, (0.12, 1))
 def aquarium(b: Brush) -> None:
     """A great tank with fish, a ray, weeds, and people before it."""
     b.rect(-32, -44, 32, 0, (58, 66, 92))
@@ -173,8 +173,8 @@ def aquarium(b: Brush) -> None:
         _fish(b, x, y, r, color)
     for x, y in ((2, -36), (5, -31), (24, -34)):
         b.ring(x, y, 2.2, 1.4, WHITE)
-    for x, h in ((-4, 13), (3, 9)):
-        person(b, x, 2, h, DARK)
+    for x, h in ((-5, 20), (5, 14)):
+        person(b, x, 3, h, DARK)
 
 
 SAND_FLOOR = (240, 214, 160)
@@ -187,7 +187,7 @@ def _fish(b: Brush, x: float, y: float, r: float, color) -> None:
     b.disc(x + r * 0.6, y - r * 0.12, 1.2, DARK)
 
 
-@motif(66, 50, (0.35, 1))
+@motif(70, 52, (0.15, 1))
 def zoo(b: Brush) -> None:
     """An elephant with a giraffe behind it, and a fence."""
     hide, spot = (246, 200, 104), (176, 112, 58)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tripkit.datasets.landscapes.brush import Brush
+from tripkit.datasets.landscapes.brush import Brush, smooth, veil
 from tripkit.datasets.landscapes.colors import (
     CREAM,
     DARK,
@@ -29,7 +29,7 @@ from tripkit.datasets.landscapes.parts import (
 )
 
 
-@motif(62, 32, (0.08, 0.3), where="sea")
+@motif(62, 32, (0.08, 0.3), where="sea", size=1.12)
 def island(b: Brush) -> None:
     """A green hump with cliffs that rises from the sea."""
     b.oval(-31, -5, 31, 5, mix(sea(b), WHITE, 0.6))
@@ -44,95 +44,53 @@ def island(b: Brush) -> None:
         bush(b, x, y + 4, r, b.ink(0.2))
 
 
-@motif(84, 40, (0.3, 1))
+@motif(84, 40, (0.1, 1), rim=False, edge=True)
 def beach(b: Brush) -> None:
     """Sea, surf, sand, and a parasol."""
     sand = lit(SAND, b.time)
-    b.blob(
-        [(-42, -20), (-20, -27), (20, -27), (42, -19), (44, -4), (30, 6), (-28, 7), (-44, -2)], sand
-    )
-    b.blob(
-        [
-            (-42, -21),
-            (-16, -28),
-            (22, -28),
-            (42, -21),
-            (41, -10),
-            (24, -5),
-            (6, -9),
-            (-12, -4),
-            (-30, -8),
-            (-42, -9),
-        ],
-        WHITE,
-    )
-    b.blob(
-        [
-            (-42, -22),
-            (-16, -28),
-            (22, -28),
-            (42, -22),
-            (41, -13),
-            (24, -8),
-            (6, -12),
-            (-12, -7),
-            (-30, -11),
-            (-42, -13),
-        ],
-        b.ink(),
-    )
-    for x, y, w in ((-30, -18, 14), (-6, -21, 12), (16, -17, 16), (-16, -13, 12)):
+    inland = [(-36, -20), (-43, -8), (-40, 3), (-16, 7), (20, 6), (52, 8)]
+    b.blob([(52, -26), (20, -28), (-18, -27), *inland], sand)
+    for rise, fill in ((0, mix(b.rgb, WHITE, 0.8)), (3.4, b.ink())):
+        surf = [(-30, -22), (-24, -14), (-8, -11), (4, -8), (20, -10), (34, -5), (54, -7)]
+        b.blob([(56, -28), (20, -29), (-12, -28), *((x + rise, y - rise) for x, y in surf)], fill)
+    for x, y, w in ((-12, -24, 14), (10, -21, 12), (26, -25, 13), (0, -17, 11), (22, -15, 14)):
         b.rect(x, y, x + w, y + 1.8, b.ink(0.4))
-    parasol(b, -16, 3, 14, 21, b.ink(), WHITE)
+    parasol(b, -14, 3, 15, 23, b.ink(), WHITE)
     b.poly([(-6, 3), (12, 1), (15, 5), (-3, 7)], b.ink(0.25))
-    b.disc(24, 1, 4, RED)
-    b.poly([(20.5, 0), (24, -3), (24, 4)], WHITE)
+    b.disc(26, 0, 4.4, RED)
+    b.poly([(22, -1), (26, -4.4), (26, 4.4)], WHITE)
 
 
-@motif(80, 48, (0.3, 1))
+@motif(80, 50, (0.1, 1), rim=False, edge=True)
 def palm_beach(b: Brush) -> None:
     """A lagoon with palms that lean over it."""
-    sand = lit((250, 232, 190), b.time)
-    b.blob(
-        [(-40, -12), (-20, -18), (22, -20), (40, -14), (42, 0), (20, 6), (-24, 6), (-42, 0)], sand
-    )
+    sand = lit((252, 236, 196), b.time)
     b.blob(
         [
-            (-38, -14),
-            (-10, -20),
-            (26, -21),
-            (41, -15),
-            (41, -2),
-            (28, 3),
-            (8, -1),
-            (-12, -6),
-            (-30, -6),
+            (50, -22),
+            (14, -22),
+            (-18, -20),
+            (-36, -14),
+            (-42, -4),
+            (-34, 5),
+            (-4, 8),
+            (24, 6),
+            (52, 8),
         ],
-        WHITE,
+        sand,
     )
-    b.blob(
-        [
-            (-38, -15),
-            (-10, -20),
-            (26, -21),
-            (41, -15),
-            (41, -4),
-            (28, 0),
-            (8, -4),
-            (-12, -9),
-            (-30, -9),
-        ],
-        b.ink(),
-    )
-    ripples(b, 16, -12, 20, b.ink(0.4))
-    palm(b, -26, 2, 42, 14)
-    palm(b, -32, 1, 30, -3)
-    b.star(6, 3, 3.6, 5, 0.5, RED)
-    b.oval(20, -1, 38, 3, (230, 120, 70))
-    b.oval(22, -1.5, 36, 1.5, CREAM)
+    for rise, fill in ((0, mix(b.rgb, WHITE, 0.8)), (3, b.ink())):
+        surf = [(-34, -16), (-26, -8), (-10, -7), (6, -3), (22, -2), (36, 1), (52, -1)]
+        b.blob([(54, -22), (18, -24), (-16, -22), *((x + rise, y - rise) for x, y in surf)], fill)
+    ripples(b, 16, -15, 20, b.ink(0.4))
+    palm(b, -26, 2, 44, 15)
+    palm(b, -33, 1, 31, -3)
+    b.star(2, 3, 3.8, 5, 0.5, RED)
+    b.oval(14, 0, 34, 5, (230, 120, 70))
+    b.oval(16, 0, 32, 3.5, CREAM)
 
 
-@motif(70, 26, (0.3, 1), rim=False)
+@motif(72, 27, (0.12, 1), rim=False, size=1.1)
 def lake(b: Brush) -> None:
     """Still water with a swan, reeds and stones."""
     shore = mix(foliage(b), SAND, 0.4)
@@ -158,41 +116,34 @@ def lake(b: Brush) -> None:
     rock(b, 33, 0, 3)
 
 
-@motif(66, 46, (0.4, 1), rim=False)
+@motif(66, 48, (0.9, 1.03), rim=False)
 def river(b: Brush) -> None:
     """A river that winds from afar to the front, between banks."""
     bank = lit(mix(foliage(b), SAND, 0.55), b.time)
-    left = [(-2, -44), (10, -36), (-14, -26), (-20, -18), (-6, -8), (-26, 4)]
-    right = [(4, -44), (20, -36), (4, -26), (6, -18), (26, -8), (28, 4)]
-    b.poly([*_shift(left, -4), *reversed(_shift(right, 4))], bank)
-    b.poly([*_shift(left, 0), *reversed(_shift(right, 0))], b.ink())
-    for x, y, w in (
-        (4, -35, 7),
-        (-9, -26, 9),
-        (-8, -17, 11),
-        (6, -10, 12),
-        (-14, -1, 15),
-        (6, 0, 12),
-    ):
+    left = [(-2, -47), (12, -38), (-14, -28), (-20, -19), (-4, -8), (-26, 4), (-40, 16)]
+    right = [(4, -47), (23, -38), (5, -28), (7, -19), (27, -8), (30, 4), (34, 16)]
+    b.poly([*_moved(left, -4), *reversed(_moved(right, 4))], bank)
+    b.poly([*_moved(left, 0), *reversed(_moved(right, 0))], b.ink())
+    strokes = ((8, -37, 7), (-8, -28, 9), (-9, -18, 11), (6, -10, 13), (-14, -1, 15), (6, 1, 12))
+    for x, y, w in strokes:
         b.rect(x, y, x + w, y + 1.8, b.ink(0.4))
     rock(b, 22, -17, 4)
     rock(b, -26, -8, 4.5)
-    for x, y in ((-24, -22), (27, -24)):
+    for x, y in ((-24, -24), (27, -26)):
         pine(b, x, y, 18)
-    bush(b, 29, -8, 5)
+    bush(b, 31, -10, 5)
 
 
-def _shift(points, dx: float):
-    from tripkit.datasets.landscapes.brush import smooth
-
+def _moved(points, dx: float):
     return smooth([(x + dx, y) for x, y in points])
 
 
-@motif(40, 62, (0.15, 0.8), where="shore")
+@motif(46, 62, (0.08, 0.8), size=1.16)
 def lighthouse(b: Brush) -> None:
     """A striped tower on a rock, its lamp shining."""
-    b.poly([(2, -51), (30, -60), (30, -40)], mix(LAMP, WHITE, 0.3)) if b.dark else None
-    b.blob([(-22, 2), (-18, -7), (-6, -10), (10, -9), (19, -5), (23, 2)], lit(STONE, b.time))
+    if b.dark:
+        b.poly([(2, -51), (60, -66), (60, -34)], veil(LAMP, 170))
+    b.blob([(-22, 2), (-18, -7), (-6, -10), (10, -9), (22, -5), (27, 2)], lit(STONE, b.time))
     b.poly([(-13, -6), (-8, -45), (8, -45), (13, -6)], b.ink())
     b.poly([(4, -6), (3, -45), (8, -45), (13, -6)], b.ink(-0.2))
     for low, high in ((-36, -29), (-20, -12)):
