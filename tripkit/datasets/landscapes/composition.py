@@ -75,10 +75,10 @@ def compose(kinds: Sequence[str], rng: np.random.Generator) -> Composition:
 def _places(motif: Motif, count: int, horizon: float, shore: float | None, rng):
     """x, y, scale and mirrored of a motif in each of the layouts."""
     low, high = SIZES[count]
-    widest = 1.0 if motif.width >= SIZE else 122 / motif.width
-    scale = np.minimum(
-        rng.uniform(low, high, LAYOUTS) * motif.size, min(widest, 106 / motif.height)
-    )
+    scale = rng.uniform(low, high, LAYOUTS) * motif.size
+    scale = np.minimum(scale, min(122 / motif.width, 106 / motif.height))
+    if motif.width >= SIZE:
+        scale[:] = 1
     half, height = motif.width * scale / 2, motif.height * scale
     mirrored = rng.random(LAYOUTS) < 0.5
     if motif.edge:

@@ -7,7 +7,6 @@ import math
 from tripkit.datasets.landscapes.brush import Brush
 from tripkit.datasets.landscapes.colors import (
     BARK,
-    CREAM,
     DARK,
     GLASS,
     LAMP,
@@ -19,7 +18,6 @@ from tripkit.datasets.landscapes.colors import (
     WHITE,
     WOOD,
     lit,
-    mix,
     tone,
 )
 
@@ -191,7 +189,7 @@ def bars(
             b.rect(left, top, left + dx * 0.56, top + dy * 0.5, fill)
 
 
-def fence(b: Brush, x0: float, x1: float, y: float, color=mix(WOOD, CREAM, 0.4)) -> None:
+def fence(b: Brush, x0: float, x1: float, y: float, color: RGB = (174, 144, 116)) -> None:
     """A wooden fence with two rails."""
     for rail in (-7, -3.5):
         b.rect(x0, y + rail, x1, y + rail + 1.8, color)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tripkit.datasets.landscapes.brush import INK, OTHER, Brush
+from tripkit.datasets.landscapes.brush import INK, OTHER, Brush, veil
 from tripkit.datasets.landscapes.colors import RGB, luminance, tone
 from tripkit.datasets.landscapes.composition import SIZE, compose
 from tripkit.datasets.landscapes.ground import paint_ground
@@ -18,6 +18,7 @@ from tripkit.datasets.landscapes.scene import PlacedStop, Scene
 from tripkit.datasets.landscapes.sky import horizon_color, paint_sky, paint_weather
 
 OVERSAMPLE = 2
+SHADOW = veil((20, 24, 60), 70)
 
 
 def render(scene: Scene, rng: np.random.Generator, size: int = SIZE) -> Image.Image:
@@ -75,12 +76,15 @@ def _paint(scene: Scene, rng: np.random.Generator, size: int, masks) -> Image.Im
 
 def _layer(scene: Scene, stop: PlacedStop, place, width: int, scale: float, rng) -> Image.Image:
     layer = Image.new("RGBA", (width, width))
-    MOTIFS[stop.kind].draw(
-        Brush(
-            ImageDraw.Draw(layer), place.x * scale, place.y * scale, place.scale * scale,
-            mirrored=place.mirrored, rgb=stop.rgb, rng=rng, time=scene.time, season=scene.season,
-        )
+    b = Brush(
+        ImageDraw.Draw(layer), place.x * scale, place.y * scale, place.scale * scale,
+        mirrored=place.mirrored, rgb=stop.rgb, rng=rng, time=scene.time, season=scene.season,
     )  # fmt: skip
+    motif = MOTIFS[stop.kind]
+    if motif.rim and motif.where == "land":
+        half = motif.width * 0.48
+        b.oval(-half, -3, half, 4.5, SHADOW)
+    motif.draw(b)
     return layer
 
 

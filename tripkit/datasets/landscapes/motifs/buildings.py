@@ -21,7 +21,7 @@ from tripkit.datasets.landscapes.motifs.registry import motif
 from tripkit.datasets.landscapes.parts import arch, bars, eaves, flag, rock, window
 
 
-@motif(66, 54, (0, 0.4))
+@motif(68, 56, (0, 0.7), size=0.86)
 def skyline(b: Brush) -> None:
     """High-rise buildings with rows of windows."""
     for left, right, height, amount in (
@@ -46,7 +46,7 @@ def skyline(b: Brush) -> None:
     b.poly([(-20, -41), (-7, -41), (-7, -49)], b.ink())
 
 
-@motif(52, 56, (0, 0.6))
+@motif(54, 58, (0, 0.8), size=0.94)
 def castle(b: Brush) -> None:
     """A castle of four towers with battlements and flags."""
     dim = b.ink(-0.2)
@@ -69,7 +69,7 @@ def castle(b: Brush) -> None:
         arch(b, x, -13, 2, 7, window(b) if b.dark else DARK)
 
 
-@motif(48, 64, (0, 0.6))
+@motif(46, 66, (0, 0.8))
 def cathedral(b: Brush) -> None:
     """A Gothic front: two spires, a rose window, crosses."""
     b.rect(-22, -20, 22, 0, b.ink(-0.2))
@@ -95,7 +95,7 @@ def cathedral(b: Brush) -> None:
     b.poly([(-5, 0), (-5, -11), (0, -17), (5, -11), (5, 0)], mix(WOOD, DARK, 0.4))
 
 
-@motif(58, 44, (0.1, 0.85))
+@motif(62, 47, (0.06, 1), size=0.95)
 def ruins(b: Brush) -> None:
     """Broken columns of an old temple on steps."""
     b.rect(-28, -4, 28, 1, b.ink(-0.25))
@@ -128,13 +128,12 @@ def ruins(b: Brush) -> None:
         (-22, -32, 2.6),
         (-24, -27, 2.2),
         (14, -20, 2.8),
-        (-27, 0, 4),
-        (7, 0, 3),
+        (-1, -41, 2.6),
     ):
         b.disc(x, y, r, green)
 
 
-@motif(64, 44, (0.1, 0.8))
+@motif(68, 52, (0.06, 0.9), size=0.96)
 def museum(b: Brush) -> None:
     """A museum: dome, pediment, columns, banners on its wings."""
     b.dome(-11, -44, 11, -34, b.ink(-0.3))
@@ -155,7 +154,7 @@ def museum(b: Brush) -> None:
     flag(b, 0, -43, GOLD)
 
 
-@motif(44, 76, (0, 0.5))
+@motif(44, 77, (0, 0.8), size=1.02)
 def tower(b: Brush) -> None:
     """A steel lattice tower on four spread legs."""
     side = [(-21, 0), (-14, -18), (-9, -36), (-5, -54), (-3, -66)]
@@ -187,7 +186,7 @@ def tower(b: Brush) -> None:
             b.disc(x, y, 1.5, LAMP)
 
 
-@motif(48, 68, (0.06, 0.8), size=1.1)
+@motif(48, 68, (0.04, 0.9), size=1.12)
 def pagoda(b: Brush) -> None:
     """A pagoda of five roofs."""
     wall, pillar = CREAM, (170, 66, 54)
@@ -206,7 +205,7 @@ def pagoda(b: Brush) -> None:
     b.disc(0, -63, 2.2, GOLD)
 
 
-@motif(54, 60, (0.08, 0.85), size=1.22)
+@motif(54, 60, (0.05, 0.9), size=1.3)
 def windmill(b: Brush) -> None:
     """A windmill with four sails."""
     b.poly([(-14, 0), (-9, -34), (9, -34), (14, 0)], b.ink())

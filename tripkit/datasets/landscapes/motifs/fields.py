@@ -9,26 +9,28 @@ from tripkit.datasets.landscapes.colors import (
     CREAM,
     WOOD,
     lit,
+    tone,
 )
 from tripkit.datasets.landscapes.motifs.registry import motif
 from tripkit.datasets.landscapes.parts import fence, gable, person, sea
 
 
-@motif(78, 38, (0.15, 1), rim=False)
+@motif(80, 40, (0.12, 1), rim=False, size=0.94)
 def tea_field(b: Brush) -> None:
     """Rounded hedges of tea along a mound, and a picker in a pointed hat."""
     soil = lit((122, 96, 74), b.time)
-    b.hill([(-39, 0), (-34, -14), (-18, -29), (0, -35), (18, -29), (34, -14), (39, 0)], 5, soil)
+    b.dome(-41, -37, 41, 4, soil)
     for i in range(5):
-        top, half = -30 + 7.4 * i, (17, 26, 32, 35, 37)[i]
-        row = [(x * half / 6, top + 0.0075 * (x * half / 6) ** 2) for x in range(-6, 7)]
+        end = -28 + 7.6 * i  # where the ends of a row meet the mound
+        half = 41 * math.sqrt(1 - ((4 - end) / 41) ** 2) - 4
+        row = [(half * x / 6, end - 4.5 * (1 - (x / 6) ** 2)) for x in range(-6, 7)]
         for shift, width, amount in ((2.2, 5, -0.35), (0, 6.2, 0), (-1.8, 2, 0.28)):
             line = [(x, y + shift) for x, y in row]
             b.line(line, width, b.ink(amount))
             b.disc(*line[0], width / 2, b.ink(amount))
             b.disc(*line[-1], width / 2, b.ink(amount))
-    person(b, 15, -7, 15, (206, 84, 72), (240, 214, 150))
-    b.rect(-22, -9, -15, -4, (186, 134, 82))
+    person(b, 15, -8, 15, (206, 84, 72), (240, 214, 150))
+    b.rect(-22, -11, -15, -6, (186, 134, 82))
 
 
 @motif(74, 40, (0.15, 1), rim=False)
@@ -66,7 +68,7 @@ def _grapes(b: Brush, x: float, y: float) -> None:
 def flower_field(b: Brush) -> None:
     """Tulips in rows, small behind and large in front."""
     green = lit((86, 146, 80), b.time)
-    b.hill([(-38, -10), (-26, -25), (-4, -29), (20, -26), (38, -12), (38, 0)], 5, green)
+    b.blob([(-38, -8), (-26, -24), (-4, -29), (20, -26), (38, -9), (30, 6), (-28, 6)], green)
     for y, r, step in ((-24, 2.2, 5.6), (-18, 2.9, 7.2)):
         half = 24 if y < -20 else 32
         for i in range(int(2 * half / step) + 1):
@@ -100,56 +102,66 @@ def _tulip(b: Brush, x: float, y: float, r: float) -> None:
     b.oval(x - r * 0.32, top + r * 0.35, x + r * 0.32, top + r * 1.5, b.ink(-0.2))
 
 
-@motif(78, 40, (0.12, 1), rim=False)
+@motif(80, 40, (0.12, 1), rim=False, size=0.95)
 def field_path(b: Brush) -> None:
     """A path through meadows to a farmhouse, with a fence, hay and a signpost."""
-    b.hill([(-39, 0), (-34, -18), (-14, -27), (10, -29), (30, -22), (39, -8)], 5, b.ink())
+    b.blob(
+        [
+            (-40, -6),
+            (-34, -18),
+            (-14, -27),
+            (10, -29),
+            (30, -22),
+            (40, -7),
+            (30, 3),
+            (4, 6),
+            (-26, 4),
+        ],
+        b.ink(),
+    )
     b.blob([(-37, -15), (-20, -24), (-4, -25), (-12, -14), (-30, -8)], b.ink(-0.15))
     b.blob([(14, -26), (30, -20), (38, -8), (24, -10), (14, -18)], b.ink(0.2))
     path = lit((240, 218, 174), b.time)
     left = [(3, -28), (10, -22), (-4, -15), (-6, -8), (-14, 5)]
     right = [(6, -28), (15, -22), (4, -15), (6, -8), (6, 5)]
     b.poly([*smooth(left), *reversed(smooth(right))], path)
-    gable(b, -4, -26, 14, 13, CREAM, (200, 92, 66))
-    fence(b, 10, 38, 2)
+    gable(b, -4, -26, 15, 14, CREAM, (200, 92, 66))
+    fence(b, 11, 36, 1)
     for x, y in ((-24, -8), (-30, -1)):
         b.disc(x, y - 2, 5, (226, 182, 92))
         b.ring(x, y - 2, 3.4, 1.6, (180, 132, 60))
-    b.rect(20, -25, 22, -7, WOOD)
-    b.poly([(14, -24), (26, -24), (29, -21.5), (26, -19), (14, -19)], CREAM)
+    b.rect(20, -26, 22, -7, WOOD)
+    b.poly([(13, -26), (26, -26), (29.5, -23), (26, -20), (13, -20)], CREAM)
 
 
-@motif(72, 46, (0.15, 1), rim=False)
+@motif(72, 44, (0.12, 1), rim=False)
 def reed_field(b: Brush) -> None:
     """Tall feathery plumes of pampas grass beside water."""
-    stalk = lit((164, 150, 84), b.time)
-    b.blob([(-36, 0), (-20, -9), (10, -10), (34, -5), (36, 4), (0, 7), (-34, 5)], sea(b))
-    for low, size, back, xs in (
-        (-6, 0.95, True, range(-28, 34, 11)),
-        (2, 1.0, False, range(-33, 34, 11)),
-    ):
+    grass = lit((150, 152, 84), b.time)
+    b.blob([(-36, 0), (-20, -8), (10, -9), (34, -5), (36, 4), (0, 7), (-34, 5)], sea(b))
+    for low, amount, xs in ((-5, -0.22, (-24, -9, 6, 21)), (2, 0.0, (-32, -18, -3, 12, 26))):
         for x in xs:
-            h, lean = (38 + b.vary(-6, 5)) * size, 6 + b.vary(-1, 3)
-            b.curve([(x, low), (x + 1, low - h * 0.4), (x + lean * 0.7, low - h * 0.8)], 2, stalk)
-            _plume(b, x + 1, low - h * 0.36, h * 0.64, lean, back)
-    for x in range(-34, 36, 8):
-        b.poly([(x - 3, 4), (x - 6, -10), (x, -2), (x + 5, -12), (x + 3, 4)], stalk)
+            x, h, lean = x + b.vary(-2, 2), 37 + b.vary(-6, 5), 8 + b.vary(-2, 3)
+            stalk = [(x, low), (x + 1, low - h * 0.4), (x + 2, low - h * 0.6)]
+            b.curve(stalk, 2, lit((150, 116, 70), b.time))
+            _plume(b, x, low - h * 0.42, h * 0.58, lean, amount)
+    for i, x in enumerate(range(-34, 36, 7)):
+        tip = (x + (-6 if i % 2 else 5), -9 - 3 * (i % 3))
+        b.poly([(x - 3, 5), tip, (x + 3, 5)], tone(grass, -0.14 * (i % 2)))
 
 
-def _plume(b: Brush, x: float, y: float, h: float, lean: float, back: bool) -> None:
-    """A plume whose stalk enters at (x, y): barbs on both sides of a bent line."""
-    edge, fill = b.ink(-0.34), b.ink(-0.14 if back else 0)
-    for grown, color in ((1.0, edge), (0.0, fill)):
-        left, right = [], []
-        for i in range(9):
-            t = i / 8
-            mid, half = x + lean * t * t * 1.3, 5.4 * math.sin(math.pi * (0.12 + 0.85 * t)) ** 0.8
-            barb = 1.5 if i % 2 else 0
-            left.append((mid - half - grown + barb, y - h * t - grown * (t - 0.5)))
-            right.append((mid + half * 0.9 + grown - barb, y - h * t - grown * (t - 0.5)))
-        b.poly([*left, *reversed(right)], color)
-    b.curve(
-        [(x + 0.5, y - h * 0.15), (x + lean * 0.3, y - h * 0.5), (x + lean, y - h * 0.85)],
-        1.6,
-        b.ink(0.4),
-    )
+def _plume(b: Brush, x: float, y: float, h: float, lean: float, amount: float) -> None:
+    """A fluffy plume that starts at (x, y) and droops to the right."""
+    path = [
+        (
+            x + 1 + lean * t * t * 1.4,
+            y - h * (t - 0.16 * t**3),
+            5.2 * (1 - t) ** 0.6 * (t + 0.25) ** 0.4,
+        )
+        for t in (0.06, 0.2, 0.34, 0.48, 0.62, 0.76, 0.88, 0.97)
+    ]
+    for shift, wider, shade in ((1.1, 0.9, amount - 0.26), (0, 0, amount)):
+        for px, py, r in path:
+            b.disc(px + shift, py + shift, r + wider, b.ink(shade))
+    for px, py, r in path[1:5]:
+        b.disc(px - r * 0.35, py, max(1.1, r * 0.3), b.ink(amount + 0.36))

@@ -20,10 +20,15 @@ from tripkit.datasets.landscapes.motifs.registry import motif
 from tripkit.datasets.landscapes.parts import parasol, rock
 
 
-@motif(62, 56, (0, 0), where="sky")
+@motif(62, 56, (0, 0), where="sky", size=0.96)
 def balloons(b: Brush) -> None:
-    """Three hot-air balloons."""
-    for x, y, r in ((-12, -2, 17), (19, -22, 10.5), (16, 2, 8.5)):
+    """Two to four hot-air balloons."""
+    flights = (
+        ((-12, -2, 17), (19, -22, 10.5), (16, 2, 8.5)),
+        ((-14, -8, 15.5), (15, 0, 15)),
+        ((0, -6, 16), (-23, 1, 8.5), (23, -16, 9), (22, 4, 6.5)),
+    )
+    for x, y, r in flights[int(b.rng.integers(3))]:
         _balloon(b, x + b.vary(-2, 2), y + b.vary(-3, 1), r)
 
 
@@ -50,7 +55,7 @@ def _balloon(b: Brush, x: float, y: float, r: float) -> None:
     b.rect(x - w, y - r * 0.34, x + w, y - r * 0.2, CREAM)
 
 
-@motif(62, 68, (0, 0.75))
+@motif(62, 68, (0, 0.85), size=0.95)
 def ferris_wheel(b: Brush) -> None:
     """A Ferris wheel with cabins."""
     y, r = -37, 25
@@ -96,16 +101,19 @@ def hot_spring(b: Brush) -> None:
         b.curve(sway, 4.5, steam)
 
 
-@motif(66, 40, (0.12, 1), size=1.05)
+@motif(66, 42, (0.1, 1), size=1.05)
 def camp(b: Brush) -> None:
-    """Tents and a campfire."""
-    _tent(b, 16, -5, 17, 25, 0)
-    _tent(b, -11, 0, 22, 35, 0)
+    """One to three tents and a campfire."""
+    count = int(b.rng.integers(1, 4))
+    if count == 3:
+        _tent(b, 2, -8, 15, 24, 0.12)
+    if count > 1:
+        _tent(b, 17, -5, 17, 26, 0)
+    _tent(b, -10, 0, 22, 36, 0) if count > 1 else _tent(b, -6, 0, 26, 41, 0)
     b.line([(17, 3), (30, -1)], 3, WOOD)
     b.line([(17, -1), (30, 3)], 3, WOOD)
-    b.poly(
-        [(17.5, 0), (19, -7), (21.5, -5), (24, -14), (27, -6), (29, -8), (29.5, 0)], (244, 130, 46)
-    )
+    flame = [(17.5, 0), (19, -7), (21.5, -5), (24, -14), (27, -6), (29, -8), (29.5, 0)]
+    b.poly(flame, (244, 130, 46))
     b.poly([(20.5, 0), (23.5, -7), (27, 0)], LAMP)
 
 
@@ -118,7 +126,7 @@ def _tent(b: Brush, x: float, y: float, half: float, height: float, amount: floa
     b.line([(x - 1.5, y - height - 3), (x, y - height), (x + 1.5, y - height - 3)], 2, WOOD)
 
 
-@motif(64, 38, (0.15, 1), size=1.1)
+@motif(64, 38, (0.12, 1), size=1.2)
 def picnic(b: Brush) -> None:
     """A checked blanket with a basket, under a parasol."""
     for i in range(6):

@@ -34,7 +34,7 @@ def _curtain(b: Brush, line, height: float, fill) -> None:
     b.poly([*line, *reversed(tops)], fill)
 
 
-@motif(74, 50, (0, 0.3))
+@motif(78, 50, (0, 0.5))
 def mountain(b: Brush) -> None:
     """Snow-capped peaks."""
     main = b.vary(-8, 8)
@@ -61,7 +61,7 @@ def _peak(b: Brush, x: float, half: float, height: float, amount: float) -> None
     )  # fmt: skip
 
 
-@motif(74, 50, (0, 0.35))
+@motif(76, 50, (0, 0.6), size=1.12)
 def ski_slope(b: Brush) -> None:
     """A piste under a chairlift, with a skier."""
     b.hill([(-37, 0), (-26, -18), (-10, -38), (0, -42), (14, -32), (28, -14), (37, 0)], 0, b.ink())
@@ -95,7 +95,7 @@ def ski_slope(b: Brush) -> None:
     b.disc(1, -15, 2.6, (40, 84, 160))
 
 
-@motif(56, 56, (0, 0.4))
+@motif(58, 60, (0, 0.9))
 def waterfall(b: Brush) -> None:
     """Water falling over a cliff into a pool."""
     cliff, shadow = lit((122, 112, 112), b.time), lit((92, 84, 92), b.time)
@@ -128,7 +128,7 @@ def waterfall(b: Brush) -> None:
     pine(b, 22, -45, 13)
 
 
-@motif(84, 34, (0, 0.6), rim=False)
+@motif(84, 34, (0, 0.9), rim=False)
 def desert(b: Brush) -> None:
     """Dunes with a shaded side, and a cactus."""
     crest = b.vary(-6, 6)
@@ -166,7 +166,7 @@ def _cactus(b: Brush, x: float, y: float, h: float) -> None:
     b.rect(x, y - h * 0.58, x + h * 0.34, y - h * 0.48, green)
 
 
-@motif(62, 46, (0.05, 0.75))
+@motif(62, 46, (0.05, 0.9), size=0.94)
 def forest(b: Brush) -> None:
     """A wood of conifers."""
     back = [(-21, 34), (-8, 41), (6, 38), (20, 34)]
@@ -188,7 +188,7 @@ def _leaf(b: Brush, x: float, y: float, r: float, fill) -> None:
     b.poly([(x + dx * c - dy * s, y + dx * s + dy * c) for dx, dy in shape], fill)
 
 
-@motif(58, 52, (0.15, 1))
+@motif(58, 52, (0.1, 1), size=0.95)
 def maple(b: Brush) -> None:
     """A maple of jagged leaves that lets them fall."""
     b.poly([(-4, 0), (-2.5, -20), (2.5, -20), (5, 0)], BARK)
@@ -211,7 +211,7 @@ def maple(b: Brush) -> None:
         _leaf(b, x + b.vary(-2, 2), y, r, b.ink())
 
 
-@motif(66, 54, (0.15, 1))
+@motif(68, 54, (0.1, 1), size=0.95)
 def cherry(b: Brush) -> None:
     """A cherry tree in bloom, petals in the air."""
     trunk = (86, 56, 62)

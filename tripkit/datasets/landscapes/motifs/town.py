@@ -53,7 +53,7 @@ def cafe(b: Brush) -> None:
     b.rect(17, -9, 29, -7, WOOD)
 
 
-@motif(70, 42, (0.12, 1), size=1.12)
+@motif(70, 42, (0.1, 1), size=1.22)
 def market(b: Brush) -> None:
     """Market stalls with awnings and heaps of fruit."""
     for x in (-17, 17):
@@ -128,7 +128,7 @@ def train(b: Brush) -> None:
     puff(b, 28, -30, 6)
 
 
-@motif(74, 42, (0.1, 1), size=1.1)
+@motif(74, 42, (0.1, 1), size=1.14)
 def snow_village(b: Brush) -> None:
     """Houses under thick snow, with a snowman."""
     snow, shadow = WHITE, (206, 220, 240)

@@ -29,7 +29,7 @@ from tripkit.datasets.landscapes.parts import (
 )
 
 
-@motif(62, 32, (0.08, 0.3), where="sea", size=1.12)
+@motif(62, 34, (0.08, 0.3), where="sea", size=1.26)
 def island(b: Brush) -> None:
     """A green hump with cliffs that rises from the sea."""
     b.oval(-31, -5, 31, 5, mix(sea(b), WHITE, 0.6))
@@ -138,7 +138,7 @@ def _moved(points, dx: float):
     return smooth([(x + dx, y) for x, y in points])
 
 
-@motif(46, 62, (0.08, 0.8), size=1.16)
+@motif(48, 62, (0.06, 0.9), size=1.3)
 def lighthouse(b: Brush) -> None:
     """A striped tower on a rock, its lamp shining."""
     if b.dark:
@@ -164,7 +164,7 @@ def lighthouse(b: Brush) -> None:
     b.poly([(10, -13), (17.5, -21), (25, -13)], b.ink())
 
 
-@motif(88, 42, (0.1, 0.8))
+@motif(90, 44, (0.05, 0.9), size=0.9)
 def bridge(b: Brush) -> None:
     """A suspension bridge over water."""
     water = sea(b)
