@@ -11,10 +11,11 @@ from tripkit.datasets.landscapes.motifs import MOTIFS
 from tripkit.datasets.landscapes.motifs.registry import Motif
 
 SIZE = 128
-LAYOUTS = 250
+LAYOUTS = 400
 ENOUGH = 0.05  # share of a box that another may hide: the corners of most boxes are empty
+CROWDED = 0.2
 # Stops of a fuller picture are smaller.
-SIZES = {1: (1.2, 1.65), 2: (0.95, 1.3), 3: (0.8, 1.1)}
+SIZES = {1: (1.2, 1.65), 2: (0.95, 1.3), 3: (0.83, 1.1)}
 Box = tuple[float, float, float, float]
 
 
@@ -62,9 +63,13 @@ def compose(kinds: Sequence[str], rng: np.random.Generator) -> Composition:
         shore = horizon + float(rng.uniform(20, 28))
     elif rng.random() < 0.2:
         shore = horizon + float(rng.uniform(5, 12))
-    drawn = [_places(motif, len(motifs), horizon, shore, rng) for motif in motifs]
-    hidden = _hidden(motifs, drawn)
-    chosen = int(np.argmax(hidden < ENOUGH)) if hidden.min() < ENOUGH else int(hidden.argmin())
+    for shrunk in (1.0, 0.9, 0.82):  # only where the stops are too large for one picture
+        drawn = [_places(motif, len(motifs), shrunk, horizon, shore, rng) for motif in motifs]
+        hidden = _hidden(motifs, drawn)
+        if hidden.min() < CROWDED:
+            break
+    free = hidden < ENOUGH
+    chosen = int(free.argmax()) if free.any() else int(hidden.argmin())
     places = tuple(
         Place(float(x[chosen]), float(y[chosen]), float(scale[chosen]), bool(mirrored[chosen]))
         for x, y, scale, mirrored in drawn
@@ -72,10 +77,10 @@ def compose(kinds: Sequence[str], rng: np.random.Generator) -> Composition:
     return Composition(horizon, shore, places)
 
 
-def _places(motif: Motif, count: int, horizon: float, shore: float | None, rng):
+def _places(motif: Motif, count: int, shrunk: float, horizon: float, shore: float | None, rng):
     """x, y, scale and mirrored of a motif in each of the layouts."""
     low, high = SIZES[count]
-    scale = rng.uniform(low, high, LAYOUTS) * motif.size
+    scale = rng.uniform(low, high, LAYOUTS) * motif.size * shrunk
     scale = np.minimum(scale, min(122 / motif.width, 106 / motif.height))
     if motif.width >= SIZE:
         scale[:] = 1
@@ -95,7 +100,7 @@ def _places(motif: Motif, count: int, horizon: float, shore: float | None, rng):
 def _depths(motif: Motif, count: int, horizon: float, shore: float | None) -> tuple[float, float]:
     """The least and the greatest baseline of a motif."""
     if motif.where == "sky":
-        return 0, horizon - 2
+        return 0, horizon + 8
     if motif.where == "sea" and shore is not None:
         return horizon + 8, shore
     far, near = motif.near
@@ -120,6 +125,13 @@ def _hidden(motifs: Sequence[Motif], drawn) -> np.ndarray:
             width = np.minimum(back[2], front[2]) - np.maximum(back[0], front[0])
             height = np.minimum(back[3], front[3]) - np.maximum(back[1], front[1])
             share = np.maximum(width, 0) * np.maximum(height, 0) / area
-            in_front = (front[3] >= back[3]) & (motifs[j].where != "sky")
-            worst = np.maximum(worst, np.where(in_front | (motifs[i].where == "sky"), share, 0))
+            in_front = front[3] >= back[3]
+            if "sky" in {motifs[i].where, motifs[j].where}:
+                in_front = np.full(LAYOUTS, _before_the_sky(motifs[j], motifs[i]))
+            worst = np.maximum(worst, np.where(in_front, share, 0))
     return worst
+
+
+def _before_the_sky(front: Motif, back: Motif) -> bool:
+    """Whether of two motifs, one of them in the sky, the first is in front."""
+    return back.where == "sky" and (front.where != "sky" or front.width < back.width)

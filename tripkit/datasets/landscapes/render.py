@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from tripkit.datasets.landscapes.brush import INK, OTHER, Brush, veil
 from tripkit.datasets.landscapes.colors import RGB, luminance, tone
-from tripkit.datasets.landscapes.composition import SIZE, compose
+from tripkit.datasets.landscapes.composition import SIZE, Box, compose
 from tripkit.datasets.landscapes.ground import paint_ground
 from tripkit.datasets.landscapes.motifs import MOTIFS
 from tripkit.datasets.landscapes.scene import PlacedStop, Scene
@@ -54,9 +54,7 @@ def _paint(scene: Scene, rng: np.random.Generator, size: int, masks) -> Image.Im
     boxes = [p.box(MOTIFS[s.kind]) for s, p in zip(scene.stops, layout.places, strict=True)]
     snowy = scene.weather == "snow" or scene.season == "winter"
     paint_ground(b, layout, boxes, snowy, horizon_color(scene.time, scene.weather))
-    order = sorted(
-        range(len(boxes)), key=lambda i: (MOTIFS[scene.stops[i].kind].where != "sky", boxes[i][3])
-    )
+    order = sorted(range(len(boxes)), key=lambda i: _depth(scene.stops[i].kind, boxes[i]))
     covers = []
     for i in order:
         layer = _layer(scene, scene.stops[i], layout.places[i], canvas.width, scale, rng)
@@ -72,6 +70,13 @@ def _paint(scene: Scene, rng: np.random.Generator, size: int, masks) -> Image.Im
         canvas.paste(weather, (0, 0), weather.getchannel("A").point(lambda a: 255 if a else 0))
         _fill_masks(masks, order, covers, alpha > 0)
     return canvas.reduce(OVERSAMPLE)
+
+
+def _depth(kind: str, box: Box) -> tuple[bool, float]:
+    """The sky is behind all, the widest first; what stands lower stands nearer."""
+    motif = MOTIFS[kind]
+    in_sky = motif.where == "sky"
+    return not in_sky, -motif.width if in_sky else box[3]
 
 
 def _layer(scene: Scene, stop: PlacedStop, place, width: int, scale: float, rng) -> Image.Image:

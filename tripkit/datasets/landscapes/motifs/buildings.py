@@ -205,18 +205,18 @@ def pagoda(b: Brush) -> None:
     b.disc(0, -63, 2.2, GOLD)
 
 
-@motif(54, 60, (0.05, 0.9), size=1.3)
+@motif(54, 60, (0.05, 0.9), size=1.16)
 def windmill(b: Brush) -> None:
     """A windmill with four sails."""
-    b.poly([(-14, 0), (-9, -34), (9, -34), (14, 0)], b.ink())
-    b.poly([(8, 0), (5, -34), (9, -34), (14, 0)], b.ink(-0.2))
-    b.rect(-15.5, -14, 15.5, -11, b.ink(-0.35))
-    b.poly([(-11, -33), (-7, -42), (0, -45), (7, -42), (11, -33)], b.ink(-0.3))
-    arch(b, 0, 0, 4, 10, mix(WOOD, DARK, 0.3))
-    arch(b, 0, -17, 2.8, 8, window(b))
+    b.poly([(-18, 0), (-11, -34), (11, -34), (18, 0)], b.ink())
+    b.poly([(12, 0), (7, -34), (11, -34), (18, 0)], b.ink(-0.2))
+    b.rect(-17, -12, 17, -9.4, b.ink(-0.35))
+    b.poly([(-13, -33), (-8, -42), (0, -45), (8, -42), (13, -33)], b.ink(-0.3))
+    arch(b, 0, 0, 4, 9, mix(WOOD, DARK, 0.3))
+    arch(b, 0, -15, 3, 8, window(b))
     turn = b.vary(0.5, 0.95)
     for quarter in range(4):
-        _sail(b, turn + quarter * 1.5708)
+        _sail(b, turn + quarter * math.pi / 2)
     b.disc(0, -36, 3, DARK)
 
 
@@ -226,11 +226,11 @@ def _sail(b: Brush, angle: float) -> None:
     def at(along: float, across: float) -> tuple[float, float]:
         return along * c - across * s, -36 + along * s + across * c
 
-    b.poly([at(7, -1), at(27, -1), at(27, 7), at(7, 7)], CREAM)
+    b.poly([at(7, -1), at(27, -1), at(27, 6), at(9, 6)], CREAM)
     for along in (12, 18.5):
         b.line([at(along, 0), at(along, 6)], 2, mix(WOOD, CREAM, 0.35))
     b.line([at(0, 0), at(28, 0)], 2.6, WOOD)
-    b.line([at(7, 7), at(27, 7)], 2, WOOD)
+    b.line([at(9, 6), at(27, 6)], 2, WOOD)
 
 
 @motif(66, 40, (0.08, 1))

@@ -24,7 +24,7 @@ def tea_field(b: Brush) -> None:
         end = -28 + 7.6 * i  # where the ends of a row meet the mound
         half = 41 * math.sqrt(1 - ((4 - end) / 41) ** 2) - 4
         row = [(half * x / 6, end - 4.5 * (1 - (x / 6) ** 2)) for x in range(-6, 7)]
-        for shift, width, amount in ((2.2, 5, -0.35), (0, 6.2, 0), (-1.8, 2, 0.28)):
+        for shift, width, amount in ((2.4, 5, -0.35), (0, 6.4, 0), (-1.8, 1.4, 0.28)):
             line = [(x, y + shift) for x, y in row]
             b.line(line, width, b.ink(amount))
             b.disc(*line[0], width / 2, b.ink(amount))
@@ -33,7 +33,7 @@ def tea_field(b: Brush) -> None:
     b.rect(-22, -11, -15, -6, (186, 134, 82))
 
 
-@motif(74, 40, (0.15, 1), rim=False)
+@motif(74, 40, (0.15, 1), rim=False, size=0.95)
 def vineyard(b: Brush) -> None:
     """Straight rows of vines that run to a farmhouse, with grapes."""
     soil = lit((176, 138, 100), b.time)
@@ -134,12 +134,12 @@ def field_path(b: Brush) -> None:
     b.poly([(13, -26), (26, -26), (29.5, -23), (26, -20), (13, -20)], CREAM)
 
 
-@motif(72, 44, (0.12, 1), rim=False)
+@motif(72, 44, (0.12, 1), rim=False, size=0.94)
 def reed_field(b: Brush) -> None:
     """Tall feathery plumes of pampas grass beside water."""
     grass = lit((150, 152, 84), b.time)
     b.blob([(-36, 0), (-20, -8), (10, -9), (34, -5), (36, 4), (0, 7), (-34, 5)], sea(b))
-    for low, amount, xs in ((-5, -0.22, (-24, -9, 6, 21)), (2, 0.0, (-32, -18, -3, 12, 26))):
+    for low, amount, xs in ((-5, -0.06, (-24, -9, 6, 21)), (2, 0.0, (-32, -18, -3, 12, 26))):
         for x in xs:
             x, h, lean = x + b.vary(-2, 2), 37 + b.vary(-6, 5), 8 + b.vary(-2, 3)
             stalk = [(x, low), (x + 1, low - h * 0.4), (x + 2, low - h * 0.6)]
@@ -160,8 +160,8 @@ def _plume(b: Brush, x: float, y: float, h: float, lean: float, amount: float) -
         )
         for t in (0.06, 0.2, 0.34, 0.48, 0.62, 0.76, 0.88, 0.97)
     ]
-    for shift, wider, shade in ((1.1, 0.9, amount - 0.26), (0, 0, amount)):
+    for shift, wider, shade in ((1.0, 0.6, amount - 0.3), (0, 0, amount)):
         for px, py, r in path:
             b.disc(px + shift, py + shift, r + wider, b.ink(shade))
     for px, py, r in path[1:5]:
-        b.disc(px - r * 0.35, py, max(1.1, r * 0.3), b.ink(amount + 0.36))
+        b.disc(px - r * 0.35, py, max(1.1, r * 0.3), b.ink(amount + 0.3))

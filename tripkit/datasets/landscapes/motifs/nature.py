@@ -34,7 +34,7 @@ def _curtain(b: Brush, line, height: float, fill) -> None:
     b.poly([*line, *reversed(tops)], fill)
 
 
-@motif(78, 50, (0, 0.5))
+@motif(78, 50, (0, 0.5), size=0.95)
 def mountain(b: Brush) -> None:
     """Snow-capped peaks."""
     main = b.vary(-8, 8)
@@ -61,11 +61,11 @@ def _peak(b: Brush, x: float, half: float, height: float, amount: float) -> None
     )  # fmt: skip
 
 
-@motif(76, 50, (0, 0.6), size=1.12)
+@motif(76, 50, (0, 0.6), size=1.18)
 def ski_slope(b: Brush) -> None:
     """A piste under a chairlift, with a skier."""
     b.hill([(-37, 0), (-26, -18), (-10, -38), (0, -42), (14, -32), (28, -14), (37, 0)], 0, b.ink())
-    b.hill([(8, -37), (18, -29), (29, -13), (37, 0)], 0, b.ink(-0.15))
+    b.hill([(17, -29), (24, -20), (30, -11), (37, 0)], 0, b.ink(-0.15))
     snow = WHITE if sum(b.rgb) < 600 else (206, 222, 240)
     b.blob(
         [
@@ -95,7 +95,7 @@ def ski_slope(b: Brush) -> None:
     b.disc(1, -15, 2.6, (40, 84, 160))
 
 
-@motif(58, 60, (0, 0.9))
+@motif(58, 60, (0, 0.9), size=0.94)
 def waterfall(b: Brush) -> None:
     """Water falling over a cliff into a pool."""
     cliff, shadow = lit((122, 112, 112), b.time), lit((92, 84, 92), b.time)

@@ -53,7 +53,7 @@ def cafe(b: Brush) -> None:
     b.rect(17, -9, 29, -7, WOOD)
 
 
-@motif(70, 42, (0.1, 1), size=1.22)
+@motif(70, 42, (0.1, 1), size=1.26)
 def market(b: Brush) -> None:
     """Market stalls with awnings and heaps of fruit."""
     for x in (-17, 17):
@@ -93,11 +93,11 @@ def lantern_festival(b: Brush) -> None:
 def _lantern(b: Brush, x: float, y: float, r: float) -> None:
     b.rect(x - r * 0.45, y - r * 1.05, x + r * 0.45, y + r * 1.05, DARK)
     b.oval(x - r, y - r * 0.88, x + r, y + r * 0.88, b.ink())
-    b.oval(x - r * 0.42, y - r * 0.7, x + r * 0.42, y + r * 0.7, b.ink(0.45))
+    b.oval(x - r * 0.3, y - r * 0.7, x + r * 0.3, y + r * 0.7, b.ink(0.45))
     b.rect(x - 1, y + r, x + 1, y + r + 4, GOLD)
 
 
-@motif(87, 44, (0.1, 1), size=1.05)
+@motif(87, 44, (0.1, 1), size=1.12)
 def train(b: Brush) -> None:
     """A steam engine with carriages."""
     b.rect(-43, -1, 43, 1.5, mix(STONE, DARK, 0.5))

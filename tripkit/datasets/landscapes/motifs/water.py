@@ -18,6 +18,7 @@ from tripkit.datasets.landscapes.colors import (
 )
 from tripkit.datasets.landscapes.motifs.registry import motif
 from tripkit.datasets.landscapes.parts import (
+    arch,
     bush,
     foliage,
     palm,
@@ -38,7 +39,7 @@ def island(b: Brush) -> None:
         1,
         b.ink(),
     )
-    b.blob([(5, -31), (12, -25), (18, -14), (27, 0), (12, 0), (10, -10), (4, -18)], b.ink(-0.2))
+    b.blob([(5, -31), (12, -25), (18, -14), (27, 0), (20, 0), (16, -10), (10, -18)], b.ink(-0.2))
     b.hill([(-28, 0), (-20, -6), (-8, -4), (4, -7), (16, -4), (28, 0)], 2, mix(STONE, SAND, 0.5))
     for x, y, r in ((-14, -15, 4), (-8, -19, 3.5), (0, -22, 3.5)):
         bush(b, x, y + 4, r, b.ink(0.2))
@@ -61,7 +62,7 @@ def beach(b: Brush) -> None:
     b.poly([(22, -1), (26, -4.4), (26, 4.4)], WHITE)
 
 
-@motif(80, 50, (0.1, 1), rim=False, edge=True)
+@motif(80, 50, (0.1, 1), rim=False, edge=True, size=1.05)
 def palm_beach(b: Brush) -> None:
     """A lagoon with palms that lean over it."""
     sand = lit((252, 236, 196), b.time)
@@ -90,7 +91,7 @@ def palm_beach(b: Brush) -> None:
     b.oval(16, 0, 32, 3.5, CREAM)
 
 
-@motif(72, 27, (0.12, 1), rim=False, size=1.1)
+@motif(72, 27, (0.12, 1), rim=False, size=1.14)
 def lake(b: Brush) -> None:
     """Still water with a swan, reeds and stones."""
     shore = mix(foliage(b), SAND, 0.4)
@@ -138,30 +139,24 @@ def _moved(points, dx: float):
     return smooth([(x + dx, y) for x, y in points])
 
 
-@motif(48, 62, (0.06, 0.9), size=1.3)
+@motif(46, 64, (0.06, 0.9), size=1.16)
 def lighthouse(b: Brush) -> None:
     """A striped tower on a rock, its lamp shining."""
     if b.dark:
-        b.poly([(2, -51), (60, -66), (60, -34)], veil(LAMP, 170))
-    b.blob([(-22, 2), (-18, -7), (-6, -10), (10, -9), (22, -5), (27, 2)], lit(STONE, b.time))
-    b.poly([(-13, -6), (-8, -45), (8, -45), (13, -6)], b.ink())
-    b.poly([(4, -6), (3, -45), (8, -45), (13, -6)], b.ink(-0.2))
-    for low, high in ((-36, -29), (-20, -12)):
-        b.poly(
-            [
-                (-8 + (low + 45) * -0.128, low),
-                (8 + (low + 45) * 0.128, low),
-                (8 + (high + 45) * 0.128, high),
-                (-8 - (high + 45) * 0.128, high),
-            ],
-            WHITE,
-        )
-    b.rect(-11, -47, 11, -44, DARK)
-    b.rect(-6, -55, 6, -47, LAMP)
-    b.dome(-8, -62, 8, -54, b.ink())
-    b.rect(-3, -12, 3, -5, WOOD)
-    b.rect(12, -14, 23, -2, CREAM)
-    b.poly([(10, -13), (17.5, -21), (25, -13)], b.ink())
+        b.poly([(2, -53), (40, -64), (40, -42)], veil(LAMP, 170))
+    rocks = [(-23, 2), (-18, -7), (-6, -10), (10, -9), (20, -5), (24, 2)]
+    b.blob(rocks, lit(STONE, b.time))
+    for low, high, fill in (
+        (-5, -46, b.ink()), (-16, -22.5, WHITE), (-32, -38, WHITE)
+    ):  # fmt: skip
+        wide, narrow = 15 + (low + 5) * 0.12, 15 + (high + 5) * 0.12
+        b.poly([(-wide, low), (-narrow, high), (narrow, high), (wide, low)], fill)
+        if fill is not WHITE:
+            b.poly([(wide - 5, low), (narrow - 3, high), (narrow, high), (wide, low)], b.ink(-0.2))
+    b.rect(-13, -49, 13, -45.5, DARK)
+    b.rect(-7.5, -57, 7.5, -49, LAMP)
+    b.dome(-10, -65, 10, -56, b.ink())
+    arch(b, 0, -6, 3.4, 9, WOOD)
 
 
 @motif(90, 44, (0.05, 0.9), size=0.9)
@@ -225,7 +220,7 @@ def _boat(b: Brush, x: float, y: float, k: float) -> None:
             (x + 13 * k, y + 1),
             (x - 13 * k, y + 1),
         ],
-        b.ink(-0.3),
+        b.ink(),
     )
     b.rect(x - 17 * k, y - 8 * k, x + 19 * k, y - 6 * k, WHITE)
     b.poly([(x, y - 44 * k), (x + 7, y - 42 * k), (x, y - 39 * k)], GOLD)
