@@ -37,7 +37,7 @@ def many(count):
 
 @pytest.fixture(scope="module")
 def drawn():
-    return [(scene, *render_with_masks(scene, rng(i))) for i, scene in enumerate(many(250))]
+    return [(scene, *render_with_masks(scene, rng(i))) for i, scene in enumerate(many(160))]
 
 
 def test_each_of_the_42_kinds_has_a_motif():
@@ -90,7 +90,7 @@ def test_a_mask_is_where_the_picture_changes_with_the_colour():
 
 def test_boxes_hide_little_of_each_other():
     worst = []
-    for i, scene in enumerate(many(200)):
+    for i, scene in enumerate(many(150)):
         motifs = [MOTIFS[stop.kind] for stop in scene.stops]
         layout = compose([stop.kind for stop in scene.stops], rng(i))
         boxes = sorted((p.box(m) for p, m in zip(layout.places, motifs, strict=True)),

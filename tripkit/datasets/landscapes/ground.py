@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tripkit.datasets.landscapes.brush import Brush
 from tripkit.datasets.landscapes.colors import RGB, SAND, WATER, WHITE, lit, mix, tone
 from tripkit.datasets.landscapes.composition import Box, Composition
-from tripkit.datasets.landscapes.parts import FOLIAGE, bush, pine
+from tripkit.datasets.landscapes.parts import bush, pine
 
 GROUND: dict[str, tuple[RGB, RGB]] = {  # far, near
     "spring": ((178, 214, 134), (138, 194, 104)),
@@ -23,11 +23,9 @@ FLOWERS: dict[str, tuple[RGB, ...]] = {
 }
 
 
-def paint_ground(
-    b: Brush, layout: Composition, boxes: Sequence[Box], snowy: bool, haze: RGB
-) -> None:
+def paint_ground(b: Brush, layout: Composition, boxes: Sequence[Box], haze: RGB) -> None:
     """Paints all land and sea below the sky, and the small things that grow on it."""
-    season = "winter" if snowy else b.season
+    season = b.season
     far, near = (lit(color, b.time) for color in GROUND[season])
     horizon = layout.horizon
     _ridge(b, horizon - b.vary(3, 9), b.vary(2, 6), mix(haze, far, 0.3))
@@ -73,7 +71,7 @@ def _plants(b: Brush, top: float, boxes: Sequence[Box], season: str) -> None:
         if choice < 0.3:
             pine(b, x, y, 15 * size)
         elif choice < 0.65:
-            bush(b, x, y, 5 * size, lit(FOLIAGE[season], b.time) if season != "winter" else None)
+            bush(b, x, y, 5 * size)
         else:
             _tuft(b, x, y, size, season)
 

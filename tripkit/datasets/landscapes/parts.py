@@ -174,6 +174,7 @@ def parasol(b: Brush, x: float, y: float, half: float, height: float, color, str
     """A parasol whose pole stands at (x, y)."""
     top = y - height
     b.rect(x - 1, top, x + 1, y, WOOD)
+    b.dome(x - half - 1.4, top - half * 0.2 - 1.4, x + half + 1.4, top + half * 0.75 + 1.2, DARK)
     b.dome(x - half, top - half * 0.2, x + half, top + half * 0.75, color)
     b.dome(x - half * 0.4, top - half * 0.2, x + half * 0.4, top + half * 0.75, stripe)
 

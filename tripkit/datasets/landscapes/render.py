@@ -50,10 +50,10 @@ def _paint(scene: Scene, rng: np.random.Generator, size: int, masks) -> Image.Im
     canvas = Image.new("RGB", (size * OVERSAMPLE, size * OVERSAMPLE))
     layout = compose([stop.kind for stop in scene.stops], rng)
     paint_sky(canvas, layout.horizon, scene.time, scene.weather, rng)
-    b = Brush(ImageDraw.Draw(canvas), scale=scale, rng=rng, time=scene.time, season=scene.season)
+    season = _season(scene)
+    b = Brush(ImageDraw.Draw(canvas), scale=scale, rng=rng, time=scene.time, season=season)
     boxes = [p.box(MOTIFS[s.kind]) for s, p in zip(scene.stops, layout.places, strict=True)]
-    snowy = scene.weather == "snow" or scene.season == "winter"
-    paint_ground(b, layout, boxes, snowy, horizon_color(scene.time, scene.weather))
+    paint_ground(b, layout, boxes, horizon_color(scene.time, scene.weather))
     order = sorted(range(len(boxes)), key=lambda i: _depth(scene.stops[i].kind, boxes[i]))
     covers = []
     for i in order:
@@ -72,6 +72,11 @@ def _paint(scene: Scene, rng: np.random.Generator, size: int, masks) -> Image.Im
     return canvas.reduce(OVERSAMPLE)
 
 
+def _season(scene: Scene) -> str:
+    """Under snow it is winter, whatever the season."""
+    return "winter" if scene.weather == "snow" else scene.season
+
+
 def _depth(kind: str, box: Box) -> tuple[bool, float]:
     """The sky is behind all, the widest first; what stands lower stands nearer."""
     motif = MOTIFS[kind]
@@ -83,7 +88,7 @@ def _layer(scene: Scene, stop: PlacedStop, place, width: int, scale: float, rng)
     layer = Image.new("RGBA", (width, width))
     b = Brush(
         ImageDraw.Draw(layer), place.x * scale, place.y * scale, place.scale * scale,
-        mirrored=place.mirrored, rgb=stop.rgb, rng=rng, time=scene.time, season=scene.season,
+        mirrored=place.mirrored, rgb=stop.rgb, rng=rng, time=scene.time, season=_season(scene),
     )  # fmt: skip
     motif = MOTIFS[stop.kind]
     if motif.rim and motif.where == "land":

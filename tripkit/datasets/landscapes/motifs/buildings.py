@@ -188,19 +188,21 @@ def tower(b: Brush) -> None:
 
 @motif(48, 68, (0.04, 0.9), size=1.12)
 def pagoda(b: Brush) -> None:
-    """A pagoda of five roofs."""
+    """A pagoda of four or five roofs."""
     wall, pillar = CREAM, (170, 66, 54)
     b.rect(-19, -3, 19, 1, STONE)
-    for i, half in enumerate((22, 19, 16, 13, 10)):
-        y = -3 - 11 * i
-        b.rect(-half * 0.62, y - 7, half * 0.62, y, wall)
+    tiers = ((22, 19, 16, 13, 10), (23, 19, 15, 11))[int(b.rng.integers(2))]
+    step = 55 / len(tiers)
+    for i, half in enumerate(tiers):
+        y = -3 - step * i
+        b.rect(-half * 0.62, y - step, half * 0.62, y, wall)
         for x in (-half * 0.56, 0, half * 0.56):
-            b.rect(x - 1.2, y - 7, x + 1.2, y, pillar)
+            b.rect(x - 1.2, y - step, x + 1.2, y, pillar)
         if b.dark:
             b.rect(-half * 0.4, y - 5, -half * 0.12, y - 1, LAMP)
             b.rect(half * 0.12, y - 5, half * 0.4, y - 1, LAMP)
-        eaves(b, 0, y - 5, half, 8, b.ink())
-        b.rect(-half * 0.72, y - 6.4, half * 0.72, y - 5, b.ink(-0.3))
+        eaves(b, 0, y - step + 6, half, step - 3, b.ink())
+        b.rect(-half * 0.72, y - step + 4.6, half * 0.72, y - step + 6, b.ink(-0.3))
     b.rect(-1.2, -68, 1.2, -57, GOLD)
     b.disc(0, -63, 2.2, GOLD)
 

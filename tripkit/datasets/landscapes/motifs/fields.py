@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import math
-
 from tripkit.datasets.landscapes.brush import Brush, smooth
 from tripkit.datasets.landscapes.colors import (
     CREAM,
     WOOD,
     lit,
+    mix,
     tone,
 )
 from tripkit.datasets.landscapes.motifs.registry import motif
-from tripkit.datasets.landscapes.parts import fence, gable, person, sea
+from tripkit.datasets.landscapes.parts import fence, foliage, gable, person, sea
 
 
-@motif(80, 40, (0.12, 1), rim=False, size=0.94)
+@motif(82, 42, (0.12, 1), rim=False, size=0.96)
 def tea_field(b: Brush) -> None:
-    """Rounded hedges of tea along a mound, and a picker in a pointed hat."""
-    soil = lit((122, 96, 74), b.time)
-    b.dome(-41, -37, 41, 4, soil)
-    for i in range(5):
-        end = -28 + 7.6 * i  # where the ends of a row meet the mound
-        half = 41 * math.sqrt(1 - ((4 - end) / 41) ** 2) - 4
-        row = [(half * x / 6, end - 4.5 * (1 - (x / 6) ** 2)) for x in range(-6, 7)]
-        for shift, width, amount in ((2.4, 5, -0.35), (0, 6.4, 0), (-1.8, 1.4, 0.28)):
-            line = [(x, y + shift) for x, y in row]
-            b.line(line, width, b.ink(amount))
-            b.disc(*line[0], width / 2, b.ink(amount))
-            b.disc(*line[-1], width / 2, b.ink(amount))
-    person(b, 15, -8, 15, (206, 84, 72), (240, 214, 150))
-    b.rect(-22, -11, -15, -6, (186, 134, 82))
+    """Clipped hedges of tea in rows around a hill, and a picker in a pointed hat."""
+    soil = lit(mix(foliage(b), (120, 92, 70), 0.65), b.time)
+    slope = [(-43, -2), (-36, -14), (-20, -30), (0, -37), (20, -30), (36, -14), (43, -2)]
+    b.blob([*slope, (28, 4), (0, 6), (-28, 4)], soil)
+    for end, half, bend in ((-31, 13, 3), (-23, 23, 5), (-13.5, 31, 6), (-3, 36, 7)):
+        count = round(half / 2.9)
+        turns = [2 * i / count - 1 for i in range(count + 1)]
+        row = [(half * t, end - bend * (1 - t * t)) for t in turns]
+        b.line([(x, y + 2.6) for x, y in row], 4, b.ink(-0.42))
+        for x, y in row:
+            b.disc(x, y, 3.8, b.ink())
+        b.line([(x, y - 2) for x, y in row[1:-1]], 1.6, b.ink(0.3))
+    person(b, 15, -8, 16, (206, 84, 72), (240, 214, 150))
+    b.rect(-22, -13, -14, -7, (200, 150, 92))
 
 
 @motif(74, 40, (0.15, 1), rim=False, size=0.95)

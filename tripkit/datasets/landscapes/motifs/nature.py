@@ -16,20 +16,25 @@ def northern_lights(b: Brush) -> None:
     start, wave = b.vary(0, 6), b.vary(12, 18)
     for lift, height, amount in ((-20, 26, -0.15), (0, 34, 0.0)):
         line = [
-            (x, lift - 8 + 8 * math.sin(x / wave + start + lift) + 2 * math.sin(x / 5 + start))
+            (x, lift - 10 + 7 * math.sin(x / wave + start + lift) + 1.5 * math.sin(x / 5 + start))
             for x in range(-68, 70, 2)
         ]
         for i in range(9):
             glow = veil(b.ink(amount), 24 + 22 * i)
             _curtain(b, line, height * (1.5 - 0.12 * i), glow)
         _curtain(b, line, height * 0.46, b.ink(amount))
-        _curtain(b, line, 3, b.ink(0.35))
+        for x, y in line[::4]:
+            shade = b.ink(amount + (0.3 if b.rng.random() < 0.5 else -0.16))
+            b.rect(x, y - height * b.vary(0.25, 0.46), x + 2.4, y - 0.5, shade)
+        for i in range(3):
+            under = [(x, y + 6 - 2 * i) for x, y in line]
+            _curtain(b, under, 3, veil(b.ink(amount), 30 + 40 * i))
 
 
 def _curtain(b: Brush, line, height: float, fill) -> None:
     """Rays of changing length that stand on a wavy line."""
     tops = [
-        (x, y - height * (1 + 0.12 * math.sin(x * 0.8) + 0.1 * math.sin(x / 7))) for x, y in line
+        (x, y - height * (1 + 0.04 * math.sin(x * 0.8) + 0.12 * math.sin(x / 7))) for x, y in line
     ]
     b.poly([*line, *reversed(tops)], fill)
 
@@ -132,26 +137,18 @@ def waterfall(b: Brush) -> None:
 def desert(b: Brush) -> None:
     """Dunes with a shaded side, and a cactus."""
     crest = b.vary(-6, 6)
-    b.hill(
-        [(-42, 0), (-34, -10), (-22, -20), (-8, -12), (6, -6), (20, -16), (32, -9), (42, 0)],
-        0,
-        b.ink(-0.14),
-    )
-    b.hill([(-42, 2), (-26, -6), (crest, -17), (22, -9), (42, 2)], 5, b.ink())
+    back = [(-40, -2), (-34, -10), (-22, -20), (-8, -12), (6, -6), (20, -16), (32, -9), (40, -2)]
+    b.hill(back, 0, b.ink(-0.14))
     b.blob(
-        [
-            (crest, -17.5),
-            (crest + 9, -15),
-            (22, -9),
-            (38, 0),
-            (20, 3),
-            (crest + 8, 3),
-            (crest + 14, -3),
-            (crest + 2, -10),
-        ],
-        b.ink(-0.26),
+        [(-42, 0), (-26, -7), (crest, -17), (22, -9), (42, 0), (30, 5), (0, 7), (-30, 5)], b.ink()
     )
-    b.hill([(-42, 4), (-28, 0), (-10, 3), (10, 6)], 6, b.ink(0.2))
+    b.blob(
+        [(crest, -17), (crest + 9, -14.5), (22, -9), (40, 0), (22, 3), (crest + 8, 3),
+         (crest + 14, -3), (crest + 2, -10)],
+        b.ink(-0.26),
+    )  # fmt: skip
+    for x, y, w in ((-30, 0, 12), (-20, 3.5, 14), (-16, -4, 9)):
+        b.rect(x, y, x + w, y + 1.8, b.ink(0.25))
     for x, y, h in ((-27, -1, 23), (31, 4, 15)):
         _cactus(b, x, y, h)
 

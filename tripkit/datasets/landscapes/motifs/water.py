@@ -43,6 +43,8 @@ def island(b: Brush) -> None:
     b.hill([(-28, 0), (-20, -6), (-8, -4), (4, -7), (16, -4), (28, 0)], 2, mix(STONE, SAND, 0.5))
     for x, y, r in ((-14, -15, 4), (-8, -19, 3.5), (0, -22, 3.5)):
         bush(b, x, y + 4, r, b.ink(0.2))
+    b.poly([(-30, 1), (-17, 1), (-20, 5), (-27, 5)], WOOD)
+    b.poly([(-23.5, -10), (-16, 0), (-23.5, 0)], WHITE)
 
 
 @motif(84, 40, (0.1, 1), rim=False, edge=True)
@@ -199,7 +201,12 @@ def harbor(b: Brush) -> None:
     water = sea(b)
     b.oval(-35, -9, 35, 6, water)
     ripples(b, 10, -1, 18, mix(water, WHITE, 0.5))
-    for x, y, k in ((15, -5, 0.8), (-10, -1, 1.0)):
+    fleets = (
+        ((15, -5, 0.8), (-10, -1, 1.0)),
+        ((2, -1, 1.12),),
+        ((-14, -6, 0.8), (18, -5, 0.74), (-2, 0, 0.9)),
+    )
+    for x, y, k in fleets[int(b.rng.integers(3))]:
         _boat(b, x, y, k)
     b.rect(-36, -2, -18, 1, WOOD)
     for x in (-34, -27, -20):
