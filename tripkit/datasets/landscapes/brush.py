@@ -123,7 +123,7 @@ class Brush:
         return (min(a, b), min(top, bottom)), (max(a, b), max(top, bottom))
 
     def _width(self, width: float) -> int:
-        return max(2, round(width * self.scale))
+        return max(3, round(width * self.scale))
 
     @staticmethod
     def _fill(color) -> tuple[int, ...]:

@@ -100,7 +100,7 @@ def _crescent(x: float, y: float, r: float) -> list[tuple[float, float]]:
 def _stars(b: Brush, horizon: float) -> None:
     for _ in range(int(b.rng.integers(16, 26))):
         x, y = b.vary(3, 125), b.vary(3, horizon - 6)
-        b.disc(x, y, 0.9, (214, 220, 248))
+        b.disc(x, y, 1.1, (214, 220, 248))
     for _ in range(4):
         b.star(b.vary(6, 122), b.vary(6, horizon * 0.6), 3.2, 4, 0.35, (255, 246, 214))
 
@@ -130,8 +130,8 @@ def _cloud(b: Brush, x: float, y: float, k: float) -> None:
         b.draw.ellipse((x0 * s, y0 * s, x1 * s, y1 * s), fill=216)
 
     oval(x - 16 * k, y - 3.5 * k, x + 16 * k, y + 3.5 * k)
-    for dx, dy, r in ((-7, -3, 6), (1, -6, 7.5), (8, -2.5, 5.5)):
-        dx, r = dx + b.vary(-1.5, 1.5), r + b.vary(-1, 1)
+    for middle, dy, r in ((-7, -3, 6.0), (1, -6, 7.5), (8, -2.5, 5.5)):
+        dx, r = middle + b.vary(-1.5, 1.5), r + b.vary(-1, 1)
         oval(x + (dx - r) * k, y + (dy - r) * k, x + (dx + r) * k, y + min(dy + r, 3) * k)
 
 
@@ -139,10 +139,10 @@ def paint_weather(b: Brush, weather: str) -> None:
     """Rain or snow over a picture."""
     if weather == "rain":
         for x, y in _scattered(b, 26):
-            b.line([(x + 1.6, y - 4), (x - 1.6, y + 4)], 1.4, (214, 230, 246))
+            b.line([(x + 1.6, y - 4), (x - 1.6, y + 4)], 2, (214, 230, 246))
     if weather == "snow":
         for x, y in _scattered(b, 34):
-            b.disc(x, y, b.vary(1.3, 2.3), (255, 255, 255))
+            b.disc(x, y, b.vary(1.5, 2.3), (255, 255, 255))
 
 
 def _scattered(b: Brush, count: int):

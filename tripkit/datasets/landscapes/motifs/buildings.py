@@ -37,9 +37,9 @@ def skyline(b: Brush) -> None:
         (2, 14, 48, 2),
         (19, 33, 25, 3),
     ):
-        height += b.vary(-3, 2)
-        b.rect(left, -height, right, 0, b.ink())
-        bars(b, left + 1, 2 - height, right - 1, -2, columns, int(height / 7), glass)
+        top = -height - b.vary(-3, 2)
+        b.rect(left, top, right, 0, b.ink())
+        bars(b, left + 1, top + 2, right - 1, -2, columns, int(-top / 7), glass)
     b.poly([(-9, 0), (-9, -24), (2, -29), (2, 0)], b.ink())
     bars(b, -8, -23, 1, -2, 2, 3, glass)
     b.rect(7, -57, 9, -46, b.ink(-0.3))
@@ -144,9 +144,9 @@ def museum(b: Brush) -> None:
         b.rect(x - 4, -20, x + 4, -4, RED if x < 0 else (66, 112, 182))
         b.disc(x, -14, 2.4, GOLD)
     b.rect(-16, -24, 16, -3, mix(DARK, b.rgb, 0.3) if not b.dark else mix(LAMP, WOOD, 0.3))
-    for x in (-13, -4.6, 4.6, 13):
-        b.rect(x - 2.6, -24, x + 2.6, -3, b.ink())
-        b.rect(x - 3.4, -25, x + 3.4, -22.5, b.ink(0.2))
+    for left in (-15.6, -7.2, 2, 10.4):
+        b.rect(left, -24, left + 5.2, -3, b.ink())
+        b.rect(left - 0.8, -25, left + 6, -22.5, b.ink(0.2))
     b.poly([(-19, -24), (0, -35), (19, -24)], b.ink())
     b.poly([(-10, -26), (0, -32), (10, -26)], b.ink(-0.28))
     b.rect(-19, -4, 19, -1.5, b.ink())

@@ -140,10 +140,10 @@ def reed_field(b: Brush) -> None:
     b.blob([(-36, 0), (-20, -8), (10, -9), (34, -5), (36, 4), (0, 7), (-34, 5)], sea(b))
     for low, amount, xs in ((-5, -0.06, (-24, -9, 6, 21)), (2, 0.0, (-32, -18, -3, 12, 26))):
         for x in xs:
-            x, h, lean = x + b.vary(-2, 2), 37 + b.vary(-6, 5), 8 + b.vary(-2, 3)
-            stalk = [(x, low), (x + 1, low - h * 0.4), (x + 2, low - h * 0.6)]
+            foot, h, lean = x + b.vary(-2, 2), 37 + b.vary(-6, 5), 8 + b.vary(-2, 3)
+            stalk = [(foot, low), (foot + 1, low - h * 0.4), (foot + 2, low - h * 0.6)]
             b.curve(stalk, 2, lit((150, 116, 70), b.time))
-            _plume(b, x, low - h * 0.42, h * 0.58, lean, amount)
+            _plume(b, foot, low - h * 0.42, h * 0.58, lean, amount)
     for i, x in enumerate(range(-34, 36, 7)):
         tip = (x + (-6 if i % 2 else 5), -9 - 3 * (i % 3))
         b.poly([(x - 3, 5), tip, (x + 3, 5)], tone(grass, -0.14 * (i % 2)))

@@ -204,8 +204,8 @@ def maple(b: Brush) -> None:
         b.star(x + b.vary(-1, 1), y, r, 9, 0.74, b.ink(amount))
     for x, y in ((-9, -40), (9, -38), (-1, -30), (-17, -28), (17, -29)):
         _leaf(b, x, y, 3.6, b.ink(0.3))
-    for x, y, r in ((-22, -3, 5.5), (20, -8, 5.5), (-12, 0, 5), (13, 1, 5)):
-        _leaf(b, x + b.vary(-2, 2), y, r, b.ink())
+    for x, y in ((-22, -3), (20, -8), (-12, 0), (13, 1)):
+        _leaf(b, x + b.vary(-2, 2), y, 5.3, b.ink())
 
 
 @motif(68, 54, (0.1, 1), size=0.95)
@@ -223,8 +223,8 @@ def cherry(b: Brush) -> None:
     for x, y in ((-22, -29), (-12, -40), (-7, -32), (4, -44), (8, -33), (17, -38), (24, -28)):
         _blossom(b, x, y)
     for x, y in ((-25, -10), (-15, -4), (16, -8), (25, -13), (10, 1), (-26, 1)):
-        x += b.vary(-2, 2)
-        b.oval(x - 2.4, y - 1.6, x + 2.4, y + 1.6, b.ink(0.1))
+        left = x + b.vary(-4.4, -0.4)
+        b.oval(left, y - 1.6, left + 4.8, y + 1.6, b.ink(0.1))
 
 
 def _blossom(b: Brush, x: float, y: float) -> None:

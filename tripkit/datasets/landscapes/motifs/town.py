@@ -9,6 +9,7 @@ from tripkit.datasets.landscapes.colors import (
     GOLD,
     LAMP,
     RED,
+    SAND,
     STONE,
     WHITE,
     WOOD,
@@ -107,8 +108,8 @@ def train(b: Brush) -> None:
         b.rect(left, -20, left + 23, -4, b.ink())
         b.rect(left - 0.5, -22.5, left + 23.5, -19, b.ink(-0.35))
         b.rect(left, -8, left + 23, -6, CREAM)
-        for x in (3.5, 9.5, 15.5):
-            b.rect(left + x - 1, -17, left + x + 4, -11, window(b))
+        for pane in (2.5, 8.5, 14.5):
+            b.rect(left + pane, -17, left + pane + 5, -11, window(b))
         b.rect(left + 22, -6, left + 26, -4, DARK)
         for x in (5, 18):
             b.disc(left + x, -2.5, 3.4, DARK)
@@ -161,23 +162,17 @@ def aquarium(b: Brush) -> None:
     b.rect(-29, -41, 29, -6, b.ink())
     b.poly([(-22, -41), (-12, -41), (-20, -6), (-29, -6), (-29, -20)], b.ink(0.14))
     b.rect(-32, -6, 32, 1, mix(STONE, DARK, 0.3))
-    b.blob([(-29, -6), (-18, -10), (0, -8), (18, -11), (29, -6), (0, -5)], SAND_FLOOR)
+    b.blob([(-29, -6), (-18, -10), (0, -8), (18, -11), (29, -6), (0, -5)], SAND)
     for x, h in ((-25, 14), (24, 17), (19, 11)):
         b.curve([(x, -6), (x + 3, -6 - h * 0.5), (x - 1, -6 - h)], 3, (62, 146, 96))
     flip = b.vary(-3, 3)
-    for x, y, r, color in (
-        (-13 + flip, -31, 6.5, (250, 146, 50)),
-        (13 - flip, -25, 7, (252, 214, 76)),
-        (-8, -16, 5, (244, 98, 110)),
-    ):
-        _fish(b, x, y, r, color)
+    _fish(b, -13 + flip, -31, 6.5, (250, 146, 50))
+    _fish(b, 13 - flip, -25, 7, (252, 214, 76))
+    _fish(b, -8, -16, 5, (244, 98, 110))
     for x, y in ((2, -36), (5, -31), (24, -34)):
         b.ring(x, y, 2.2, 1.4, WHITE)
     for x, h in ((-5, 20), (5, 14)):
         person(b, x, 3, h, DARK)
-
-
-SAND_FLOOR = (240, 214, 160)
 
 
 def _fish(b: Brush, x: float, y: float, r: float, color) -> None:

@@ -169,8 +169,8 @@ def bridge(b: Brush) -> None:
     ripples(b, -14, -1, 18, mix(water, WHITE, 0.5))
     ripples(b, 22, 0, 14, mix(water, WHITE, 0.5))
     for x in range(-36, 37, 8):
-        drop = -12 - 22 * ((abs(x) - 0) / 22) ** 2 if abs(x) < 22 else -34 + (abs(x) - 22) * 1.0
-        b.rect(x - 1, drop, x + 1, -10, b.ink(0.1))
+        drop = -12 - 22 * (abs(x) / 22) ** 2 if abs(x) < 22 else -34 + abs(x) - 22
+        b.rect(x - 1.3, drop, x + 1.3, -10, b.ink(0.1))
     b.curve(
         [
             (-44, -12),
