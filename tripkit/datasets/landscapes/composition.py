@@ -63,7 +63,7 @@ def compose(kinds: Sequence[str], rng: np.random.Generator) -> Composition:
         shore = horizon + float(rng.uniform(20, 28))
     elif rng.random() < 0.2:
         shore = horizon + float(rng.uniform(5, 12))
-    for shrunk in (1.0, 0.9, 0.82):  # only where the stops are too large for one picture
+    for shrunk in (1.0, 0.94, 0.88):  # only where the stops are too large for one picture
         drawn = [_places(motif, len(motifs), shrunk, horizon, shore, rng) for motif in motifs]
         hidden = _hidden(motifs, drawn)
         if hidden.min() < CROWDED:

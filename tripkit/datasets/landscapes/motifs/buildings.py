@@ -21,7 +21,7 @@ from tripkit.datasets.landscapes.motifs.registry import motif
 from tripkit.datasets.landscapes.parts import arch, bars, eaves, flag, rock, window
 
 
-@motif(68, 56, (0, 0.7), size=0.86)
+@motif(68, 56, (0, 0.7), size=0.82)
 def skyline(b: Brush) -> None:
     """High-rise buildings with rows of windows."""
     for left, right, height, amount in (
@@ -46,7 +46,7 @@ def skyline(b: Brush) -> None:
     b.poly([(-20, -41), (-7, -41), (-7, -49)], b.ink())
 
 
-@motif(54, 58, (0, 0.8), size=0.94)
+@motif(54, 58, (0, 0.8), size=0.88)
 def castle(b: Brush) -> None:
     """A castle of four towers with battlements and flags."""
     dim = b.ink(-0.2)
@@ -69,7 +69,7 @@ def castle(b: Brush) -> None:
         arch(b, x, -13, 2, 7, window(b) if b.dark else DARK)
 
 
-@motif(46, 66, (0, 0.8))
+@motif(46, 66, (0, 0.8), size=0.94)
 def cathedral(b: Brush) -> None:
     """A Gothic front: two spires, a rose window, crosses."""
     b.rect(-22, -20, 22, 0, b.ink(-0.2))
@@ -95,7 +95,7 @@ def cathedral(b: Brush) -> None:
     b.poly([(-5, 0), (-5, -11), (0, -17), (5, -11), (5, 0)], mix(WOOD, DARK, 0.4))
 
 
-@motif(62, 47, (0.06, 1), size=0.95)
+@motif(62, 47, (0.06, 1), size=0.9)
 def ruins(b: Brush) -> None:
     """Broken columns of an old temple on steps."""
     b.rect(-28, -4, 28, 1, b.ink(-0.25))
@@ -133,7 +133,7 @@ def ruins(b: Brush) -> None:
         b.disc(x, y, r, green)
 
 
-@motif(68, 52, (0.06, 0.9), size=0.96)
+@motif(68, 52, (0.06, 0.9), size=0.92)
 def museum(b: Brush) -> None:
     """A museum: dome, pediment, columns, banners on its wings."""
     b.dome(-11, -44, 11, -34, b.ink(-0.3))
@@ -186,7 +186,7 @@ def tower(b: Brush) -> None:
             b.disc(x, y, 1.5, LAMP)
 
 
-@motif(48, 68, (0.04, 0.9), size=1.12)
+@motif(48, 68, (0.04, 0.9), size=1.15)
 def pagoda(b: Brush) -> None:
     """A pagoda of four or five roofs."""
     wall, pillar = CREAM, (170, 66, 54)
@@ -207,7 +207,7 @@ def pagoda(b: Brush) -> None:
     b.disc(0, -63, 2.2, GOLD)
 
 
-@motif(54, 60, (0.05, 0.9), size=1.16)
+@motif(54, 60, (0.05, 0.9), size=1.2)
 def windmill(b: Brush) -> None:
     """A windmill with four sails."""
     b.poly([(-18, 0), (-11, -34), (11, -34), (18, 0)], b.ink())
@@ -235,7 +235,7 @@ def _sail(b: Brush, angle: float) -> None:
     b.line([at(9, 6), at(27, 6)], 2, WOOD)
 
 
-@motif(66, 40, (0.08, 1))
+@motif(66, 40, (0.08, 1), size=0.94)
 def hanok(b: Brush) -> None:
     """A Korean house under a wide tiled roof."""
     b.rect(-27, -4, 27, 1, STONE)

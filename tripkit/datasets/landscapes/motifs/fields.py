@@ -32,7 +32,7 @@ def tea_field(b: Brush) -> None:
     b.rect(-22, -13, -14, -7, (200, 150, 92))
 
 
-@motif(74, 40, (0.15, 1), rim=False, size=0.95)
+@motif(74, 40, (0.15, 1), rim=False, size=0.92)
 def vineyard(b: Brush) -> None:
     """Straight rows of vines that run to a farmhouse, with grapes."""
     soil = lit((176, 138, 100), b.time)

@@ -55,7 +55,7 @@ def _balloon(b: Brush, x: float, y: float, r: float) -> None:
     b.rect(x - w, y - r * 0.34, x + w, y - r * 0.2, CREAM)
 
 
-@motif(62, 68, (0, 0.85), size=0.95)
+@motif(62, 68, (0, 0.85), size=0.9)
 def ferris_wheel(b: Brush) -> None:
     """A Ferris wheel with cabins."""
     y, r = -37, 25
@@ -126,7 +126,7 @@ def _tent(b: Brush, x: float, y: float, half: float, height: float, amount: floa
     b.line([(x - 1.5, y - height - 3), (x, y - height), (x + 1.5, y - height - 3)], 2, WOOD)
 
 
-@motif(64, 38, (0.12, 1), size=1.2)
+@motif(64, 38, (0.12, 1), size=1.24)
 def picnic(b: Brush) -> None:
     """A checked blanket with a basket, under a parasol."""
     for i in range(6):

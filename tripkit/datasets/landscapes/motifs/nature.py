@@ -100,7 +100,7 @@ def ski_slope(b: Brush) -> None:
     b.disc(1, -15, 2.6, (40, 84, 160))
 
 
-@motif(58, 60, (0, 0.9), size=0.94)
+@motif(58, 60, (0, 0.9), size=0.9)
 def waterfall(b: Brush) -> None:
     """Water falling over a cliff into a pool."""
     cliff, shadow = lit((122, 112, 112), b.time), lit((92, 84, 92), b.time)
@@ -163,7 +163,7 @@ def _cactus(b: Brush, x: float, y: float, h: float) -> None:
     b.rect(x, y - h * 0.58, x + h * 0.34, y - h * 0.48, green)
 
 
-@motif(62, 46, (0.05, 0.9), size=0.94)
+@motif(62, 46, (0.05, 0.9), size=0.88)
 def forest(b: Brush) -> None:
     """A wood of conifers."""
     back = [(-21, 34), (-8, 41), (6, 38), (20, 34)]
@@ -185,7 +185,7 @@ def _leaf(b: Brush, x: float, y: float, r: float, fill) -> None:
     b.poly([(x + dx * c - dy * s, y + dx * s + dy * c) for dx, dy in shape], fill)
 
 
-@motif(58, 52, (0.1, 1), size=0.95)
+@motif(58, 52, (0.1, 1), size=0.88)
 def maple(b: Brush) -> None:
     """A maple of jagged leaves that lets them fall."""
     b.poly([(-4, 0), (-2.5, -20), (2.5, -20), (5, 0)], BARK)
@@ -208,7 +208,7 @@ def maple(b: Brush) -> None:
         _leaf(b, x + b.vary(-2, 2), y, 5.3, b.ink())
 
 
-@motif(68, 54, (0.1, 1), size=0.95)
+@motif(68, 54, (0.1, 1), size=0.9)
 def cherry(b: Brush) -> None:
     """A cherry tree in bloom, petals in the air."""
     trunk = (86, 56, 62)

@@ -37,7 +37,7 @@ def _awning(b: Brush, x0: float, x1: float, top: float, bottom: float, stripe) -
         b.oval(left, bottom - step / 2, right, bottom + step / 2, fill)
 
 
-@motif(60, 47, (0.12, 1), size=1.05)
+@motif(60, 47, (0.12, 1), size=1.1)
 def cafe(b: Brush) -> None:
     """A cafe: a striped awning, a cup over it, a table outside."""
     b.rect(-26, -32, 14, 0, b.ink())
@@ -54,7 +54,7 @@ def cafe(b: Brush) -> None:
     b.rect(17, -9, 29, -7, WOOD)
 
 
-@motif(70, 42, (0.1, 1), size=1.26)
+@motif(70, 42, (0.1, 1), size=1.3)
 def market(b: Brush) -> None:
     """Market stalls with awnings and heaps of fruit."""
     for x in (-17, 17):
@@ -72,7 +72,7 @@ def market(b: Brush) -> None:
         _awning(b, x - 17, x + 17, -38, -24, WHITE)
 
 
-@motif(68, 48, (0.12, 1))
+@motif(68, 48, (0.12, 1), size=1.04)
 def lantern_festival(b: Brush) -> None:
     """Strings of round paper lanterns, some afloat."""
     for x in (-32, 32):
@@ -98,7 +98,7 @@ def _lantern(b: Brush, x: float, y: float, r: float) -> None:
     b.rect(x - 1, y + r, x + 1, y + r + 4, GOLD)
 
 
-@motif(87, 44, (0.1, 1), size=1.12)
+@motif(87, 44, (0.1, 1), size=1.14)
 def train(b: Brush) -> None:
     """A steam engine with carriages."""
     b.rect(-43, -1, 43, 1.5, mix(STONE, DARK, 0.5))
@@ -129,7 +129,7 @@ def train(b: Brush) -> None:
     puff(b, 28, -30, 6)
 
 
-@motif(74, 42, (0.1, 1), size=1.14)
+@motif(74, 42, (0.1, 1), size=1.2)
 def snow_village(b: Brush) -> None:
     """Houses under thick snow, with a snowman."""
     snow, shadow = WHITE, (206, 220, 240)

@@ -141,7 +141,7 @@ def _moved(points, dx: float):
     return smooth([(x + dx, y) for x, y in points])
 
 
-@motif(46, 64, (0.06, 0.9), size=1.16)
+@motif(46, 64, (0.06, 0.9), size=1.2)
 def lighthouse(b: Brush) -> None:
     """A striped tower on a rock, its lamp shining."""
     if b.dark:
@@ -195,7 +195,7 @@ def bridge(b: Brush) -> None:
         b.rect(x - 1.6, -37, x + 1.6, -34, RED)
 
 
-@motif(66, 46, (0.25, 0.9), where="sea")
+@motif(66, 46, (0.25, 0.9), where="sea", size=1.06)
 def harbor(b: Brush) -> None:
     """Sailing boats at a wooden pier."""
     water = sea(b)
