@@ -129,6 +129,14 @@ def test_times_of_day_are_told_apart_by_the_sky():
             assert a == b or delta_e(skies[a], skies[b]) > 8, (a, b)
 
 
+def test_land_is_darkest_at_night():
+    land = {
+        time: np.asarray(render(alone("balloons", (200, 60, 60), time), rng(1)))[100:].mean()
+        for time in TIMES
+    }
+    assert land["night"] < 0.75 * min(land[time] for time in TIMES if time != "night"), land
+
+
 @pytest.mark.parametrize("size", [64, 128, 256])
 def test_the_size_is_free(size):
     picture, (mask,) = render_with_masks(alone("castle", (206, 72, 70)), rng(), size)
