@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from tripkit.prompts.known_places import KINDS, _line, place_words
+from tripkit.prompts.known_places import _line, place_words, shipped_kinds
 
 
 def by_embedding(text: str, language: str) -> list[str]:
@@ -16,7 +16,8 @@ def by_embedding(text: str, language: str) -> list[str]:
     encoder, words = _embedded(language)
     embeds = encoder.embed_texts(_line(text), warn=False)  # notes tell what was not read
     cosines = similarity(embeds, torch.stack(list(words.values())))[0]
-    return [KINDS[i] for i in cosines.argsort(descending=True).tolist()]
+    kinds = shipped_kinds()
+    return [kinds[i] for i in cosines.argsort(descending=True).tolist()]
 
 
 @cache
@@ -25,4 +26,5 @@ def _embedded(language: str):
     from tripkit.clip import CLIPEncoder
 
     encoder, known = CLIPEncoder(), place_words()
-    return encoder, {kind: encoder.embed_texts(known[kind][language]).mean(0) for kind in KINDS}
+    kinds = shipped_kinds()
+    return encoder, {kind: encoder.embed_texts(known[kind][language]).mean(0) for kind in kinds}
