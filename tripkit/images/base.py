@@ -1,12 +1,11 @@
 """What every image backend promises, and the checks that all of them share."""
 
 import random
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tripkit.core.errors import CancelledError, RequestError
-from tripkit.core.text import clean_text, clipped
+from tripkit.core.text import clean_text, clipped, language_of
 from tripkit.prompts import ImagePrompt
 
 if TYPE_CHECKING:
@@ -90,11 +89,6 @@ def as_prompt(prompt: ImagePrompt | str) -> ImagePrompt:
         return prompt
     prompt = str(prompt)
     return ImagePrompt(full=prompt, scene=prompt, language=language_of(prompt))
-
-
-def language_of(text: str) -> str:
-    """``"ko"`` for a text with Hangul in it, else ``"en"``."""
-    return "ko" if re.search("[가-힣]", text) else "en"
 
 
 def check_prompt(prompt: ImagePrompt | str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from tripkit.planners.base import Planner
 from tripkit.planners.openai import WirePlan
@@ -12,6 +13,13 @@ from tripkit.serving import schemas
 from tripkit.serving.errors import APIError
 from tripkit.serving.wire import Message
 from tripkit.trips import TripPlan
+
+# What a client's schema may lack: the words for small models.
+FOR_SMALL_MODELS: Any = {
+    "trips": {
+        "__all__": {"season": True, "time": True, "weather": True, "stops": {"__all__": {"kind"}}}
+    }
+}
 
 
 def request_of(messages: Sequence[Message]) -> tuple[str, str]:
@@ -54,8 +62,12 @@ def answer(planner: Planner, messages: Sequence[Message], schema: dict | None) -
     }
     if schema is None:
         return _prose(plan), metadata
-    filled = _wire(plan).model_dump()
-    if where := schemas.misfit(filled, schema):
+    wire = _wire(plan)
+    filled = wire.model_dump()
+    where = schemas.misfit(filled, schema)
+    if where and not schemas.misfit(plain := wire.model_dump(exclude=FOR_SMALL_MODELS), schema):
+        filled, where = plain, None
+    if where:
         raise APIError(
             400,
             "unsupported_schema",
