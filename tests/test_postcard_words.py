@@ -67,7 +67,7 @@ def test_other_models_are_sent_the_names_with_season_time_and_weather(language, 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_season_that_the_theme_names_is_not_said_twice(language):
-    word = {"en": "in spring", "ko": "봄의"}[language]
+    word = {"en": "in spring", "ko": "봄 낮의"}[language]
     assert word not in prompt_of(language, season="spring").scene  # "a spring picnic"
     assert word in sent_to_postcard(prompt_of(language, season="spring"))
 
