@@ -15,11 +15,11 @@ from pathlib import Path
 
 from tripkit.clip.nearest_places import by_embedding
 from tripkit.prompts.known_places import (
-    KINDS,
     by_letters,
     known_and_unknown,
     nearest_places,
     place_words,
+    shipped_kinds,
 )
 
 LANGUAGES = ("en", "ko")
@@ -91,7 +91,7 @@ def share_right(method, language: str) -> float:
 def chance(language: str) -> float:
     """The same for a kind drawn at random."""
     rows = unseen(language)
-    return sum(len(kinds) for _, kinds in rows) / len(rows) / len(KINDS)
+    return sum(len(kinds) for _, kinds in rows) / len(rows) / len(shipped_kinds())
 
 
 def share_read(language: str) -> float:
@@ -104,7 +104,9 @@ def share_read(language: str) -> float:
 
 def measure() -> dict[str, dict[str, float]]:
     """The share of sensible answers by method and language."""
-    known = {word.lower() for both in place_words().values() for w in both.values() for word in w}
+    known = {
+        word.lower() for kind in shipped_kinds() for w in place_words()[kind].values() for word in w
+    }
     seen = [name for row in UNKNOWN for name in row[:2] if name.lower() in known]
     if seen:
         raise ValueError(f"known after all: {', '.join(seen)}")

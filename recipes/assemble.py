@@ -25,6 +25,7 @@ from recipes.common import CLIP, JUDGE, POSTCARD, add_record
 from recipes.unet import schedule
 from tripkit.clip.encoder import postcard_processor
 from tripkit.core.settings import weights_folder
+from tripkit.datasets.scenes import KINDS
 
 
 def assemble(
@@ -66,6 +67,9 @@ def assemble(
         kept = json.loads(config.read_text(encoding="utf-8"))
         kept.pop("_name_or_path", None)
         config.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    if unet is not None:  # which kinds of place it learned to draw, from far to near
+        text = json.dumps(KINDS, indent=1) + "\n"
+        (parts / "kinds.json").write_text(text, encoding="utf-8")
     for run in (vae, unet):
         if run is not None:
             _copy(run, parts)

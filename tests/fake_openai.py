@@ -85,6 +85,7 @@ STOPS = {
         ["피크닉 존", "흰색", (255, 255, 255)],
     ],
 }
+KINDS = ["cherry", "river", "picnic"]
 NAMES = {
     "en": (["nature", "city", "history"], "A day out", "spring picnic"),
     "ko": (["자연", "도시", "역사"], "봄나들이", "봄 소풍"),
@@ -106,9 +107,13 @@ def wire_plan(language="en", trips=3):
                         "place": f"{place} {number + 1}" if number else place,
                         "color_name": color,
                         "rgb": dict(zip("rgb", rgb, strict=True)),
+                        "kind": kind,
                     }
-                    for place, color, rgb in STOPS[language]
+                    for kind, (place, color, rgb) in zip(KINDS, STOPS[language], strict=True)
                 ],
+                "season": "spring",
+                "time": "day",
+                "weather": None,
             }
             for number in range(trips)
         ]
@@ -436,6 +441,13 @@ def _plan(model, body):
     if model == "untidy":
         first["title"] = "A\u0000 day\u202e out\n<b>"
         first["stops"][0]["place"] = "cherry blossom park " * 40
+    if model == "no-words":  # for small models
+        for trip in plan["trips"]:
+            del trip["season"], trip["time"], trip["weather"]
+            for stop in trip["stops"]:
+                del stop["kind"]
+    if model == "moon":
+        plan["trips"][1]["stops"][2]["kind"] = "moon"
     if model == "other-form":
         plan = {"places": []}
     text = json.dumps(plan, ensure_ascii=False)

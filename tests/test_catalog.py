@@ -302,3 +302,33 @@ def test_who_names_a_theme_or_a_town_gets_a_trip_of_that_name(planner):
 
 def test_a_planner_says_how_many_trips_it_knows(planner):
     assert repr(planner) == f"CatalogPlanner({len(planner.entries)} trips)"
+
+
+# ------------------------------------------------------- words for small models
+
+
+@pytest.mark.parametrize(
+    "suits, asked, season",
+    [
+        (["spring"], [], "spring"),
+        (["spring"], ["winter"], "spring"),
+        (["spring", "autumn"], ["autumn"], "autumn"),
+        (["spring", "autumn"], [], None),
+        (["spring", "autumn"], ["spring", "autumn"], None),
+        ([], [], None),
+        ([], ["winter"], "winter"),  # the trip suits all year
+    ],
+)
+def test_a_trip_is_told_with_the_season_asked_for_or_its_only_one(suits, asked, season):
+    entry = CatalogPlanner().entries[0]
+    other = dataclasses.replace(entry, row={**entry.row, "seasons": suits})
+    assert other.told("en", asked)["season"] == season
+
+
+def test_a_trip_is_told_with_its_kinds_and_with_time_and_weather_where_the_row_has_them():
+    entry = CatalogPlanner().entries[0]
+    told = entry.told("ko")
+    assert [stop["kind"] for stop in told["stops"]] == ["cherry", "river", "picnic"]
+    assert (told["time"], told["weather"]) == (None, None)
+    snowy = dataclasses.replace(entry, row={**entry.row, "time": "night", "weather": "snow"})
+    assert [snowy.told("en")[name] for name in ("time", "weather")] == ["night", "snow"]

@@ -31,8 +31,8 @@ def rng():
 def test_there_are_at_least_24_kinds_of_place_with_words_in_both_languages():
     assert len(set(KINDS)) == len(KINDS) >= 24
     words = place_words()
-    assert set(words) == set(KINDS)
-    for kind in KINDS:
+    assert set(words) >= set(KINDS)
+    for kind in words:
         assert len(words[kind]["en"]) >= 5 and len(words[kind]["ko"]) >= 5
         assert all(HANGUL.search(word) for word in words[kind]["ko"])
 

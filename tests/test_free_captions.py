@@ -11,10 +11,15 @@ from transformers import CLIPTokenizer
 from tripkit.colors import COLOR_NAMES
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import package_folder
-from tripkit.datasets.captions import color_name, place_words
+from tripkit.datasets import scenes
+from tripkit.datasets.captions import color_name, place_words, proper_names, sent_caption
 from tripkit.datasets.free_captions import free_caption, free_words, worded
-from tripkit.datasets.scenes import KINDS, PlacedStop, Scene, random_scene
+from tripkit.datasets.scenes import PlacedStop, Scene, random_scene
+from tripkit.kinds import KINDS, read_words
+from tripkit.prompts import ImagePrompt
 from tripkit.prompts.color_tokens import color_code
+from tripkit.prompts.postcard_words import sent_to_postcard
+from tripkit.trips import Stop
 
 COLORS = [color.rgb for color in COLOR_NAMES]
 HANGUL = re.compile("[가-힣]")
@@ -119,7 +124,7 @@ def test_about_half_of_the_things_carry_their_colour(language):
     assert any(code in t for t in texts) and any(name in t and code not in t for t in colored)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", scenes.KINDS)
 def test_english_articles_fit_the_word_after_a_colour(kind):
     stop = PlacedStop(kind, (255, 150, 20))  # "orange" begins with a vowel
     rng = np.random.default_rng(1)
@@ -144,3 +149,45 @@ def test_training_captions_are_plain_and_free_by_turns():
     said = [worded(scene, "en", rng) for _ in range(300)]
     free = sum(not any(word in text for word in place_words()["beach"]["en"]) for text in said)
     assert 60 < free < 150  # some free phrases use a plain word too
+
+
+# ------------------------------------------------------- the form that the app sends
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_caption_in_the_apps_form_is_what_the_app_sends(language):
+    scene = Scene((PlacedStop("lake", (70, 130, 180)), PlacedStop("castle", (248, 0, 0))), "night")
+    stops = tuple(
+        Stop(
+            place=each.kind, color_name=color_name(each.rgb, language), rgb=each.rgb, kind=each.kind
+        )
+        for each in scene.stops
+    )
+    prompt = ImagePrompt("", "", stops, language, time="night", composed="")
+    rng = np.random.default_rng(0)
+    said = {sent_caption(scene, language, rng) for _ in range(60)}
+    summer = ImagePrompt("", "", stops, language, season="summer", time="night", composed="")
+    assert {sent_to_postcard(prompt), sent_to_postcard(summer)} <= said
+    assert len(said) == 4  # with and without the season, with and without fine weather
+
+
+def test_todays_recipes_draw_no_caption_in_the_apps_form_and_tomorrows_can():
+    scene = Scene((PlacedStop("beach", (0, 0, 255)),))
+    before = [worded(scene, "en", np.random.default_rng(n)) for n in range(40)]
+    assert before == [worded(scene, "en", np.random.default_rng(n), sent=0.0) for n in range(40)]
+    rng = np.random.default_rng(0)
+    said = [worded(scene, "en", rng, sent=1.0, names=1.0) for _ in range(40)]
+    assert all(
+        any(f"{name} beach" in text for name in proper_names("beach", "en")) for text in said
+    )
+
+
+def test_every_kind_has_proper_names_and_none_is_a_place_of_the_catalogue():
+    assert tuple(read_words("place_names.toml")) == KINDS
+    trips = str(read_words("trips.toml")).casefold()
+    for kind in KINDS:
+        for language in LANGUAGES:
+            names = proper_names(kind, language)
+            assert len(set(names)) >= 2, kind
+            assert [name for name in names if name.casefold() in trips] == []
+            assert all(bool(HANGUL.search(name)) == (language == "ko") for name in names)

@@ -6,9 +6,10 @@ import unicodedata
 
 import openai
 import pytest
-from fake_openai import STOPS, sdk
+from fake_openai import KINDS, STOPS, sdk
 
-from tripkit.core.errors import MissingKeyError, ModelUnavailableError, RequestError
+from tripkit import kinds as vocabulary
+from tripkit.core.errors import MissingKeyError, ModelUnavailableError, PlanError, RequestError
 from tripkit.planners.openai import INSTRUCTIONS, OpenAIPlanner, WirePlan
 from tripkit.services import registry
 from tripkit.trips import TripPlan
@@ -48,6 +49,34 @@ def test_a_plan_comes_back_in_the_language_asked_for(client, request_, language)
     assert (plan.source, plan.model) == ("openai", DEFAULT)
     first = [(stop.place, stop.color_name, stop.rgb) for stop in plan.trips[0].stops]
     assert first == [tuple(stop) for stop in STOPS[language]]
+
+
+def test_kinds_season_time_and_weather_come_with_the_answer(client):
+    trip = OpenAIPlanner(client=client).plan(EN, language="en").trips[0]
+    assert [stop.kind for stop in trip.stops] == KINDS
+    assert (trip.season, trip.time, trip.weather) == ("spring", "day", None)
+
+
+def test_a_server_that_follows_no_schema_may_leave_them_out(client):
+    trip = OpenAIPlanner("no-words", client=client).plan(EN, language="en").trips[0]
+    assert (trip.season, trip.stops[0].kind) == (None, None)
+
+
+def test_a_kind_that_nobody_knows_is_refused(client):
+    with pytest.raises(PlanError, match=r"trips\[1\]\.stops\[2\]\.kind is 'moon'; allowed.*zoo"):
+        OpenAIPlanner("moon", client=client).plan(EN, language="en")
+
+
+def test_the_schema_offers_the_words_or_null_and_the_instructions_say_what_for(server, client):
+    OpenAIPlanner(client=client).plan(EN, language="en")
+    defs = schema_of(body(server))["$defs"]
+    fields = {"kind": vocabulary.KINDS, "season": vocabulary.SEASONS}
+    fields |= {"time": vocabulary.TIMES, "weather": vocabulary.WEATHERS}
+    for name, words in fields.items():
+        words_or_null = defs["WireStop" if name == "kind" else "WireTrip"]["properties"][name]
+        assert [each.get("enum") for each in words_or_null["anyOf"]] == [list(words), None]
+        assert words_or_null["anyOf"][1] == {"type": "null"} and "default" not in words_or_null
+        assert ("kind of each stop" if name == "kind" else name) in " ".join(INSTRUCTIONS.split())
 
 
 def test_openai_is_asked_through_responses_and_others_through_chat(server, client):

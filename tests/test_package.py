@@ -19,7 +19,7 @@ PACKAGE = Path(tripkit.__file__).parent
 # A room is a folder of tripkit/, or a module beside the folders.
 FLOORS = (
     {"core"},
-    {"colors", "services"},
+    {"colors", "kinds", "services"},
     {"trips", "downloads"},
     {"training", "prompts"},
     {"datasets", "diffusion"},

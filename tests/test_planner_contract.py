@@ -62,6 +62,13 @@ def test_every_planner_gives_three_distinct_trips_of_at_least_three_coloured_sto
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_planner_of_ours_tells_small_models_the_kinds_and_the_season(planner, language):
+    first = planner.plan(REQUESTS[language], language=language).trips[0]
+    assert [stop.kind for stop in first.stops] == ["cherry", "river", "picnic"]
+    assert first.season == "spring"
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_planner_speaks_the_language_that_was_asked_for(planner, language):
     plan = planner.plan(REQUESTS[language], language=language)
     assert plan.language == language

@@ -6,8 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from tripkit.core.errors import PlanError
+from tripkit.datasets import scenes
+from tripkit.kinds import KINDS, SEASONS, TIMES, WEATHERS
 from tripkit.trips import Stop, TripPlan, validate_plan
 
+WORDS = {"kind": KINDS, "season": SEASONS, "time": TIMES, "weather": WEATHERS}
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 
 
@@ -220,3 +223,37 @@ def test_a_huge_wrong_value_makes_a_short_message_without_the_input(data):
 def test_one_letter_is_enough_for_a_place_and_its_colour():
     stop = Stop(place="섬", color_name="빨", rgb=(255, 0, 0))
     assert (stop.place, stop.color_name) == ("섬", "빨")
+
+
+# ------------------------------------------------------- words for small models
+
+
+def put(data, field, value):
+    """Writes into the first trip, or into its first stop."""
+    (data["trips"][0]["stops"][0] if field == "kind" else data["trips"][0])[field] = value
+
+
+@pytest.mark.parametrize("field", WORDS)
+def test_a_word_of_the_vocabulary_is_kept_and_none_leaves_it_open(data, field):
+    for value in (*WORDS[field], None):
+        put(data, field, value)
+        trip = validate_plan(data).trips[0]
+        assert getattr(trip.stops[0] if field == "kind" else trip, field) == value
+
+
+@pytest.mark.parametrize("field", WORDS)
+@pytest.mark.parametrize("value", ["monsoon", "", "Night", 3, ["day"], True])
+def test_another_word_is_refused_by_its_field_with_the_words_that_are_allowed(data, field, value):
+    put(data, field, value)
+    path = r"trips\[0\]\.stops\[0\]\.kind" if field == "kind" else rf"trips\[0\]\.{field}"
+    with pytest.raises(PlanError, match=rf"{path} is .*; allowed there: .*{WORDS[field][-1]}\."):
+        validate_plan(data)
+
+
+def test_a_plan_from_before_there_were_such_words_loads(data):
+    trip = validate_plan(data).trips[0]
+    assert (trip.season, trip.time, trip.weather, trip.stops[0].kind) == (None,) * 4
+
+
+def test_scenes_and_plans_share_their_words():
+    assert (SEASONS, TIMES, WEATHERS) == (scenes.SEASONS, scenes.TIMES, scenes.WEATHERS)

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from tripkit.core import messages
 from tripkit.core.errors import PlanError
 from tripkit.core.text import MAX_REQUEST, clean_text
+from tripkit.kinds import KINDS, SEASONS, TIMES, WEATHERS
 
 TRIPS = 3  # exactly
 MIN_STOPS, MAX_STOPS = 3, 6
@@ -33,6 +34,16 @@ def _known_code(code: str) -> str:
     return code
 
 
+def _one_of(allowed: tuple[str, ...]) -> BeforeValidator:
+    def known(value: object) -> object:
+        if value is not None and value not in allowed:
+            words = {"allowed": allowed}
+            raise PydanticCustomError("not_one_of", "not a word of the vocabulary", words)
+        return value
+
+    return BeforeValidator(known)
+
+
 def _length(most: int, least: int = 1) -> Any:
     return Field(strict=True, min_length=least, max_length=most)
 
@@ -41,6 +52,10 @@ def _length(most: int, least: int = 1) -> Any:
 _CLEANED = BeforeValidator(_clean)
 Channel = Annotated[int, Field(strict=True, ge=0, le=255)]
 Note = Annotated[str, Field(strict=True, max_length=80), AfterValidator(_known_code)]
+Kind = Annotated[str | None, _one_of(KINDS)]
+Season = Annotated[str | None, _one_of(SEASONS)]
+Time = Annotated[str | None, _one_of(TIMES)]
+Weather = Annotated[str | None, _one_of(WEATHERS)]
 
 
 class _Frozen(BaseModel):
@@ -48,21 +63,32 @@ class _Frozen(BaseModel):
 
 
 class Stop(_Frozen):
-    """One place of a trip and its colour. ``rgb`` is sRGB, three ints of 0 to 255."""
+    """One place of a trip and its colour. ``rgb`` is sRGB, three ints of 0 to 255.
+
+    The place is told to people, and may be a proper name; ``kind`` is told to small models, one of
+    `kinds.KINDS` or None.
+    """
 
     place: Annotated[str, _length(60), _CLEANED]
     color_name: Annotated[str, _length(40), _CLEANED]
     rgb: tuple[Channel, Channel, Channel]
+    kind: Kind = None
 
 
 class Trip(_Frozen):
-    """One suggestion: a style, a title, and three to six stops that add up to a theme."""
+    """One suggestion: a style, a title, and three to six stops that add up to a theme.
+
+    Season, time of day and weather are words of `kinds`, or None where the plan leaves them open.
+    """
 
     style: Annotated[str, _length(60), _CLEANED]
     title: Annotated[str, _length(120), _CLEANED]
     summary: Annotated[str, _length(500, least=0), _CLEANED] = ""
     theme: Annotated[str, _length(80), _CLEANED]
     stops: Annotated[tuple[Stop, ...], Field(min_length=MIN_STOPS, max_length=MAX_STOPS)]
+    season: Season = None
+    time: Time = None
+    weather: Weather = None
 
     @model_validator(mode="after")
     def _stops_differ(self) -> Self:
@@ -119,6 +145,9 @@ def _problem(error: ErrorDetails) -> messages.Phrase:
         return messages.Phrase("problem." + kind, field=field)
     if kind == "missing" and not isinstance(error["loc"][-1], int):
         return messages.Phrase("problem.missing", field=field)
+    if kind == "not_one_of":
+        got, allowed = _short(error["input"]), ", ".join(error["ctx"]["allowed"])
+        return messages.Phrase("problem.not_one_of", field=field, got=got, allowed=allowed)
     if "rgb" in error["loc"]:  # also where a channel is missing or one too many
         return messages.Phrase("problem.rgb", field=field, got=_short(error["input"]))
     if kind in ("too_short", "too_long"):

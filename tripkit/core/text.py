@@ -1,5 +1,6 @@
 """How text from outside is made safe to show, to send and to store."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -59,3 +60,8 @@ def markdown_table(
     head = "".join(f" {name} |" if name else " |" for name in heads)
     rule = "|---" + ("|---:" if numbers else "|---") * (len(heads) - 1)
     return "\n".join([f"|{head}", f"{rule}|", *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def language_of(text: str) -> str:
+    """``"ko"`` for a text with Hangul in it, else ``"en"``."""
+    return "ko" if re.search("[가-힣]", text) else "en"

@@ -16,6 +16,7 @@ from tripkit.core.grammar import article, particle
 from tripkit.datasets.scenes import RGB, PlacedStop, Scene
 from tripkit.prompts.color_tokens import color_code, levels
 from tripkit.prompts.known_places import place_words, read_words
+from tripkit.prompts.postcard_words import worded as wording
 
 
 def _words() -> dict[str, dict]:
@@ -67,6 +68,35 @@ def prompt_sentence(
         return f"{article(theme)} {theme} destination" if language == "en" else f"{theme} 여행지"
     tail = _words()["tail"][language][0]
     return text + tail.format(theme=theme, a=article(theme), subject=particle(text, "이/가"))
+
+
+def sent_caption(
+    scene: Scene, language: str, rng: np.random.Generator, *, names: float = 0.0
+) -> str:
+    """A scene in the words that the app sends (`postcard_words.worded`), from far to near.
+
+    The time of day is always said, the season and the weather now and then, as plans have them.
+
+    Args:
+        scene: what is meant.
+        language: "en" or "ko".
+        rng: decides what is said.
+        names: the share of places with a proper name before their word, "Ueno cherry blossom park",
+            so that a model learns to read past it. Names of the trip catalogue are held out.
+    """
+    stops = []
+    for stop in scene.from_far_to_near():
+        word = place_words()[stop.kind][language][0]
+        name = _maybe(names, proper_names(stop.kind, language), rng)
+        stops.append((f"{name} {word}".strip(), color_name(stop.rgb, language), stop.rgb))
+    season = _maybe(0.7, [scene.season], rng) or None
+    weather = _maybe(0.3 if scene.weather == "clear" else 0.8, [scene.weather], rng) or None
+    return wording(stops, language, season=season, time=scene.time, weather=weather)
+
+
+def proper_names(kind: str, language: str) -> list[str]:
+    """Names of real places of a kind, none of them a place of the trip catalogue."""
+    return read_words("place_names.toml")[kind][language]
 
 
 def plain_caption(scene: Scene, language: str) -> str:

@@ -12,7 +12,13 @@ import numpy as np
 
 from tripkit.colors import to_hex
 from tripkit.core.grammar import article, particle
-from tripkit.datasets.captions import caption, color_name, place_words, read_words
+from tripkit.datasets.captions import (
+    caption,
+    color_name,
+    place_words,
+    read_words,
+    sent_caption,
+)
 from tripkit.datasets.scenes import PlacedStop, Scene
 from tripkit.prompts.color_tokens import color_code
 
@@ -49,8 +55,25 @@ def free_caption(scene: Scene, language: str, rng: np.random.Generator) -> str:
     return drawn
 
 
-def worded(scene: Scene, language: str, rng: np.random.Generator) -> str:
-    """A caption for training: three in five plain, as `captions.caption`, two free."""
+def worded(
+    scene: Scene,
+    language: str,
+    rng: np.random.Generator,
+    *,
+    sent: float = 0.0,
+    names: float = 0.3,
+) -> str:
+    """A caption for training: three in five plain, as `captions.caption`, two free.
+
+    Args:
+        scene: what is meant.
+        language: "en" or "ko".
+        rng: decides all that is drawn.
+        sent: the share of captions in the form that the app sends (`captions.sent_caption`).
+        names: of these, the share of places with a proper name.
+    """
+    if sent and rng.random() < sent:
+        return sent_caption(scene, language, rng, names=names)
     say = free_caption if rng.random() < FREE else caption
     return say(scene, language, rng)
 

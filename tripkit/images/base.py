@@ -1,7 +1,6 @@
 """What every image backend promises, and the checks that all of them share."""
 
 import random
-import re
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
@@ -9,7 +8,7 @@ from PIL import Image
 
 from tripkit.core.errors import CancelledError, RequestError
 from tripkit.core.messages import Phrase
-from tripkit.core.text import clean_text, clipped
+from tripkit.core.text import clean_text, clipped, language_of
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
 from tripkit.prompts import ImagePrompt
@@ -85,11 +84,6 @@ def as_prompt(prompt: ImagePrompt | str) -> ImagePrompt:
         return prompt
     prompt = str(prompt)
     return ImagePrompt(full=prompt, scene=prompt, language=language_of(prompt))
-
-
-def language_of(text: str) -> str:
-    """``"ko"`` for a text with Hangul in it, else ``"en"``."""
-    return "ko" if re.search("[가-힣]", text) else "en"
 
 
 def check_prompt(prompt: ImagePrompt | str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tripkit.clip.nearest_places import by_embedding
@@ -11,6 +13,7 @@ from tripkit.images.base import language_of
 from tripkit.prompts import ImagePrompt
 from tripkit.prompts.compose import without_theme
 from tripkit.prompts.known_places import known_and_unknown, nearest_places, place_words
+from tripkit.prompts.postcard_words import drawn_otherwise
 from tripkit.services.registry import Service
 
 if TYPE_CHECKING:
@@ -34,10 +37,13 @@ class Drawer(Protocol):
 def unknown_notes(prompt: ImagePrompt) -> list[Note]:
     """(code, details) of a note for each place that the prompt asks for and no caption names.
 
-    A stop is unknown where nothing in its name is known; of other words, those that
+    Of a trip as it was planned, `postcard_words.drawn_otherwise` tells. In a scene that a user has
+    written, a stop is unknown where nothing in its name is known; of other words, those that
     ``data/near_places.toml`` lists. A free prompt that names nothing known gets the place that the
     shipped CLIP reads in it. Stops that the user has edited away do not count.
     """
+    if not prompt.edited:
+        return _unknown(drawn_otherwise(prompt), prompt.language)
     scene = clean_text(prompt.scene)
     stops = [stop.place for stop in prompt.stops if stop.place in scene]
     rest = without_theme(scene, prompt.language) if stops else scene
@@ -49,14 +55,18 @@ def unknown_notes(prompt: ImagePrompt) -> list[Note]:
     known, listed = known_and_unknown(rest) if rest.strip() else (False, [])
     nearest |= dict(listed)
     if nearest:
-        return [
-            ("note.unknown_place", {"place": place, "near": _named(kind, prompt.language)})
-            for place, kind in list(nearest.items())[:MAX_NAMED]
-        ]
+        return _unknown(nearest.items(), prompt.language)
     if known or stops:
         return []
     kind = by_embedding(scene, language_of(scene))[0]
     return [("note.no_place", {"near": _named(kind, prompt.language)})]
+
+
+def _unknown(places: Iterable[tuple[str, str]], language: str) -> list[Note]:
+    return [
+        ("note.unknown_place", {"place": place, "near": _named(kind, language)})
+        for place, kind in islice(places, MAX_NAMED)
+    ]
 
 
 def _named(kind: str, language: str) -> str:

@@ -19,7 +19,7 @@ from tripkit.images.loading import SHIPPED, check_scheduler, load
 from tripkit.images.notes import Note, note_of
 from tripkit.images.postcard import Postcard
 from tripkit.prompts import ImagePrompt
-from tripkit.prompts.color_tokens import with_codes
+from tripkit.prompts.postcard_words import sent_to_postcard
 from tripkit.services.registry import Service, load_services
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ class PipelineBackend:
         self._lock = threading.Lock()  # a pipeline holds state in its scheduler: one call at a time
 
     def text_for(self, prompt: ImagePrompt | str) -> str:
-        """The scene; for the shipped model with color codes (`color_tokens.with_codes`)."""
+        """The scene; for the shipped model its own wording (`postcard_words.sent_to_postcard`)."""
         prompt = as_prompt(prompt)
-        return with_codes(prompt) if self.name == SHIPPED else clean_text(prompt.scene)
+        return sent_to_postcard(prompt) if self.name == SHIPPED else clean_text(prompt.scene)
 
     @property
     def pipeline(self) -> DiffusionPipeline:

@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from tripkit.colors import RGB, delta_e
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import normalise_request
+from tripkit.kinds import SEASONS
 from tripkit.planners.keywords import Tag, Wishes, find_wishes, find_words, regions
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
@@ -72,18 +73,26 @@ class Entry:
         """The values of one dimension: ``of("kinds")`` may be ``{"cherry", "river", "picnic"}``."""
         return {value for name, value in self.tags if name == dimension}
 
-    def told(self, language: str) -> dict:
-        """The trip in one language, as `trips.Trip` takes it."""
+    def told(self, language: str, seasons: Collection[str] = ()) -> dict:
+        """The trip in one language, as `trips.Trip` takes it; ``seasons`` were asked for."""
         texts = {name: self.row[name][language] for name in ("style", "title", "summary", "theme")}
         stops = [
             {
                 "place": stop["place"][language],
                 "color_name": stop["color"][language],
                 "rgb": tuple(stop["rgb"]),
+                "kind": stop["kind"],
             }
             for stop in self.row["stops"]
         ]
-        return {**texts, "stops": stops}
+        when = {name: self.row.get(name) for name in ("time", "weather")}
+        return {**texts, "stops": stops, "season": self._season(seasons), **when}
+
+    def _season(self, asked: Collection[str]) -> str | None:
+        """The season to show: one that was asked for and suits the trip, else its only one."""
+        suits = self.row["seasons"]
+        fitting = [each for each in suits or SEASONS if each in asked] or suits
+        return fitting[0] if len(fitting) == 1 else None
 
 
 class CatalogPlanner:
@@ -123,7 +132,7 @@ class CatalogPlanner:
             {
                 "request": request,
                 "language": language,
-                "trips": [entry.told(language) for entry in picks],
+                "trips": [entry.told(language, wishes.of("seasons")) for entry in picks],
                 "source": self.name,
                 "model": self.model,
                 "understood": understood,

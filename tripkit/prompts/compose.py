@@ -8,6 +8,7 @@ from tripkit.core import messages
 from tripkit.core.errors import RequestError
 from tripkit.core.grammar import article, particle
 from tripkit.core.text import clipped, normalise_request
+from tripkit.prompts.when import season_named, with_when
 from tripkit.trips import Stop, Trip, TripPlan
 
 
@@ -20,14 +21,27 @@ class ImagePrompt:
             that read long prompts.
         scene: the stops of the chosen trip with their colours in one sentence, for CLIP-based
             models, which read 77 tokens.
-        stops: the stops of the chosen trip, for backends that need their RGB.
+        stops: the stops of the chosen trip, for backends that need their RGB or kind.
         language: ``"en"`` or ``"ko"``.
+        season: the trip's, for backends that word the trip themselves; None where it is open.
+        time: its time of day, likewise.
+        weather: likewise.
+        composed: the scene as it was composed; see `edited`.
     """
 
     full: str
     scene: str
     stops: tuple[Stop, ...] = ()
     language: str = "en"
+    season: str | None = None
+    time: str | None = None
+    weather: str | None = None
+    composed: str | None = None
+
+    @property
+    def edited(self) -> bool:
+        """Whether somebody wrote the scene: it counts then, and not the trip that it came from."""
+        return self.scene != self.composed
 
 
 def compose_prompt(request: str, plan: TripPlan, choice: int) -> ImagePrompt:
@@ -60,11 +74,22 @@ def compose_prompt(request: str, plan: TripPlan, choice: int) -> ImagePrompt:
         title=trip.title,
         scene=scene,
     )
-    return ImagePrompt(full=full, scene=scene, stops=trip.stops, language=plan.language)
+    return ImagePrompt(
+        full=full,
+        scene=scene,
+        stops=trip.stops,
+        language=plan.language,
+        season=trip.season,
+        time=trip.time,
+        weather=trip.weather,
+        composed=scene,
+    )
 
 
 def scene_of(trip: Trip, language: str) -> str:
     """The sentence of a trip's stops, as in the lecture.
+
+    Season, time of day and weather are said where the plan has them and the theme does not.
 
     Korean: ``연분홍 벚꽃 공원, 청색 강변 산책로, 흰색 피크닉 존이 어우러진 봄 소풍 여행지``.
     English: ``light pink cherry blossom park, ...: together a spring picnic destination``.
@@ -75,6 +100,8 @@ def scene_of(trip: Trip, language: str) -> str:
         stops += particle(stops, "이/가")
     else:
         theme = f"{article(theme)} {theme}"
+    season = None if trip.season and season_named(theme, trip.season, language) else trip.season
+    stops = with_when(stops, language, season=season, time=trip.time, weather=trip.weather)
     return messages.text("prompt.scene", language, stops=stops, theme=theme)
 
 

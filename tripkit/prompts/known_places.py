@@ -9,24 +9,27 @@ that it did see, CLIP places well.
 
 from __future__ import annotations
 
+import json
 import re
-import tomllib
 from functools import cache
 
 from tripkit.core.errors import RequestError
 from tripkit.core.grammar import PARTICLES
 from tripkit.core.messages import LANGUAGES
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import weights_folder
 from tripkit.core.text import clean_text
+from tripkit.kinds import KINDS, nearest_known, place_words, read_words
 
 
-def place_words() -> dict[str, dict[str, list[str]]]:
-    """Kind of place -> language -> words for it."""
-    return read_words("places.toml")
+@cache
+def shipped_kinds() -> tuple[str, ...]:
+    """The kinds that the shipped postcard model draws, in the order of the scenes."""
+    path = weights_folder() / "postcard" / "kinds.json"
+    return tuple(json.loads(path.read_text(encoding="utf-8")))
 
 
 def near_words() -> dict[str, dict[str, list[str]]]:
-    """Kind of place -> language -> words for places that are not drawn, but are like it."""
+    """Kind of place -> language -> words for places that are no kind of their own, but like it."""
     return read_words("near_places.toml")
 
 
@@ -36,20 +39,22 @@ def phrases(kind: str, language: str) -> list[str]:
     return said["things"] + said["doings"]
 
 
-@cache
-def read_words(name: str) -> dict:
-    """The tables of a TOML file in the package's ``data``; read once, not to be changed."""
-    path = package_folder() / "data" / name
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-KINDS = tuple(place_words())  # in the order of the scenes, from far to near
+def kind_in(text: str, language: str) -> str | None:
+    """The kind whose word stands in a place's name, the longest of them; None where none does."""
+    line = _plain(clean_text(text))
+    for table in (place_words(), near_words()):
+        found = {kind: _longest_within(line, table[kind][language], language) for kind in table}
+        longest = max(found, key=lambda kind: found[kind])
+        if found[longest]:
+            return longest
+    return None
 
 
 def nearest_places(text: str, language: str, count: int = 1) -> list[str]:
     """The ``count`` kinds of place that come nearest to a text, the nearest first.
 
-    Words of the model's own places within the text decide, then those of the list, then letters.
+    Words of the model's own places within the text decide, then those of the list and of kinds that
+    it does not know, then letters.
 
     Args:
         text: a place, perhaps one that the model never saw.
@@ -59,31 +64,44 @@ def nearest_places(text: str, language: str, count: int = 1) -> list[str]:
     Raises:
         RequestError: ``clip_empty_text``.
     """
-    line = _line(text)
-    own, near = place_words(), near_words()
+    line, own = _line(text), place_words()
 
     def rank(kind: str) -> tuple:
         return (
             _longest_within(line, own[kind][language], language),
-            _longest_within(line, near[kind][language], language),
+            _longest_within(line, _words_near(kind, language), language),
             _likeness(line, own[kind][language]),
         )
 
-    return sorted(KINDS, key=rank, reverse=True)[:count]
+    return sorted(shipped_kinds(), key=rank, reverse=True)[:count]
 
 
 def by_letters(text: str, language: str) -> list[str]:
     """All kinds, those first with a word that shares most pairs of letters with the text (Dice)."""
     line, own = _line(text), place_words()
-    return sorted(KINDS, key=lambda kind: _likeness(line, own[kind][language]), reverse=True)
+    kinds = shipped_kinds()
+    return sorted(kinds, key=lambda kind: _likeness(line, own[kind][language]), reverse=True)
+
+
+@cache
+def _words_near(kind: str, language: str) -> list[str]:
+    """Words for what the model draws as this kind for want of a nearer one."""
+    known, near = shipped_kinds(), near_words()
+    words: list[str] = []
+    for other in KINDS:
+        if nearest_known(other, known) == kind:
+            words += near.get(other, {}).get(language, [])
+            words += place_words()[other][language] if other != kind else []
+    return words
 
 
 def known_and_unknown(text: str) -> tuple[bool, list[tuple[str, str]]]:
     """Whether a text names a place that captions name; and words for places that no caption names.
 
-    The latter are words of the list, each with the kind that comes nearest: of "a beach below a
-    volcano" the volcano. Where nothing known is named, words count that captions use for
-    something else, as the canyons of a city. Both languages are looked for.
+    Captions are those of the shipped model. The latter are words of kinds that it does not know and
+    of the list, each with the kind that comes nearest: of "a beach below a volcano" the volcano.
+    Where nothing known is named, words count that captions use for something else, as the canyons
+    of a city. Both languages are looked for.
     """
     line, known = _line(text), False
     unknown: list[tuple[str, str]] = []
@@ -102,15 +120,16 @@ def known_and_unknown(text: str) -> tuple[bool, list[tuple[str, str]]]:
 
 @cache
 def _vocabulary() -> list[tuple[str, str, str | None]]:
-    """(word, language, None or the kind whose list it stands in), the longest words first.
+    """(word, language, None or the kind that is drawn instead), the longest words first.
 
     So that the village of a hanok village is not found again.
     """
-    tables = ((place_words(), False), (near_words(), True))
+    known = shipped_kinds()
+    rows = [(words, None if kind in known else kind) for kind, words in place_words().items()]
+    rows += [(words, kind) for kind, words in near_words().items()]
     words = [
-        (_plain(word), language, kind if listed else None)
-        for table, listed in tables
-        for kind, languages in table.items()
+        (_plain(word), language, kind and nearest_known(kind, known))
+        for languages, kind in rows
         for language in LANGUAGES
         for word in languages[language]
     ]
@@ -120,7 +139,8 @@ def _vocabulary() -> list[tuple[str, str, str | None]]:
 @cache
 def _users(word: str, language: str) -> list[str]:
     """The kinds whose captions hold a word."""
-    return [kind for kind in KINDS if _pattern(word, language).search(_said_of(kind, language))]
+    pattern = _pattern(word, language)
+    return [kind for kind in shipped_kinds() if pattern.search(_said_of(kind, language))]
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from tripkit.core.messages import LANGUAGES
 from tripkit.planners.base import Planner
@@ -13,6 +14,13 @@ from tripkit.serving import schemas
 from tripkit.serving.errors import APIError
 from tripkit.serving.wire import Message
 from tripkit.trips import TripPlan
+
+# What a client's schema may lack: the words for small models.
+FOR_SMALL_MODELS: Any = {
+    "trips": {
+        "__all__": {"season": True, "time": True, "weather": True, "stops": {"__all__": {"kind"}}}
+    }
+}
 
 
 def request_of(messages: Sequence[Message]) -> tuple[str, str]:
@@ -53,8 +61,12 @@ def answer(planner: Planner, messages: Sequence[Message], schema: dict | None) -
     metadata = {"answered_by": f"tripkit {planner.name}", "understood": understood}
     if schema is None:
         return _prose(plan), metadata
-    filled = _wire(plan).model_dump()
-    if where := schemas.misfit(filled, schema):
+    wire = _wire(plan)
+    filled = wire.model_dump()
+    where = schemas.misfit(filled, schema)
+    if where and not schemas.misfit(plain := wire.model_dump(exclude=FOR_SMALL_MODELS), schema):
+        filled, where = plain, None
+    if where:
         message = (
             "This service answers from a catalogue of trips, not by a language model: it can fill "
             f"only a schema of trips with stops and colours. At {where} its answer does not fit."

@@ -1,0 +1,87 @@
+"""How well the app's postcards show their trips: the catalogue on the app's very path, judged.
+
+`shown` takes a trip the way of a visit, plan, prompt, picture; the judge is the place classifier
+that judges the model elsewhere. Kinds that the model does not know count as the nearest it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.scores import judge
+from tripkit.datasets.scenes import PlacedStop, Scene
+from tripkit.images.base import ImageBackend
+from tripkit.images.postcard import Postcard
+from tripkit.kinds import nearest_known
+from tripkit.planners.catalog import CatalogPlanner, Entry
+from tripkit.prompts import ImagePrompt, compose_prompt
+from tripkit.prompts.color_tokens import MAX_STOPS
+from tripkit.prompts.known_places import shipped_kinds
+from tripkit.trips import TRIPS, validate_plan
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One postcard of a trip: the share of its places found, and its colours' mean Delta-E."""
+
+    key: str
+    sent: str
+    places: float
+    delta_e: float
+
+
+def prompt_of(entries: tuple[Entry, ...], number: int, language: str) -> ImagePrompt:
+    """What the app composes when this trip of the catalogue is planned first, and chosen."""
+    picked = [entries[(number + more) % len(entries)] for more in range(TRIPS)]
+    plan = validate_plan(
+        {
+            "request": picked[0].row["theme"][language],
+            "language": language,
+            "trips": [entry.told(language) for entry in picked],
+            "source": "catalog",
+            "model": "catalog",
+        }
+    )
+    return compose_prompt(plan.request, plan, 0)
+
+
+def shown(
+    backend: ImageBackend, language: str, *, seeds: int = 1, limit: int | None = None
+) -> Iterator[Shown]:
+    """A postcard for each trip of the catalogue and each seed, drawn and judged one by one."""
+    entries = CatalogPlanner().entries
+    for number, entry in enumerate(entries[:limit]):
+        prompt = prompt_of(entries, number, language)
+        for seed in range(seeds):
+            card = backend.generate(prompt, seed=1000 * seed + number)
+            yield judged(entry.key, card)
+
+
+def judged(key: str, card: Postcard) -> Shown:
+    """What the classifier and the palette say of a postcard."""
+    shares, distances = judge([card.image], [asked(card.prompt)])
+    return Shown(key, card.sent, float(shares[0]), float(distances[0]))
+
+
+def asked(prompt: ImagePrompt) -> Scene:
+    """The scene that a postcard is to show: each kind once, as the model can draw it."""
+    colors: dict[str, tuple[int, int, int]] = {}
+    for stop in prompt.stops[:MAX_STOPS]:
+        if stop.kind:
+            colors.setdefault(nearest_known(stop.kind, shipped_kinds()), stop.rgb)
+    return Scene(tuple(PlacedStop(kind, rgb) for kind, rgb in colors.items()))
+
+
+def summary(cards: list[Shown]) -> dict:
+    """The share of cards with all places, of places found, the mean Delta-E, and who lacks one."""
+    places = np.array([card.places for card in cards])
+    return {
+        "cards": len(cards),
+        "all_places": round(float((places == 1).mean()), 4),
+        "places": round(float(places.mean()), 4),
+        "delta_e": round(float(np.mean([card.delta_e for card in cards])), 2),
+        "not_all": [card.key for card in cards if card.places < 1],
+    }
