@@ -9,19 +9,36 @@ import pytest
 
 from tripkit import colors
 from tripkit.core.settings import package_folder
+from tripkit.planners.catalog import CatalogPlanner
 from tripkit.prompts.known_places import shipped_kinds
 from tripkit.trips import Trip
 
 LANGUAGES = ("en", "ko")
 FIELDS = {"key", "style", "title", "summary", "theme", "seasons", "company", "activities", "moods"}
 FIELDS |= {"budget", "stops"}
+SKY = {"time": {"morning", "sunset", "night"}, "weather": {"cloudy", "rain", "snow"}}
 TAGS = {
     "seasons": "spring summer autumn winter",
     "company": "alone friends couple family children parents",
     "activities": "picnic walk hike swim food shopping history art photo camping ski festival rest"
-    " cycling boat drive",
+    " cycling boat drive indoor pets accessible train island baby",
     "moods": "quiet cheerful romantic adventurous healing nostalgic",
 }
+MUCH_ASKED_FOR = ["jeju", "busan", "gangwon", "seoul", "jeolla", "gyeongsang", "japan"]
+MUCH_ASKED_FOR += ["southeast_asia", "europe"]
+# What a title or a theme says of time and weather, and how the trip is then drawn. 하룻밤 is a
+# night that one sleeps through, 밤색 a colour, 꽃비 a rain of petals.
+PROMISES = [
+    ("time", "night", {"en": r"after dark|\bnight\b", "ko": r"(?<!하룻)밤(?!색)"}),
+    ("time", "sunset", {"en": r"\b(sunset|dusk)\b", "ko": "노을|해넘이|해 질 녘"}),
+    ("time", "morning", {"en": r"\b(dawn|sunrise|first light)\b", "ko": "새벽|해돋이"}),
+    ("weather", "rain", {"en": r"\brain(y|s)?\b", "ko": "(?<!꽃)비 (오는|내리는|와도)|빗"}),
+    (
+        "weather",
+        "snow",
+        {"en": r"\bsnow(y|fall)?\b", "ko": "눈꽃|눈에 |눈길|설국|눈 내리는|눈 오는"},
+    ),
+]
 BUDGETS = {"low", "middle", "high"}
 HANGUL = re.compile("[가-힣]")
 
@@ -47,8 +64,8 @@ def repeated(values):
 
 
 def test_there_are_enough_trips_of_every_style():
-    assert len(TRIPS) >= 66
-    assert min(Counter(trip["style"]["en"] for trip in TRIPS).values()) >= 5
+    assert len(TRIPS) >= 160
+    assert min(Counter(trip["style"]["en"] for trip in TRIPS).values()) >= 12
 
 
 def test_each_style_has_one_name_in_each_language():
@@ -58,14 +75,39 @@ def test_each_style_has_one_name_in_each_language():
 
 def test_every_kind_of_place_is_in_at_least_four_trips():
     counts = Counter(stop["kind"] for trip in TRIPS for stop in trip["stops"])
-    assert set(counts) <= set(PLACES)
-    assert min(counts[kind] for kind in shipped_kinds()) >= 4, counts.most_common()[-5:]
+    assert set(counts) == set(PLACES)
+    assert min(counts.values()) >= 4, counts.most_common()[-5:]
 
 
-def test_every_tag_is_used():
+def test_every_tag_is_used_by_at_least_four_trips():
     for field, known in TAGS.items():
-        assert {tag for trip in TRIPS for tag in trip[field]} == set(known.split()), field
+        counts = Counter(tag for trip in TRIPS for tag in trip[field])
+        assert set(counts) == set(known.split()), field
+        assert min(counts.values()) >= 4, counts.most_common()[-3:]
     assert {trip["budget"] for trip in TRIPS} == BUDGETS
+
+
+@pytest.mark.parametrize("region", MUCH_ASKED_FOR)
+def test_there_are_trips_of_two_budgets_to_the_regions_that_people_ask_for(region):
+    there = [entry for entry in CatalogPlanner().entries if region in entry.of("regions")]
+    assert len(there) >= 6
+    assert len(set().union(*(entry.of("budget") for entry in there))) >= 2
+
+
+@pytest.mark.parametrize("region", ["korea", "abroad"])
+def test_every_season_is_to_be_had_at_home_and_abroad(region):
+    there = [entry for entry in CatalogPlanner().entries if region in entry.of("regions")]
+    counts = Counter(season for entry in there for season in entry.of("seasons"))
+    assert min(counts[season] for season in TAGS["seasons"].split()) >= 10
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_trip_is_drawn_in_the_light_that_its_name_promises(subtests, language):
+    for trip, (field, value, words) in itertools.product(TRIPS, PROMISES):
+        with subtests.test(trip=trip["key"], promised=value):
+            name = f"{trip['title'][language]}\n{trip['theme'][language]}"
+            if re.search(words[language], name, re.IGNORECASE):
+                assert trip.get(field) == value, name
 
 
 def test_every_season_suits_every_company():
@@ -94,13 +136,15 @@ def test_no_two_trips_share_their_stops(language):
 def test_a_trip_has_all_fields_and_known_tags(subtests):
     for trip in TRIPS:
         with subtests.test(trip=trip["key"]):
-            assert set(trip) == FIELDS
+            assert set(trip) - SKY.keys() == FIELDS
             assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", trip["key"])
             for field, known in TAGS.items():
                 assert set(trip[field]) <= set(known.split()), field
                 assert not repeated(trip[field])
                 assert trip[field] or field == "seasons"
             assert trip["budget"] in BUDGETS
+            for field in SKY.keys() & set(trip):  # day and a clear sky go without saying
+                assert trip[field] in SKY[field]
 
 
 def test_a_trip_is_valid_in_both_languages(subtests):
