@@ -58,7 +58,7 @@ def judge(planner: CatalogPlanner, row: dict) -> Verdict:
     plan = planner.plan(row["text"], language=language)
     trips = _entries(planner, plan)
     refused = [*_refused(row, trips)]
-    unknown = [*_unknown(row, plan)]
+    unknown = [*_unknown(row, plan, planner, trips)]
     wrong = [*_offered(row, trips), *refused, *_place(planner, row, plan, trips)]
     wrong += [*_season(row, trips), *unknown]
     asked = [word for name in ("must", "some", "must_not") for word in words_of(row, name)]
@@ -119,11 +119,12 @@ def _place(
     there = [trip for trip in trips if _lies_in(trip, names)]
     if not names or len(there) == TRIPS:
         return
-    refused = words_of(row, "refused_place")
-    left = [e for e in planner.entries if _lies_in(e, names) and not _lies_in(e, refused)]
-    styles = len(set().union(*(entry.of("styles") for entry in left)))
-    if len(there) < min(styles, TRIPS):
-        yield f"place {', '.join(names)}: {len(there)} of {min(styles, TRIPS)}"
+    # What can come: nothing refused, nothing for another season, one trip of each style.
+    left = [e for e in planner.entries if _lies_in(e, names) and not [*_refused(row, [e])]]
+    left = [entry for entry in left if not [*_season(row, [entry])]]
+    most = min(len(set().union(*(entry.of("styles") for entry in left))), TRIPS)
+    if len(there) < most:
+        yield f"place {', '.join(names)}: {len(there)} of {most}"
     elif not plan.notes:
         yield f"place {', '.join(names)}: no note"
 
@@ -135,13 +136,24 @@ def _season(row: dict, trips: Sequence[Entry]) -> Iterator[str]:
             yield f"season {season}"
 
 
-def _unknown(row: dict, plan: TripPlan) -> Iterator[str]:
+def _unknown(
+    row: dict, plan: TripPlan, planner: CatalogPlanner, trips: Sequence[Entry]
+) -> Iterator[str]:
     said = " ".join(note.words(plan.language) for note in plan.notes).casefold()
     for name in words_of(row, "unknown"):
-        if plan.understood:
+        if any(_holds(entry, name) for entry in planner.entries):  # the catalogue has grown
+            if not _holds(trips[0], name):
+                yield f"knows {name}, and another trip is first"
+        elif plan.understood:
             yield f"claims to understand {name}"
         elif name.casefold() not in said:
             yield f"no note on {name}"
+
+
+def _holds(trip: Entry, name: str) -> bool:
+    """Whether a trip is one to a place, or has a thing, of that name."""
+    tags = {tag for word in find_words(name.casefold()) for tag in word.tags}
+    return bool({tag for tag in tags if tag[0] in ("regions", "things")} & trip.tags)
 
 
 def _lies_in(trip: Entry, names: Sequence[str]) -> bool:

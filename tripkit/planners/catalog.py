@@ -43,6 +43,7 @@ MISSED = {"seasons": -14.0, "company": -3.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
+NEW = 3.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
 ALIKE = 0.3  # for each season, company, activity and mood that a trip shares with the first pick
 UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
 RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
@@ -50,6 +51,7 @@ ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enoug
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
 INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make a trip for the rain
 NAMED = 3  # words in a note
+OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
 FARTHEST = 9  # steps, for a trip that lies nowhere
 NOT_UNDERSTOOD = (
     "plan.not_understood",
@@ -158,7 +160,7 @@ class CatalogPlanner:
                 key=lambda entry: (
                     not has_refused(entry, wishes),
                     not entry.of("styles") & styles,
-                    -_distance(entry, places),
+                    -_distance(entry, places) - OUT_OF_SEASON * _out_of_season(entry, wishes),
                     round(scores[entry.key] + _variety(entry, picks, wishes), 6),
                     _lot(request, entry.key),
                 ),
@@ -265,6 +267,12 @@ def _distance(entry: Entry, places: set[str]) -> int:
     return min(steps, default=FARTHEST)
 
 
+def _out_of_season(entry: Entry, wishes: Wishes) -> bool:
+    """Whether a trip is only for other seasons than those asked for."""
+    wanted, offered = wishes.of("seasons"), entry.of("seasons")
+    return bool(wanted and offered and wishes.of("regions")) and not wanted & offered
+
+
 def _said(entry: Entry, request: str) -> float:
     bare = _bare(request)
     return SAID * any(name in bare for name in entry.names)
@@ -277,9 +285,14 @@ def _bare(text: str) -> str:
 def _variety(entry: Entry, picks: list[Entry], wishes: Wishes) -> float:
     """How well a trip goes with those already picked: in the first one's spirit, elsewhere."""
     total = ALIKE * len(_spirit(entry) & _spirit(picks[0])) if picks and wishes else 0.0
+    total += NEW * len(_wished(entry, wishes) - set().union(*(p.tags for p in picks)) if picks else ())
     for pick in picks:
         total += SAME_KIND * len((entry.of("kinds") & pick.of("kinds")) - wishes.of("kinds"))
     return total
+
+
+def _wished(entry: Entry, wishes: Wishes) -> set[Tag]:
+    return {tag for tag in entry.tags & wishes.wanted if tag[0] in ("kinds", "things")}
 
 
 def _spirit(entry: Entry) -> set[Tag]:

@@ -1,10 +1,18 @@
 """What a request wishes for, found by the words of `words.toml`: no model, no guess."""
 
+import re
 from dataclasses import dataclass, field
 
-from tripkit.planners.lexicon import Tag, around, find_words
+from tripkit.planners.lexicon import PARTICLE, Found, Tag, around, find_words, without_slips
 from tripkit.planners.names import unknown_names
-from tripkit.planners.negation import also_refused, asked_instead, refusals, ruled_out
+from tripkit.planners.negation import (
+    PLACES,
+    also_refused,
+    asked_instead,
+    mild,
+    refusals,
+    ruled_out,
+)
 from tripkit.planners.quantities import find_quantities, ruled_out_by
 
 
@@ -46,11 +54,9 @@ class Wishes:
 
 def find_wishes(request: str) -> Wishes:
     """The wishes in a request (normalised; in English, in Korean or both)."""
-    text = small(request)
+    text = without_slips(small(request))
     found = find_words(text)
-    no = refusals(text, found)
-    taken = [word for word, refused in zip(found, no, strict=True) if not refused]
-    rejected = [word for word, refused in zip(found, no, strict=True) if refused]
+    taken, rejected = _sides(text, found)
     numbers = find_quantities(text)
     wanted = {tag for word in (*taken, *numbers) for tag in word.tags}
     refused = {tag for word in rejected for tag in word.refused_tags()}
@@ -58,13 +64,12 @@ def find_wishes(request: str) -> Wishes:
     # What a refusal only takes along gives way to what was asked for in so many words.
     along = also_refused(refused) | ruled_out(wanted) | ruled_out_by(text)
     refused |= along - wanted
-    as_written = request if len(request) == len(text) else text
     return Wishes(
         wanted=frozenset(_innermost(wanted - refused)),
         refused=frozenset(refused),
         words=frozenset(text[word.start : word.end] for word in taken),
-        asked=tuple(Said(as_written[word.start : word.end], word.tags) for word in taken),
-        rejected=tuple(as_written[word.start : word.end] for word in rejected),
+        asked=tuple(Said(_as_written(request, text, word), word.tags) for word in taken),
+        rejected=tuple(_as_written(request, text, word) for word in rejected),
         names=unknown_names(request, _known),
     )
 
@@ -72,6 +77,29 @@ def find_wishes(request: str) -> Wishes:
 def small(request: str) -> str:
     """A request in small letters, as the lexicon has its words."""
     return request.replace("’", "'").casefold()
+
+
+def _sides(text: str, found: list[Found]) -> tuple[list[Found], list[Found]]:
+    """The words that the text asks for, and those that it refuses.
+
+    What it only does not refuse counts as asked for where it asks for no other place.
+    """
+    judged = list(zip(found, refusals(text, found), mild(text, found), strict=True))
+    rejected = [word for word, no, _ in judged if no]
+    clear = [word for word, no, lukewarm in judged if not (no or lukewarm)]
+    if any(word.sorts() & PLACES for word in clear):
+        return clear, rejected
+    return [word for word, no, _ in judged if not no], rejected
+
+
+def _as_written(request: str, text: str, word: Found) -> str:
+    """A word in the letters of the request; of a Korean stem the whole word: 다리가 아프세요."""
+    end = word.end
+    if "가" <= text[end - 1] <= "힣" and not (word.sorts() & {"regions", "kinds"}):
+        rest = re.match(r"[가-힣]*", text[end:]).group()
+        end += 0 if PARTICLE.fullmatch(rest) else len(rest)
+    source = request if len(request) == len(text) else text
+    return source[word.start : end]
 
 
 def _known(name: str) -> bool:

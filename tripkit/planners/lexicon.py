@@ -79,13 +79,23 @@ class Lexicon:
 
 
 def find_words(text: str) -> list[Found]:
-    """The words of the lexicon in a text of small letters, each letter used once, longest first.
+    """The words of the lexicon in a text of small letters, each letter used once, longest first."""
+    return [found for found in _exact(text) if found.tags]
 
-    What is left is tried once more for slips of one letter.
-    """
-    seen = list(_exact(text))
-    slips = list(_slips(text, seen))
-    return sorted((f for f in [*seen, *slips] if f.tags), key=lambda found: found.start)
+
+def without_slips(text: str) -> str:
+    """A text of small letters with the words that are one letter off as the lexicon writes them."""
+    covered = bytearray(len(text))
+    for found in _exact(text):
+        covered[found.start : found.end] = b"\1" * (found.end - found.start)
+    parts, at = [], 0
+    for token in re.finditer(r"[a-z']+|[가-힣]+", text):
+        if not any(covered[token.start() : token.end()]):
+            if meant := _typos().correct(token.group()):
+                word, length = meant
+                parts += [text[at : token.start()], word]
+                at = token.start() + length
+    return "".join([*parts, text[at:]])
 
 
 @cache
@@ -168,19 +178,6 @@ def _glued(text: str, start: int) -> bool:
     behind = text.find(" ", start)
     row = (len(text) if behind < 0 else behind) - first
     return row >= GLUED and text[start - 1] in ENDINGS
-
-
-def _slips(text: str, seen: list[Found]) -> Iterator[Found]:
-    """Words one letter off, in what no word of the lexicon covers."""
-    covered = bytearray(len(text))
-    for found in seen:
-        covered[found.start : found.end] = b"\1" * (found.end - found.start)
-    for token in re.finditer(r"[a-z']+|[가-힣]+", text):
-        if not any(covered[token.start() : token.end()]):
-            corrected = _typos().correct(token.group())
-            if corrected is not None:
-                word, length = corrected
-                yield Found(token.start(), token.start() + length, _lexicon().tags[word])
 
 
 @cache

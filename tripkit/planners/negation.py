@@ -36,16 +36,18 @@ class Rules:
     Attributes:
         negators: English words of which one refuses what follows, and two do not.
         neutral: phrases that hold a negator and refuse nothing.
+        mild: in front of what is only not refused.
         behind: an English refusal behind its word.
         versus: between two English words, of which the second is refused.
         breaks: where an English clause ends.
         all_but: anywhere but, everything but.
-        korean: behind a word: groups ``keep``, ``refuse`` and ``stop``; the first decides.
+        korean: behind a word: groups ``mild``, ``keep``, ``refuse`` and ``stop``; the first decides.
         people: the only refusals of company.
     """
 
     negators: re.Pattern
     neutral: re.Pattern
+    mild: re.Pattern
     behind: re.Pattern
     versus: re.Pattern
     breaks: re.Pattern
@@ -67,6 +69,18 @@ def refusals(text: str, found: list[Found]) -> list[bool]:
     for i in reversed(range(len(found) - 1)):  # Korean last, and it goes back
         behind[i] |= behind[i + 1] and _share_refusal(text, found[i], found[i + 1])
     return [b or a for b, a in zip(before, behind, strict=True)]
+
+
+def mild(text: str, found: list[Found]) -> list[bool]:
+    """For each word whether the text only does not refuse it: "I don't mind the sea"."""
+    rules, verdicts = _rules(), []
+    for i, word in enumerate(found):
+        first = max(found[i - 1].end if i else 0, word.start - NEAR)
+        end = found[i + 1].start if i + 1 < len(found) else len(text)
+        said = rules.korean.search(text[word.end : min(end, word.end + NEAR)])
+        korean = said is not None and said.lastgroup == "mild"
+        verdicts.append(korean or rules.mild.search(text[first : word.start]) is not None)
+    return verdicts
 
 
 def also_refused(tags: set[Tag]) -> set[Tag]:
@@ -161,12 +175,13 @@ def _holds(first: Found, second: Found) -> bool:
 def _rules() -> Rules:
     english, korean = _data()["en"], _data()["ko"]
     grouped = "|".join(
-        f"(?P<{name}>{'|'.join(korean[name])})" for name in ("keep", "refuse")
+        f"(?P<{name}>{'|'.join(korean[name])})" for name in ("mild", "keep", "refuse")
     )
     particle = rf"(?:{PARTICLES})?\s?"
     return Rules(
         negators=re.compile(rf"\b(?:{'|'.join(english['negators'])})(?![a-z'])|n't\b"),
         neutral=re.compile(rf"(?<![a-z])(?:{'|'.join(english['neutral'])})(?![a-z])"),
+        mild=re.compile(english["mild"]),
         behind=re.compile(
             rf"(?:'?s)?\s*(?:trips?|places?|holidays?|itself|there)?\s*(?:{'|'.join(english['behind'])})"
         ),
