@@ -9,11 +9,16 @@ from tripkit.planners.negation import (
     PLACES,
     also_refused,
     asked_instead,
+    is_origin,
     mild,
     refusals,
     ruled_out,
 )
 from tripkit.planners.quantities import find_quantities, ruled_out_by
+
+
+# What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
+LIMITS = {("activities", "accessible"), ("limits", "heights")}
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Wishes:
 def find_wishes(request: str) -> Wishes:
     """The wishes in a request (normalised; in English, in Korean or both)."""
     text = without_slips(small(request))
-    found = find_words(text)
+    found = [word for word in find_words(text) if not is_origin(text, word)]
     taken, rejected = _sides(text, found)
     numbers = find_quantities(text)
     wanted = {tag for word in (*taken, *numbers) for tag in word.tags}
@@ -84,7 +89,8 @@ def _sides(text: str, found: list[Found]) -> tuple[list[Found], list[Found]]:
 
     What it only does not refuse counts as asked for where it asks for no other place.
     """
-    judged = list(zip(found, refusals(text, found), mild(text, found), strict=True))
+    verdicts = zip(found, refusals(text, found), mild(text, found), strict=True)
+    judged = [(word, no and not word.tags & LIMITS, lukewarm) for word, no, lukewarm in verdicts]
     rejected = [word for word, no, _ in judged if no]
     clear = [word for word, no, lukewarm in judged if not (no or lukewarm)]
     if any(word.sorts() & PLACES for word in clear):

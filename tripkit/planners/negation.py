@@ -19,6 +19,7 @@ NEAR = 60  # characters on either side of a word that may speak of it
 # others only words of one sort do: 바다와 산 말고, but not the friends of 친구와 바다 말고.
 ARTICLE = r"(?:the|a|an|any|no|more|to|in|of|going to|or|nor)?\s*"
 LISTED = re.compile(rf"(?:'?s)?\s*,?\s*(?:이나|나|거나|도|or|nor|/)\s*{ARTICLE}{ARTICLE}")
+TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
 COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
 JOINED = re.compile(
     rf"(?:'?s)?\s*(?:이랑|랑|과|와|하고|도|,|·|그리고|and|&)?\s*(?:은|는|이|가|을|를)?\s*{ARTICLE}"
@@ -39,8 +40,10 @@ class Rules:
         mild: in front of what is only not refused.
         behind: an English refusal behind its word.
         versus: between two English words, of which the second is refused.
+        prefers: in front of the first of two, of which "to" refuses the second.
         breaks: where an English clause ends.
         all_but: anywhere but, everything but.
+        origin_before, origin_behind: beside a place from which one comes.
         korean: behind a word: groups ``mild``, ``keep``, ``refuse`` and ``stop``; the first decides.
         people: the only refusals of company.
     """
@@ -50,8 +53,11 @@ class Rules:
     mild: re.Pattern
     behind: re.Pattern
     versus: re.Pattern
+    prefers: re.Pattern
     breaks: re.Pattern
     all_but: re.Pattern
+    origin_before: re.Pattern
+    origin_behind: re.Pattern
     korean: re.Pattern
     people: re.Pattern
 
@@ -81,6 +87,15 @@ def mild(text: str, found: list[Found]) -> list[bool]:
         korean = said is not None and said.lastgroup == "mild"
         verdicts.append(korean or rules.mild.search(text[first : word.start]) is not None)
     return verdicts
+
+
+def is_origin(text: str, word: Found) -> bool:
+    """Whether a word names the place that the traveller comes from."""
+    if word.sorts() != {"regions"}:
+        return False
+    rules, first = _rules(), max(0, word.start - NEAR)
+    left = rules.origin_before.search(text[first : word.start]) is not None
+    return left or rules.origin_behind.match(text, word.end) is not None
 
 
 def also_refused(tags: set[Tag]) -> set[Tag]:
@@ -137,7 +152,13 @@ def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
 def _versus(text: str, first: Found, second: Found) -> bool:
     """Whether the second is what the first is preferred to: mountains over beaches."""
     alike = first.sorts() & second.sorts() & (PLACES | {"seasons", "moods"})
-    return bool(alike) and _rules().versus.fullmatch(text, first.end, second.start) is not None
+    if not alike:
+        return False
+    rules = _rules()
+    if rules.versus.fullmatch(text, first.end, second.start):
+        return True
+    prefers = rules.prefers.search(text[max(0, first.start - NEAR) : first.start]) is not None
+    return prefers and TO.fullmatch(text, first.end, second.start) is not None
 
 
 def _goes_on(text: str, found: list[Found], i: int) -> bool:
@@ -159,7 +180,7 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
         return False
     if LISTED.fullmatch(text, first.end, second.start):
         return True
-    alike = first.sorts() & second.sorts()
+    alike = first.sorts() & second.sorts() or "limits" in first.sorts()
     return bool(alike) and JOINED.fullmatch(text, first.end, second.start) is not None
 
 
@@ -186,8 +207,11 @@ def _rules() -> Rules:
             rf"(?:'?s)?\s*(?:trips?|places?|holidays?|itself|there)?\s*(?:{'|'.join(english['behind'])})"
         ),
         versus=re.compile(rf"(?:'?s)?\s*,?\s*(?:{'|'.join(english['versus'])})\s+{ARTICLE}"),
+        prefers=re.compile(english["prefers"]),
         breaks=re.compile(english["breaks"]),
         all_but=re.compile(english["all_but"]),
+        origin_before=re.compile(_data()["origin"]["before"]),
+        origin_behind=re.compile(_data()["origin"]["behind"]),
         korean=re.compile(f"{grouped}|(?P<stop>{korean['stops']})"),
         people=re.compile(rf"(?:들)?{particle}(?:{'|'.join(korean['company'])})"),
     )
