@@ -157,7 +157,8 @@ def _stands_alone(text: str, start: int, end: int, word: str, last: int) -> bool
     if text[start].isdigit() and before.isdigit():  # 2월 in 12월
         return False
     if text[start].isascii() and text[start].isalpha():  # also before a particle: picnic을
-        return not (before.isascii() and before.isalpha()) and PLURAL.match(text, end) is not None
+        inside = before == "'" or (before.isascii() and before.isalpha())
+        return not inside and PLURAL.match(text, end) is not None
     opens = not before.isalnum() or before.isascii() or COUNTED.search(text[:start][-4:])
     chained = last > 0 and PARTICLE.fullmatch(text, last, start) is not None
     if len(word) == 1:  # 산에 is a mountain; 부산 and 산뜻한 are not
