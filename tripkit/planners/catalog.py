@@ -4,7 +4,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from tripkit.colors import RGB, delta_e
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import clipped, normalise_request
-from tripkit.planners.keywords import Said, Wishes, find_wishes, small
+from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes, small
 from tripkit.planners.lexicon import Tag, around, find_words, regions
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
@@ -82,9 +82,18 @@ class Entry:
         """Its name in the catalogue, the same in both languages."""
         return self.row["key"]
 
-    def of(self, dimension: str) -> set[Any]:
+    def of(self, dimension: str) -> frozenset[Any]:
         """The values of one dimension: ``of("kinds")`` may be ``{"cherry", "river", "picnic"}``."""
-        return {value for name, value in self.tags if name == dimension}
+        return self._values.get(dimension, frozenset())
+
+    @cached_property
+    def _values(self) -> dict[str, frozenset[Any]]:
+        return by_dimension(self.tags)
+
+    @cached_property
+    def spirit(self) -> frozenset[Tag]:
+        """Its season, company, activities and moods."""
+        return frozenset(tag for tag in self.tags if tag[0] in LISTS)
 
     def told(self, language: str) -> dict:
         """The trip in one language, as `trips.Trip` takes it."""
@@ -115,6 +124,7 @@ class CatalogPlanner:
 
     def __init__(self, path: Path | str | None = None):
         self.entries = _load(Path(path or package_folder() / "data" / "trips.toml"))
+        self._offered = frozenset().union(*(entry.tags for entry in self.entries))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.entries)} trips)"
@@ -150,22 +160,19 @@ class CatalogPlanner:
 
         What comes first in this row counts more than all that follows.
         """
-        places = wishes.of("regions")
-        scores = {entry.key: score(entry, wishes) + _said(entry, request) for entry in self.entries}
+        bare = _bare(request)
+        fixed = {entry.key: _rank(entry, bare, wishes) for entry in self.entries}
+        lots = {entry.key: _lot(request, entry.key) for entry in self.entries}
         picks: list[Entry] = []
+
+        def rank(entry: Entry) -> tuple:
+            clean, distance, points = fixed[entry.key]
+            other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
+            total = round(points + _variety(entry, picks, wishes), 6)
+            return clean, other_style, -distance, total, lots[entry.key]
+
         while len(picks) < TRIPS:
-            styles = set().union(*(pick.of("styles") for pick in picks))
-            best = max(
-                (entry for entry in self.entries if entry not in picks),
-                key=lambda entry: (
-                    not has_refused(entry, wishes),
-                    not entry.of("styles") & styles,
-                    -_distance(entry, places) - OUT_OF_SEASON * _out_of_season(entry, wishes),
-                    round(scores[entry.key] + _variety(entry, picks, wishes), 6),
-                    _lot(request, entry.key),
-                ),
-            )
-            picks.append(best)
+            picks.append(max((e for e in self.entries if e not in picks), key=rank))
         return picks
 
     def notes(
@@ -181,28 +188,34 @@ class CatalogPlanner:
             notes.append(("plan.unknown_thing", {"things": _list(things), "nearest": nearest}))
         if wishes.names:
             notes.append(("plan.unknown_name", {"names": _list(wishes.names)}))
-        there = [said.word for said in wishes.asked if _is_place(said)]
+        there = [said.word for said in wishes.asked if _is_place(said) and said.word not in places]
         count = sum(_distance(pick, wishes.of("regions")) == 0 for pick in picks)
-        if there and 0 < count < TRIPS:
+        if there and count < TRIPS:
             notes.append(("plan.few_there", {"places": _list(there), "count": str(count)}))
         if any(has_refused(pick, wishes) for pick in picks):
             words = wishes.rejected or [said.word for said in wishes.asked]
             notes.append(("plan.refused_left", {"words": _list(words)}))
-        if not notes and not wishes and not any(_said(entry, request) for entry in self.entries):
+        if not notes and not wishes and not any(_said(e, _bare(request)) for e in self.entries):
             notes.append(("plan.not_understood", {}))
         return notes
 
     def _missing(self, wishes: Wishes) -> tuple[list[str], list[str]]:
         """Places in which no trip lies, and things that no trip has, in the words of the request."""
-        offered = frozenset().union(*(entry.tags for entry in self.entries))
         places, things = [], []
         for said in wishes.asked:
             for dimension in TOLD:  # the first that the word speaks of decides
                 if meant := {tag for tag in said.tags if tag[0] == dimension}:
-                    if not meant & offered:
+                    if not meant & self._offered:
                         (places if dimension == "regions" else things).append(said.word)
                     break
         return places, things
+
+
+def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, float]:
+    """Of a trip by itself: that it has nothing refused, how far away it is, its points."""
+    distance = _distance(entry, wishes.of("regions"))
+    distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
+    return not has_refused(entry, wishes), distance, score(entry, wishes) + _said(entry, bare)
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
@@ -222,7 +235,7 @@ def has_refused(entry: Entry, wishes: Wishes) -> bool:
     return any(_has(entry, tag) for tag in wishes.refused)
 
 
-def _points(entry: Entry, dimension: str, wanted: set) -> float:
+def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
     weight, offered = WEIGHTS[dimension], entry.of(dimension)
     if dimension == "colors":
         return weight * sum(_likeness(color, offered) for color in wanted)
@@ -238,7 +251,7 @@ def _points(entry: Entry, dimension: str, wanted: set) -> float:
     return 0.0
 
 
-def _likeness(color: RGB, offered: set[RGB]) -> float:
+def _likeness(color: RGB, offered: frozenset[RGB]) -> float:
     """1 where a trip has just this colour, down to 0 where it has none like it."""
     return max(0.0, 1 - float(delta_e(color, sorted(offered)).min()) / UNLIKE_COLOR)
 
@@ -253,7 +266,7 @@ def _has(entry: Entry, tag: Tag) -> bool:
     return tag in entry.tags
 
 
-def _distance(entry: Entry, places: set[str]) -> int:
+def _distance(entry: Entry, places: frozenset[str]) -> int:
     """How far a trip is from the places that were asked for: 0 there, 1 in the region around."""
     if not places:
         return 0
@@ -273,8 +286,7 @@ def _out_of_season(entry: Entry, wishes: Wishes) -> bool:
     return bool(wanted and offered and wishes.of("regions")) and not wanted & offered
 
 
-def _said(entry: Entry, request: str) -> float:
-    bare = _bare(request)
+def _said(entry: Entry, bare: str) -> float:
     return SAID * any(name in bare for name in entry.names)
 
 
@@ -284,8 +296,9 @@ def _bare(text: str) -> str:
 
 def _variety(entry: Entry, picks: list[Entry], wishes: Wishes) -> float:
     """How well a trip goes with those already picked: in the first one's spirit, elsewhere."""
-    total = ALIKE * len(_spirit(entry) & _spirit(picks[0])) if picks and wishes else 0.0
-    total += NEW * len(_wished(entry, wishes) - set().union(*(p.tags for p in picks)) if picks else ())
+    total = ALIKE * len(entry.spirit & picks[0].spirit) if picks and wishes else 0.0
+    if picks:
+        total += NEW * len(_wished(entry, wishes).difference(*(pick.tags for pick in picks)))
     for pick in picks:
         total += SAME_KIND * len((entry.of("kinds") & pick.of("kinds")) - wishes.of("kinds"))
     return total
@@ -293,10 +306,6 @@ def _variety(entry: Entry, picks: list[Entry], wishes: Wishes) -> float:
 
 def _wished(entry: Entry, wishes: Wishes) -> set[Tag]:
     return {tag for tag in entry.tags & wishes.wanted if tag[0] in ("kinds", "things")}
-
-
-def _spirit(entry: Entry) -> set[Tag]:
-    return {tag for tag in entry.tags if tag[0] in LISTS}
 
 
 def _lot(request: str, key: str) -> str:

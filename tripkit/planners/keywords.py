@@ -1,7 +1,10 @@
 """What a request wishes for, found by the words of `words.toml`: no model, no guess."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from tripkit.planners.lexicon import PARTICLE, Found, Tag, around, find_words, without_slips
 from tripkit.planners.names import unknown_names
@@ -52,9 +55,13 @@ class Wishes:
     def __bool__(self) -> bool:
         return bool(self.wanted or self.refused)
 
-    def of(self, dimension: str) -> set:
+    def of(self, dimension: str) -> frozenset[Any]:
         """The wanted values of one dimension: ``of("seasons")`` may be ``{"spring"}``."""
-        return {value for name, value in self.wanted if name == dimension}
+        return self._values.get(dimension, frozenset())
+
+    @cached_property
+    def _values(self) -> dict[str, frozenset[Any]]:
+        return by_dimension(self.wanted)
 
 
 def find_wishes(request: str) -> Wishes:
@@ -77,6 +84,14 @@ def find_wishes(request: str) -> Wishes:
         rejected=tuple(_as_written(request, text, word) for word in rejected),
         names=unknown_names(request, _known),
     )
+
+
+def by_dimension(tags: Iterable[Tag]) -> dict[str, frozenset[Any]]:
+    """The values of tags by their dimension: ``{"seasons": {"spring"}}``."""
+    values: dict[str, set[Any]] = {}
+    for dimension, value in tags:
+        values.setdefault(dimension, set()).add(value)
+    return {dimension: frozenset(found) for dimension, found in values.items()}
 
 
 def small(request: str) -> str:
