@@ -205,8 +205,28 @@ def test_a_slip_of_one_letter_is_mended(text, meant):
 
 @pytest.mark.parametrize(
     "word",
-    "bench reach teach peach house string water while quite paper marker 거울 이름 시작 숙제 다시 "
-    "유도 상사 교대 정성".split(),
+    [
+        "bench",
+        "reach",
+        "teach",
+        "peach",
+        "house",
+        "string",
+        "water",
+        "while",
+        "quite",
+        "paper",
+        "marker",
+        "거울",
+        "이름",
+        "시작",
+        "숙제",
+        "다시",
+        "유도",
+        "상사",
+        "교대",
+        "정성",
+    ],
 )
 def test_a_word_of_the_language_is_no_slip(word):
     assert without_slips(word) == word
@@ -232,7 +252,9 @@ def test_little_money_rules_out_what_is_dear(planner):
     assert not any("high" in entry.of("budget") for entry in planner.pick("x", wishes))
 
 
-@pytest.mark.parametrize("text", ["no stairs please", "계단은 안 돼요", "무릎이 아파서", "wheelchair"])
+@pytest.mark.parametrize(
+    "text", ["no stairs please", "계단은 안 돼요", "무릎이 아파서", "wheelchair"]
+)
 def test_who_walks_badly_climbs_nothing(text):
     wishes = find_wishes(text)
     assert ("activities", "accessible") in wishes.wanted

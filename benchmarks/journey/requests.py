@@ -185,7 +185,9 @@ def report(verdicts: Sequence[Verdict]) -> list[str]:
     ]
     strange = [word for v in verdicts for word in v.not_judged]
     lines.append(f"words not judged {len(strange)}: {', '.join(sorted(set(strange)))}")
-    lines += [f"  {v.id}: {'; '.join(v.wrong)} | {' / '.join(v.titles)}" for v in verdicts if v.wrong]
+    lines += [
+        f"  {v.id}: {'; '.join(v.wrong)} | {' / '.join(v.titles)}" for v in verdicts if v.wrong
+    ]
     return lines
 
 

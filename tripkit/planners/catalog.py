@@ -43,7 +43,7 @@ MISSED = {"seasons": -14.0, "company": -3.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
-NEW = 3.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
+NEW = 6.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
 ALIKE = 0.3  # for each season, company, activity and mood that a trip shares with the first pick
 UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
 RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
@@ -272,10 +272,7 @@ def _distance(entry: Entry, places: frozenset[str]) -> int:
         return 0
     offered = entry.of("regions")
     steps = (
-        number
-        for place in places
-        for number, names in enumerate(around(place))
-        if names & offered
+        number for place in places for number, names in enumerate(around(place)) if names & offered
     )
     return min(steps, default=FARTHEST)
 

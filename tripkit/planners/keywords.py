@@ -19,7 +19,6 @@ from tripkit.planners.negation import (
 )
 from tripkit.planners.quantities import find_quantities, ruled_out_by
 
-
 # What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
 LIMITS = {("activities", "accessible"), ("limits", "heights")}
 
@@ -132,5 +131,3 @@ def _innermost(wanted: set[Tag]) -> set[Tag]:
     places = {value for dimension, value in wanted if dimension == "regions"}
     wider = {name for place in places for step in around(place)[1:] for name in step}
     return {tag for tag in wanted if tag[0] != "regions" or tag[1] not in wider}
-
-

@@ -25,7 +25,9 @@ SPECIFIC = ("things", "kinds", "regions", "activities", "weather", "styles")
 NOT_READ = ("alike", "common")  # lists in that section for other purposes
 HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 GOES_ON = r"말고|말구|빼고|대신|보러|보고|구경|여행|싫|좋은|있는|없는|가고|타고"
-AFTER_SYLLABLE = re.compile(rf"(?:{PARTICLES}|보다는|보다도|보단|이고|처럼|까지|요)?(?:(?!\w)|{GOES_ON})")
+AFTER_SYLLABLE = re.compile(
+    rf"(?:{PARTICLES}|보다는|보다도|보단|이고|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
+)
 PARTICLE = re.compile(rf"(?:{PARTICLES})?")
 PLURAL = re.compile(r"(?:'?s)?(?![a-z])")
 COUNTED = re.compile(r"\d[가-힣]{1,2}$")  # 1박2일부산

@@ -68,9 +68,7 @@ def refusals(text: str, found: list[Found]) -> list[bool]:
     before = [_refused_before(plain, found, i) for i in range(len(found))]
     behind = [_refused_behind(plain, found, i) for i in range(len(found))]
     for i, (first, second) in enumerate(pairwise(found)):
-        if _versus(text, first, second):
-            before[i + 1] = True
-        elif before[i] and _goes_on(text, found, i):  # English refuses first
+        if _versus(text, first, second) or before[i] and _goes_on(text, found, i):
             before[i + 1] = True
     for i in reversed(range(len(found) - 1)):  # Korean last, and it goes back
         behind[i] |= behind[i + 1] and _share_refusal(text, found[i], found[i + 1])
