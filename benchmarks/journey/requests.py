@@ -157,7 +157,7 @@ def _holds(trip: Entry, name: str) -> bool:
 
 
 def _lies_in(trip: Entry, names: Sequence[str]) -> bool:
-    """Whether a trip lies in a place, by the planner's own gazetteer or by its name in the texts."""
+    """Whether a trip lies in a place, by the planner's gazetteer or by its name in the texts."""
     texts = [trip.row["title"], *(stop["place"] for stop in trip.row["stops"])]
     said = " | ".join(text[language] for text in texts for language in ("en", "ko")).casefold()
     for name in names:
@@ -185,9 +185,8 @@ def report(verdicts: Sequence[Verdict]) -> list[str]:
     ]
     strange = [word for v in verdicts for word in v.not_judged]
     lines.append(f"words not judged {len(strange)}: {', '.join(sorted(set(strange)))}")
-    lines += [
-        f"  {v.id}: {'; '.join(v.wrong)} | {' / '.join(v.titles)}" for v in verdicts if v.wrong
-    ]
+    failed = [verdict for verdict in verdicts if verdict.wrong]
+    lines += [f"  {v.id}: {'; '.join(v.wrong)} | {' / '.join(v.titles)}" for v in failed]
     return lines
 
 

@@ -16,7 +16,7 @@ from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes, s
 from tripkit.planners.lexicon import Tag, around, find_words, regions
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
-# What a fulfilled wish counts, by what it is about. A place that is named counts before all of them.
+# What a fulfilled wish counts, by what it is about. A place that is named counts before them all.
 WEIGHTS = {
     "kinds": 12.0,
     "things": 12.0,
@@ -200,7 +200,7 @@ class CatalogPlanner:
         return notes
 
     def _missing(self, wishes: Wishes) -> tuple[list[str], list[str]]:
-        """Places in which no trip lies, and things that no trip has, in the words of the request."""
+        """Places in which no trip lies, and things that no trip has, as the request calls them."""
         places, things = [], []
         for said in wishes.asked:
             for dimension in TOLD:  # the first that the word speaks of decides

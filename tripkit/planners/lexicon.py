@@ -92,11 +92,11 @@ def without_slips(text: str) -> str:
         covered[found.start : found.end] = b"\1" * (found.end - found.start)
     parts, at = [], 0
     for token in re.finditer(r"[a-z']+|[가-힣]+", text):
-        if not any(covered[token.start() : token.end()]):
-            if meant := _typos().correct(token.group()):
-                word, length = meant
-                parts += [text[at : token.start()], word]
-                at = token.start() + length
+        free = not any(covered[token.start() : token.end()])
+        if free and (meant := _typos().correct(token.group())):
+            word, length = meant
+            parts += [text[at : token.start()], word]
+            at = token.start() + length
     return "".join([*parts, text[at:]])
 
 

@@ -11,24 +11,27 @@ from tripkit.planners.lexicon import word_lists
 
 MOST = 3  # names told in one answer
 LENGTH = 40  # characters of a name
+BEFORE = "[Tt]o|[Ii]n|[Aa]t|[Aa]round|[Vv]isit(?:ing)?|[Ss]ee|[Nn]ear|[Ee]xplor(?:e|ing)|[Ll]ike"
 CAPITAL = re.compile(
-    r"\b(?:[Tt]o|[Ii]n|[Aa]t|[Aa]round|[Vv]isit(?:ing)?|[Ss]ee|[Nn]ear|[Ee]xplor(?:e|ing)|[Ll]ike|[Oo]n|[Ff]or|[Oo]f) "
-    r"(?:the )?((?:[A-Z][\w'’-]{2,20})(?:[ -][A-Z][\w'’-]{1,20}){0,2})"
+    rf"\b(?:{BEFORE}|[Oo]n|[Ff]or|[Oo]f) (?:the )?"
+    r"((?:[A-Z][\w'’-]{2,20})(?:[ -][A-Z][\w'’-]{1,20}){0,2})"
 )
-SMALL = re.compile(
-    r"\b(?:trip|holiday|vacation|honeymoon|getaway|travel|travelling|traveling|fly|flight|tour|weekend) "
-    r"(?:to|in|on|around) (?:the )?([a-z][a-z'-]{3,20})"
+JOURNEY = "trip|holiday|vacation|honeymoon|getaway|travel|travelling|traveling|fly|flight|tour"
+SMALL = re.compile(rf"\b(?:{JOURNEY}|weekend) (?:to|in|on|around) (?:the )?([a-z][a-z'-]{{3,20}})")
+GO = (
+    "가고 ?싶|가 ?보고 ?싶|가 ?볼까|가려고|가려는|갈래|갈 ?건데|여행|관광|다녀오|놀러|떠나|투어|"
+    "일주|가자|가는 ?거|갈까|어때|어떤가"
 )
 KOREAN = re.compile(
     r"(?<![가-힣\w])([가-힣]{2,8}?)(?:에서|에|으로|로|을|를|까지)?\s?"
-    r"(?:꼭 |한번 |한 번 |한번쯤 |너무 |진짜 |정말 |좀 )?"
-    r"(?:가고 ?싶|가 ?보고 ?싶|가 ?볼까|가려고|가려는|갈래|갈 ?건데|여행|관광|다녀오|놀러|떠나|투어|일주|가자|가는 ?거|갈까|어때|어떤가)"
+    rf"(?:꼭 |한번 |한 번 |한번쯤 |너무 |진짜 |정말 |좀 )?(?:{GO})"
 )
 PARTICLE = re.compile(rf"(?<=..)(?:{PARTICLES})$")
 # Named for what it is, and going there told only later: 뿌뿌섬에 부모님이랑 가고 싶어.
 KIND = r"(?:섬|산|도|군|읍|역|항|해변|마을|계곡|호수|폭포|온천|공원|해수욕장)"
 KOREAN_KIND = re.compile(
-    rf"(?<![가-힣\w])([가-힣]{{1,6}}{KIND})(?:에|로|으로|까지) (?:[가-힣]{{1,6}} ){{1,3}}?(?:가고|가 ?보|갈|여행|떠나|놀러)"
+    rf"(?<![가-힣\w])([가-힣]{{1,6}}{KIND})(?:에|로|으로|까지) "
+    r"(?:[가-힣]{1,6} ){1,3}?(?:가고|가 ?보|갈|여행|떠나|놀러)"
 )
 # What stands where a name could, and is none: 조용한 여행, 이번에 가고 싶다.
 NO_NAME = re.compile(

@@ -27,6 +27,8 @@ JOINED = re.compile(
 TOPIC = re.compile(r"\s*(?:쪽|여행)?(?:은|는|만)\s")
 PLACES = frozenset({"kinds", "regions", "activities", "styles", "things"})
 PEOPLE = frozenset({"company"})
+NEGATIVE = re.compile(r"없|안\s?[가-힣]|못|않|\b(?:no|not|without|cannot)\b|n't\b")
+IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
 
@@ -44,7 +46,7 @@ class Rules:
         breaks: where an English clause ends.
         all_but: anywhere but, everything but.
         origin_before, origin_behind: beside a place from which one comes.
-        korean: behind a word: groups ``mild``, ``keep``, ``refuse`` and ``stop``; the first decides.
+        korean: behind a word: ``mild``, ``keep``, ``refuse`` and ``stop``; the first decides.
         people: the only refusals of company.
     """
 
@@ -72,7 +74,13 @@ def refusals(text: str, found: list[Found]) -> list[bool]:
             before[i + 1] = True
     for i in reversed(range(len(found) - 1)):  # Korean last, and it goes back
         behind[i] |= behind[i + 1] and _share_refusal(text, found[i], found[i + 1])
-    return [b or a for b, a in zip(before, behind, strict=True)]
+    verdicts = zip(found, before, behind, strict=True)
+    return [(b or a) and not _negative(text, word) for word, b, a in verdicts]
+
+
+def _negative(text: str, word: Found) -> bool:
+    """Whether a word says no itself: 돈이 없어서 못 가요 takes nothing back."""
+    return NEGATIVE.search(text, word.start, word.end) is not None
 
 
 def mild(text: str, found: list[Found]) -> list[bool]:
@@ -137,14 +145,22 @@ def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
     end = found[i + 1].start if i + 1 < len(found) else len(plain)
     if word.sorts() & PEOPLE:
         return _rules().people.match(plain, word.end, end) is not None
-    if i + 1 < len(found) and TOPIC.match(plain, word.end, end + 1) and word.sorts() & PLACES:
-        if not found[i + 1].sorts() & PLACES:  # 산은 아이가 힘들어해서 싫어
-            end = found[i + 2].start if i + 2 < len(found) else len(plain)
+    if "seasons" in word.sorts() and IN_SEASON.match(plain, word.end):  # 겨울엔 바다 말고
+        return False
+    if _is_topic(plain, found, i):
+        end = found[i + 2].start if i + 2 < len(found) else len(plain)
     clause = plain[word.end : min(end, word.end + NEAR)]
     if _rules().behind.match(clause):
         return True
     said = _rules().korean.search(clause)
     return said is not None and said.lastgroup == "refuse"
+
+
+def _is_topic(plain: str, found: list[Found], i: int) -> bool:
+    """Whether what is said of a place goes on behind the next word: 산은 아이가 힘들어해서 싫어."""
+    if i + 1 == len(found) or not found[i].sorts() & PLACES or found[i + 1].sorts() & PLACES:
+        return False
+    return TOPIC.match(plain, found[i].end, found[i + 1].start + 1) is not None
 
 
 def _versus(text: str, first: Found, second: Found) -> bool:

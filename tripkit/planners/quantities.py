@@ -41,13 +41,8 @@ AGE = re.compile(
     r"|\b(?:aged?|turn(?:s|ing|ed)?) (\d{1,3})\b"
     rf"|\b(?:{WHO})s?,? (?:is |are |\()(\d{{1,3}})\b"
 )
-KOREAN_AGES = dict(
-    zip(
-        ["한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열"],
-        range(1, 11),
-        strict=True,
-    )
-)
+KOREAN_AGES = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8}
+KOREAN_AGES |= {"아홉": 9, "열": 10}
 ENGLISH_AGES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 ENGLISH_AGES |= {"nine": 9, "ten": 10}
 WORD_AGE = re.compile(
