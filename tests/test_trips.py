@@ -183,9 +183,28 @@ def test_an_unknown_language_is_refused(data):
 
 def test_a_note_must_be_the_code_of_a_message(data):
     data["notes"] = ["state.idle"]
-    assert validate_plan(data).notes == ("state.idle",)
+    plan = validate_plan(data)
+    assert [(note.code, note.details) for note in plan.notes] == [("state.idle", {})]
     data["notes"] = ["<script>"]
     with pytest.raises(PlanError, match=r"notes\[0\] is not the code of a message"):
+        validate_plan(data)
+
+
+def test_a_note_carries_the_words_that_fill_it_cleaned_and_bounded(data):
+    details = {"places": "Ulleung\u202edo\n", "nearest": "the sea"}
+    data["notes"] = [{"code": "plan.unknown_place", "details": details}]
+    note = validate_plan(data).notes[0]
+    assert "Ulleungdo. The nearest that I know: the sea." in note.words("en")
+    assert "울릉" not in note.words("ko") and "Ulleungdo" in note.words("ko")
+    assert TripPlan.model_validate_json(validate_plan(data).model_dump_json()).notes == (note,)
+
+
+@pytest.mark.parametrize(
+    "details", [{}, {"places": "x"}, {"places": "x", "nearest": "y" * 201}, {"places": 5}]
+)
+def test_a_note_that_cannot_be_said_is_refused(data, details):
+    data["notes"] = [{"code": "plan.unknown_place", "details": details}]
+    with pytest.raises(PlanError, match=r"notes\[0\]"):
         validate_plan(data)
 
 

@@ -4,7 +4,6 @@ import reprlib
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -28,12 +27,6 @@ def _clean(value: object) -> object:
     return clean_text(value) if isinstance(value, str) else value
 
 
-def _known_code(code: str) -> str:
-    if code not in messages.MESSAGES:
-        raise PydanticCustomError("unknown_note", "a note is a message code")
-    return code
-
-
 def _one_of(allowed: tuple[str, ...]) -> BeforeValidator:
     def known(value: object) -> object:
         if value is not None and value not in allowed:
@@ -51,7 +44,6 @@ def _length(most: int, least: int = 1) -> Any:
 # Behind the length, which would count as that of a sequence after a validator.
 _CLEANED = BeforeValidator(_clean)
 Channel = Annotated[int, Field(strict=True, ge=0, le=255)]
-Note = Annotated[str, Field(strict=True, max_length=80), AfterValidator(_known_code)]
 Kind = Annotated[str | None, _one_of(KINDS)]
 Season = Annotated[str | None, _one_of(SEASONS)]
 Time = Annotated[str | None, _one_of(TIMES)]
@@ -97,11 +89,36 @@ class Trip(_Frozen):
         return self
 
 
+class Note(_Frozen):
+    """Something to say about a plan: the code of a message, and the words that fill it."""
+
+    code: Annotated[str, _length(80)]
+    details: Annotated[dict[str, Annotated[str, _length(200), _CLEANED]], Field(max_length=4)] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_code(cls, value: Any) -> Any:
+        return {"code": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _can_be_said(self) -> Self:
+        try:
+            for language in messages.LANGUAGES:
+                self.words(language)
+        except (KeyError, IndexError):
+            raise PydanticCustomError("unknown_note", "a note is a message code") from None
+        return self
+
+    def words(self, language: str) -> str:
+        """The note in a language."""
+        return messages.text(self.code, language, **self.details)
+
+
 class TripPlan(_Frozen):
     """What a planner answers: the request, and exactly three trips that differ from each other.
 
     ``source`` is the planner, ``model`` what it used; ``understood`` is False where the planner
-    found nothing in the request to go by; ``notes`` are codes of `messages.MESSAGES` to show.
+    found nothing in the request to go by; ``notes`` are messages to show.
     """
 
     request: Annotated[str, _length(MAX_REQUEST), _CLEANED]

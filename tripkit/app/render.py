@@ -210,7 +210,7 @@ class AppMirror:
         show(layout.trips_panel, session.plan is not None)
         if session.plan is None:
             return
-        notes = [self._say(code) for code in session.plan.notes]
+        notes = [note.words(session.language) for note in session.plan.notes]
         layout.notice.value = views.notice(" ".join([*notes, self._say("app.colors_notice")]))
         for index, trip in enumerate(session.plan.trips):
             layout.trip_buttons[index].description = f"{trip.style} · {trip.title}"

@@ -41,8 +41,9 @@ def print_plan(plan: TripPlan) -> None:
         print()
         print_trip(number, trip)
     print()
-    for code in (*plan.notes, "app.colors_notice"):
-        say(code, plan.language)
+    for note in plan.notes:
+        print(note.words(plan.language))
+    say("app.colors_notice", plan.language)
 
 
 def print_trip(number: int, trip: Trip) -> None:

@@ -2,50 +2,64 @@
 
 import hashlib
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from tripkit.colors import RGB, delta_e
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import check_language, package_folder
-from tripkit.core.text import normalise_request
+from tripkit.core.text import clipped, normalise_request
 from tripkit.kinds import SEASONS
-from tripkit.planners.keywords import Tag, Wishes, find_wishes, find_words, regions
+from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes, small
+from tripkit.planners.lexicon import Tag, around, find_words, regions
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
-# What a fulfilled wish counts, by what it is about. A region counts more than a new style: who asks
-# for Jeju wants Jeju.
+# What a fulfilled wish counts, by what it is about. A place that is named counts before them all.
 WEIGHTS = {
-    "regions": 24.0,
-    "kinds": 6.0,
-    "seasons": 4.0,
-    "company": 3.0,
-    "budget": 3.0,
-    "reach": 3.0,
+    "kinds": 12.0,
+    "things": 12.0,
+    "seasons": 8.0,
+    "activities": 7.0,
+    "company": 5.0,
+    "climate": 5.0,
+    "budget": 5.0,
+    "reach": 5.0,
+    "moods": 4.0,
+    "time": 3.0,
+    "weather": 3.0,
     "colors": 3.0,
-    "activities": 2.5,
-    "styles": 2.0,
-    "moods": 2.0,
+    "styles": 3.0,
 }
 LISTS = ("seasons", "company", "activities", "moods")  # of tags, in a row of the catalogue
-SAID = 8.0  # the request holds the trip's theme, "spring picnic", or its town
-WORD = 1.5  # for each of the request's words that the trip uses too: "lavender" and not any flowers
-NEXT = 0.3  # share of the weight for a second wish of the same sort: "a lake or a river"
-ANY = 0.4  # share for a trip that suits every season
+SAID = 8.0  # the request holds the trip's theme, "spring picnic"
+WORD = 2.0  # for each of the request's words that the trip uses too: "lavender" and not any flowers
+NEXT = 0.4  # share of the weight for a second wish of the same sort: "a lake or a river"
+ANY = 0.5  # share for a trip that suits every season
 ALL_YEAR = 0.5  # a trip that suits every season, where none was named
-NEARBY = 0.3  # share for a trip not in Busan, but in the region around it
 # A trip for another season or other people, or one too far away.
-MISSED = {"seasons": -3.0, "company": -1.5, "reach": -3.0}
-OPPOSITE = -4.0  # a dear trip for a small budget, a cheap one for a large
+MISSED = {"seasons": -14.0, "company": -3.0, "reach": -8.0}
+OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
-REFUSED = -40.0
-SAME_STYLE, SAME_KIND = -12.0, -1.5  # as a trip picked before
+SAME_KIND = -1.5  # as a trip picked before
+NEW = 6.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
 ALIKE = 0.3  # for each season, company, activity and mood that a trip shares with the first pick
 UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
 RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
+ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enough
+TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
+INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make a trip for the rain
+NAMED = 3  # words in a note
+OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
+FARTHEST = 9  # steps, for a trip that lies nowhere
+NOT_UNDERSTOOD = (
+    "plan.not_understood",
+    "plan.unknown_place",
+    "plan.unknown_thing",
+    "plan.unknown_name",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,7 @@ class Entry:
     Attributes:
         row: its texts in both languages, as `trips.toml` has them.
         tags: all that can be asked of it.
-        names: its themes and its regions' words, in both languages, without blanks.
+        names: its themes, in both languages, without blanks.
         words: the lexicon's words in its title, theme and places.
     """
 
@@ -69,9 +83,18 @@ class Entry:
         """Its name in the catalogue, the same in both languages."""
         return self.row["key"]
 
-    def of(self, dimension: str) -> set[Any]:
+    def of(self, dimension: str) -> frozenset[Any]:
         """The values of one dimension: ``of("kinds")`` may be ``{"cherry", "river", "picnic"}``."""
-        return {value for name, value in self.tags if name == dimension}
+        return self._values.get(dimension, frozenset())
+
+    @cached_property
+    def _values(self) -> dict[str, frozenset[Any]]:
+        return by_dimension(self.tags)
+
+    @cached_property
+    def spirit(self) -> frozenset[Tag]:
+        """Its season, company, activities and moods."""
+        return frozenset(tag for tag in self.tags if tag[0] in LISTS)
 
     def told(self, language: str, seasons: Collection[str] = ()) -> dict:
         """The trip in one language, as `trips.Trip` takes it; ``seasons`` were asked for."""
@@ -110,6 +133,7 @@ class CatalogPlanner:
 
     def __init__(self, path: Path | str | None = None):
         self.entries = _load(Path(path or package_folder() / "data" / "trips.toml"))
+        self._offered = frozenset().union(*(entry.tags for entry in self.entries))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.entries)} trips)"
@@ -117,8 +141,8 @@ class CatalogPlanner:
     def plan(self, request: str, *, language: str) -> TripPlan:
         """Three trips for the request, in the language.
 
-        Where nothing in the request was understood, the plan says so (``understood`` is False, and
-        a note tells how to ask) and holds three trips all the same.
+        The plan holds three trips also where nothing in the request was understood, or where it
+        names what no trip has: then ``understood`` is False, and notes say which words it was.
 
         Raises:
             RequestError: the request is empty or too long, the language unknown.
@@ -126,8 +150,8 @@ class CatalogPlanner:
         request = normalise_request(request)
         check_language(language)
         wishes = find_wishes(request)
-        understood = bool(wishes) or any(_said(entry, request) for entry in self.entries)
         picks = self.pick(request, wishes)
+        notes = self.notes(request, wishes, picks, language)
         return validate_plan(
             {
                 "request": request,
@@ -135,26 +159,73 @@ class CatalogPlanner:
                 "trips": [entry.told(language, wishes.of("seasons")) for entry in picks],
                 "source": self.name,
                 "model": self.model,
-                "understood": understood,
-                "notes": () if understood else ("plan.not_understood",),
+                "understood": not any(code in NOT_UNDERSTOOD for code, _ in notes),
+                "notes": tuple({"code": code, "details": details} for code, details in notes),
             }
         )
 
     def pick(self, request: str, wishes: Wishes) -> list[Entry]:
-        """The best trip for the wishes, then the best that differ from those already picked."""
-        scores = {entry.key: score(entry, wishes) + _said(entry, request) for entry in self.entries}
+        """Three trips: nothing refused, each of its own style, where it was asked for, the best.
+
+        What comes first in this row counts more than all that follows.
+        """
+        bare = _bare(request)
+        fixed = {entry.key: _rank(entry, bare, wishes) for entry in self.entries}
+        lots = {entry.key: _lot(request, entry.key) for entry in self.entries}
         picks: list[Entry] = []
+
+        def rank(entry: Entry) -> tuple:
+            clean, distance, points = fixed[entry.key]
+            other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
+            total = round(points + _variety(entry, picks, wishes), 6)
+            return clean, other_style, -distance, total, lots[entry.key]
+
         while len(picks) < TRIPS:
-            rest = [entry for entry in self.entries if entry not in picks]
-            best = max(
-                rest,
-                key=lambda entry: (
-                    round(scores[entry.key] + _variety(entry, picks, wishes), 6),
-                    _lot(request, entry.key),
-                ),
-            )
-            picks.append(best)
+            picks.append(max((e for e in self.entries if e not in picks), key=rank))
         return picks
+
+    def notes(
+        self, request: str, wishes: Wishes, picks: list[Entry], language: str
+    ) -> list[tuple[str, dict[str, str]]]:
+        """What is to be said of three trips: what they are not, and which words nobody knows."""
+        nearest = picks[0].row["title"][language]
+        places, things = self._missing(wishes)
+        notes: list[tuple[str, dict[str, str]]] = []
+        if places:
+            notes.append(("plan.unknown_place", {"places": _list(places), "nearest": nearest}))
+        if things:
+            notes.append(("plan.unknown_thing", {"things": _list(things), "nearest": nearest}))
+        if wishes.names:
+            notes.append(("plan.unknown_name", {"names": _list(wishes.names)}))
+        there = [said.word for said in wishes.asked if _is_place(said) and said.word not in places]
+        count = sum(_distance(pick, wishes.of("regions")) == 0 for pick in picks)
+        if there and count < TRIPS:
+            notes.append(("plan.few_there", {"places": _list(there), "count": str(count)}))
+        if any(has_refused(pick, wishes) for pick in picks):
+            words = wishes.rejected or [said.word for said in wishes.asked]
+            notes.append(("plan.refused_left", {"words": _list(words)}))
+        if not notes and not wishes and not any(_said(e, _bare(request)) for e in self.entries):
+            notes.append(("plan.not_understood", {}))
+        return notes
+
+    def _missing(self, wishes: Wishes) -> tuple[list[str], list[str]]:
+        """Places in which no trip lies, and things that no trip has, as the request calls them."""
+        places: list[str] = []
+        things: list[str] = []
+        for said in wishes.asked:
+            for dimension in TOLD:  # the first that the word speaks of decides
+                if meant := {tag for tag in said.tags if tag[0] == dimension}:
+                    if not meant & self._offered:
+                        (places if dimension == "regions" else things).append(said.word)
+                    break
+        return places, things
+
+
+def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, float]:
+    """Of a trip by itself: that it has nothing refused, how far away it is, its points."""
+    distance = _distance(entry, wishes.of("regions"))
+    distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
+    return not has_refused(entry, wishes), distance, score(entry, wishes) + _said(entry, bare)
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
@@ -166,30 +237,31 @@ def score(entry: Entry, wishes: Wishes) -> float:
         total += DEAR * (("budget", "high") in entry.tags)
     if not wishes.of("seasons") and not entry.of("seasons"):
         total += ALL_YEAR
-    total += WORD * len(wishes.words & entry.words)
-    return total + REFUSED * any(_has(entry, tag) for tag in wishes.refused)
+    return total + WORD * len(wishes.words & entry.words)
 
 
-def _points(entry: Entry, dimension: str, wanted: set) -> float:
+def has_refused(entry: Entry, wishes: Wishes) -> bool:
+    """Whether a trip has anything that was refused."""
+    return any(_has(entry, tag) for tag in wishes.refused)
+
+
+def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
     weight, offered = WEIGHTS[dimension], entry.of(dimension)
     if dimension == "colors":
         return weight * sum(_likeness(color, offered) for color in wanted)
     if fulfilled := len(wanted & offered):
-        alternatives = dimension in ("seasons", "company", "regions")  # one of them is enough
-        return weight if alternatives else weight * (1 + NEXT * (fulfilled - 1))
+        one_is_enough = dimension in ALTERNATIVES
+        return weight if one_is_enough else weight * (1 + NEXT * (fulfilled - 1))
     if dimension == "budget":
         return OPPOSITE if offered | wanted == {"low", "high"} else 0.0
     if dimension == "company" and offered & set().union(*(RELATED.get(w, ()) for w in wanted)):
         return weight / 2
-    if dimension == "regions":
-        around = {regions()[region].get("within") for region in wanted}
-        return NEARBY * weight if around & offered else 0.0
     if dimension in MISSED:
         return MISSED[dimension] if offered else ANY * weight
     return 0.0
 
 
-def _likeness(color: RGB, offered: set[RGB]) -> float:
+def _likeness(color: RGB, offered: frozenset[RGB]) -> float:
     """1 where a trip has just this colour, down to 0 where it has none like it."""
     return max(0.0, 1 - float(delta_e(color, sorted(offered)).min()) / UNLIKE_COLOR)
 
@@ -204,8 +276,24 @@ def _has(entry: Entry, tag: Tag) -> bool:
     return tag in entry.tags
 
 
-def _said(entry: Entry, request: str) -> float:
-    bare = _bare(request)
+def _distance(entry: Entry, places: frozenset[str]) -> int:
+    """How far a trip is from the places that were asked for: 0 there, 1 in the region around."""
+    if not places:
+        return 0
+    offered = entry.of("regions")
+    steps = (
+        number for place in places for number, names in enumerate(around(place)) if names & offered
+    )
+    return min(steps, default=FARTHEST)
+
+
+def _out_of_season(entry: Entry, wishes: Wishes) -> bool:
+    """Whether a trip is only for other seasons than those asked for."""
+    wanted, offered = wishes.of("seasons"), entry.of("seasons")
+    return bool(wanted and offered and wishes.of("regions")) and not wanted & offered
+
+
+def _said(entry: Entry, bare: str) -> float:
     return SAID * any(name in bare for name in entry.names)
 
 
@@ -215,15 +303,16 @@ def _bare(text: str) -> str:
 
 def _variety(entry: Entry, picks: list[Entry], wishes: Wishes) -> float:
     """How well a trip goes with those already picked: in the first one's spirit, elsewhere."""
-    total = ALIKE * len(_spirit(entry) & _spirit(picks[0])) if picks and wishes else 0.0
+    total = ALIKE * len(entry.spirit & picks[0].spirit) if picks and wishes else 0.0
+    if picks:
+        total += NEW * len(_wished(entry, wishes).difference(*(pick.tags for pick in picks)))
     for pick in picks:
-        total += SAME_STYLE * (entry.of("styles") == pick.of("styles"))
         total += SAME_KIND * len((entry.of("kinds") & pick.of("kinds")) - wishes.of("kinds"))
     return total
 
 
-def _spirit(entry: Entry) -> set[Tag]:
-    return {tag for tag in entry.tags if tag[0] in LISTS}
+def _wished(entry: Entry, wishes: Wishes) -> set[Tag]:
+    return {tag for tag in entry.tags & wishes.wanted if tag[0] in ("kinds", "things")}
 
 
 def _lot(request: str, key: str) -> str:
@@ -240,27 +329,46 @@ def _load(path: Path) -> tuple[Entry, ...]:
 def _entry(row: dict) -> Entry:
     tags = {(name, value) for name in LISTS for value in row[name]}
     tags |= {("budget", row["budget"]), ("styles", row["style"]["en"])}
+    tags |= {(name, row[name]) for name in ("time", "weather") if name in row}
     for stop in row["stops"]:
         tags |= {("kinds", stop["kind"]), ("colors", tuple(stop["rgb"]))}
-    names = [_bare(row["theme"][language]) for language in LANGUAGES]
     words = set()
     for word, tag in _words_in(row):
         words.add(word)
-        dimension, region = tag
-        if dimension == "regions":
-            names.append(_bare(word))
-        while dimension == "regions" and region:  # Paris: France, which is in Europe, and abroad
-            tags.add(("regions", region))
-            region = regions()[region].get("within")
-    tags.add(("reach", "far" if ("regions", "abroad") in tags else "near"))
-    return Entry(row, frozenset(tags), tuple(names), frozenset(words))
+        if tag[0] == "things":
+            tags.add(tag)
+        if tag[0] == "regions":  # Paris: France, which is in Europe, and abroad
+            tags |= {("regions", name) for step in around(tag[1]) for name in step}
+    tags |= _implied(tags)
+    names = tuple(_bare(row["theme"][language]) for language in LANGUAGES)
+    return Entry(row, frozenset(tags), names, frozenset(words))
+
+
+def _implied(tags: set[Tag]) -> set[Tag]:
+    """What follows from a trip's other tags."""
+    kinds = {value for name, value in tags if name == "kinds"}
+    places = [regions()[value] for name, value in tags if name == "regions"]
+    implied = {("reach", "far" if ("regions", "abroad") in tags else "near")}
+    if len(kinds & INDOOR) > 1:
+        implied.add(("activities", "indoor"))
+    if any(place.warm for place in places):
+        implied.add(("climate", "warm"))
+    return implied
 
 
 def _words_in(row: dict) -> Iterator[tuple[str, Tag]]:
     """The words in a trip's title, theme and places that the lexicon knows, with what they mean."""
     for texts in (row["title"], row["theme"], *(stop["place"] for stop in row["stops"])):
         for language in LANGUAGES:
-            text = texts[language].casefold()
+            text = small(texts[language])
             for word in find_words(text):
                 for tag in word.tags:
                     yield text[word.start : word.end], tag
+
+
+def _is_place(said: Said) -> bool:
+    return any(dimension == "regions" for dimension, _ in said.tags)
+
+
+def _list(words: Sequence[str]) -> str:
+    return ", ".join(clipped(word) for word in list(dict.fromkeys(words))[:NAMED])

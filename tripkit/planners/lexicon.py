@@ -1,0 +1,236 @@
+"""The words that the offline planner knows, and where they stand in a request.
+
+The words are data: `words.toml` has them by what they mean, `regions.toml` the places with a name.
+No analyser of Korean morphemes is used; `benchmarks/planners.md` has the measurement of one.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from tripkit.colors import COLOR_NAMES, from_hex
+from tripkit.core.grammar import PARTICLES
+from tripkit.core.settings import package_folder
+from tripkit.planners.typos import Typos
+
+Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (255, 182, 193))
+
+SKIPPED = "nothing"  # the section of words that are read over
+# What a refusal refuses of a word with several meanings: with skiing the slope, not the winter.
+SPECIFIC = ("things", "kinds", "regions", "activities", "weather", "styles")
+NOT_READ = ("alike", "common")  # lists in that section for other purposes
+HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
+GOES_ON = r"말고|말구|빼고|대신|보러|보고|구경|여행|싫|좋은|있는|없는|가고|타고"
+AFTER_SYLLABLE = re.compile(
+    rf"(?:{PARTICLES}|보다는|보다도|보단|이고|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
+)
+PARTICLE = re.compile(rf"(?:{PARTICLES})?")
+PLURAL = re.compile(r"(?:'?s)?(?![a-z])")
+COUNTED = re.compile(r"\d[가-힣]{1,2}$")  # 1박2일부산
+# Requests without blanks: a word may begin behind an ending, in a row of letters as long as this.
+GLUED, ENDINGS = 9, frozenset("요고러서에은는을를로한의랑와과도며면야데")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A word that was found: where it stands in the request, and what it means."""
+
+    start: int
+    end: int
+    tags: frozenset[Tag]
+
+    def refused_tags(self) -> set[Tag]:
+        """What a refusal of the word refuses: of its meanings the most specific."""
+        for dimension in SPECIFIC:
+            if specific := {tag for tag in self.tags if tag[0] == dimension}:
+                return specific
+        concrete = {tag for tag in self.tags if tag[0] != "seasons"}
+        return concrete or set(self.tags)
+
+    def sorts(self) -> set[str]:
+        """The dimensions of its meanings."""
+        return {dimension for dimension, _ in self.tags}
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place with a name.
+
+    Attributes:
+        words: its names, in both languages.
+        within: the next larger places that it lies in.
+        warm: whether it is warm in winter.
+    """
+
+    words: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    warm: bool = False
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Each word without its blanks and what it means; which of them are written with a blank."""
+
+    tags: dict[str, frozenset[Tag]] = field(default_factory=dict)
+    spaced: frozenset[str] = frozenset()
+    longest: int = 0
+
+
+def find_words(text: str) -> list[Found]:
+    """The words of the lexicon in a text of small letters, each letter used once, longest first."""
+    return [found for found in _exact(text) if found.tags]
+
+
+def without_slips(text: str) -> str:
+    """A text of small letters with the words that are one letter off as the lexicon writes them."""
+    covered = bytearray(len(text))
+    for found in _exact(text):
+        covered[found.start : found.end] = b"\1" * (found.end - found.start)
+    parts, at = [], 0
+    for token in re.finditer(r"[a-z']+|[가-힣]+", text):
+        free = not any(covered[token.start() : token.end()])
+        if free and (meant := _typos().correct(token.group())):
+            word, length = meant
+            parts += [text[at : token.start()], word]
+            at = token.start() + length
+    return "".join([*parts, text[at:]])
+
+
+@cache
+def regions() -> dict[str, Region]:
+    """The places of `regions.toml` by their keys; a town's key is its English name."""
+    data = _data("regions.toml")
+    known = {
+        key: Region((*row["en"], *row["ko"]), _tuple(row.get("within")), row.get("warm", False))
+        for key, row in data["regions"].items()
+    }
+    for region, towns in data["towns"].items():
+        for town in towns:
+            words = tuple(word.strip() for part in town.split(":") for word in part.split("/"))
+            key = words[0].casefold()
+            around = known[key].within if key in known else ()
+            known[key] = Region(words, (*around, region))
+    return known
+
+
+@cache
+def around(region: str) -> tuple[frozenset[str], ...]:
+    """A region, then all that it lies within: step by step up to the whole country and abroad."""
+    steps, seen = [frozenset({region})], {region}
+    while up := {wider for name in steps[-1] for wider in regions()[name].within} - seen:
+        steps.append(frozenset(up))
+        seen |= up
+    return tuple(steps)
+
+
+def _exact(text: str) -> Iterator[Found]:
+    lexicon = _lexicon()
+    places = [i for i, letter in enumerate(text) if not (letter.isspace() or letter == "-")]
+    bare = "".join(text[i] for i in places)
+    at, last = 0, 0
+    while at < len(bare):
+        start = places[at]
+        if color := HEX.match(text, start):
+            yield Found(start, color.end(), frozenset({("colors", from_hex(color.group()))}))
+            at, last = at + len(color.group()), color.end()
+            continue
+        for length in range(min(lexicon.longest, len(bare) - at), 0, -1):
+            word = bare[at : at + length]
+            if word in lexicon.tags:
+                end = places[at + length - 1] + 1
+                if _stands_alone(text, start, end, word, last):
+                    yield Found(start, end, lexicon.tags[word])
+                    at, last = at + length, end
+                    break
+        else:
+            at += 1
+
+
+def _stands_alone(text: str, start: int, end: int, word: str, last: int) -> bool:
+    """Whether the letters found are the word, and not parts of others.
+
+    ``last`` is where the word before ends: behind it, or its particle, another may begin.
+    """
+    before = text[start - 1 : start]
+    if text[start].isdigit() and before.isdigit():  # 2월 in 12월
+        return False
+    if text[start].isascii() and text[start].isalpha():  # also before a particle: picnic을
+        inside = before == "'" or (before.isascii() and before.isalpha())
+        return not inside and PLURAL.match(text, end) is not None
+    opens = not before.isalnum() or before.isascii() or COUNTED.search(text[:start][-4:])
+    chained = last > 0 and PARTICLE.fullmatch(text, last, start) is not None
+    if len(word) == 1:  # 산에 is a mountain; 부산 and 산뜻한 are not
+        return (not before.isalnum() or chained) and bool(AFTER_SYLLABLE.match(text, end))
+    if not (opens or chained or _glued(text, start)) and not _long(word):
+        return False
+    apart = end - start > len(word)  # 여자 친구 is 여자친구, but 가 을 is no autumn
+    return not apart or word in _lexicon().spaced or (bool(opens) and len(word) > 2)
+
+
+def _long(word: str) -> bool:
+    """Whether a word is known in the middle of others too: 여자친구 is, 파리 in 사파리 is not."""
+    return len(word) > 2 and "regions" not in {sort for sort, _ in _lexicon().tags[word]}
+
+
+def _glued(text: str, start: int) -> bool:
+    first = text.rfind(" ", 0, start) + 1
+    behind = text.find(" ", start)
+    row = (len(text) if behind < 0 else behind) - first
+    return row >= GLUED and text[start - 1] in ENDINGS
+
+
+@cache
+def _typos() -> Typos:
+    lexicon = _lexicon()
+    words = (w for w, tags in lexicon.tags.items() if tags and w not in lexicon.spaced)
+    return Typos(words, chain(*word_lists(SKIPPED, "alike")))
+
+
+@cache
+def _lexicon() -> Lexicon:
+    tags: dict[str, set[Tag]] = {}
+    spaced = set()
+    for written, meant in _entries():
+        word = re.sub(r"[\s-]", "", written.casefold())
+        tags.setdefault(word, set()).update(meant)
+        if len(word) < len(written):
+            spaced.add(word)
+    frozen = {word: frozenset(meant) for word, meant in tags.items()}
+    return Lexicon(frozen, frozenset(spaced), max(map(len, frozen)))
+
+
+def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
+    """Each word as written, with what it means."""
+    for dimension, values in _data("words.toml").items():
+        for value, languages in values.items():
+            if value in NOT_READ:
+                continue
+            for word in (*languages["en"], *languages["ko"]):
+                yield word, [(dimension, value)] * (dimension != SKIPPED)
+    for key, region in regions().items():
+        for word in region.words:
+            yield word, [("regions", key)]
+    for color in COLOR_NAMES:
+        yield color.en, [("colors", color.rgb)]
+        # English aliases are left out: snow, honey or rose are seldom meant as colours.
+        for word in (color.ko, *(word for word in color.also if not word.isascii())):
+            yield word, [("colors", color.rgb)]
+
+
+def word_lists(section: str, value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A list of `words.toml` as it stands there, in English and in Korean."""
+    languages = _data("words.toml").get(section, {}).get(value, {"en": (), "ko": ()})
+    return tuple(languages["en"]), tuple(languages["ko"])
+
+
+def _tuple(within: str | list[str] | None) -> tuple[str, ...]:
+    return (within,) if isinstance(within, str) else tuple(within or ())
+
+
+@cache
+def _data(name: str) -> dict[str, dict]:
+    return tomllib.loads((package_folder() / "data" / name).read_text(encoding="utf-8"))

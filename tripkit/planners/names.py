@@ -1,0 +1,69 @@
+"""Names of places in a request that nothing here knows: they are told, and not guessed at."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import chain
+
+from tripkit.core.grammar import PARTICLES
+from tripkit.core.text import clipped
+from tripkit.planners.lexicon import word_lists
+
+MOST = 3  # names told in one answer
+LENGTH = 40  # characters of a name
+BEFORE = "[Tt]o|[Ii]n|[Aa]t|[Aa]round|[Vv]isit(?:ing)?|[Ss]ee|[Nn]ear|[Ee]xplor(?:e|ing)|[Ll]ike"
+CAPITAL = re.compile(
+    rf"\b(?:{BEFORE}|[Oo]n|[Ff]or|[Oo]f) (?:the )?"
+    r"((?:[A-Z][\w'’-]{2,20})(?:[ -][A-Z][\w'’-]{1,20}){0,2})"
+)
+JOURNEY = "trip|holiday|vacation|honeymoon|getaway|travel|travelling|traveling|fly|flight|tour"
+SMALL = re.compile(rf"\b(?:{JOURNEY}|weekend) (?:to|in|on|around) (?:the )?([a-z][a-z'-]{{3,20}})")
+GO = (
+    "가고 ?싶|가 ?보고 ?싶|가 ?볼까|가려고|가려는|갈래|갈 ?건데|여행|관광|다녀오|놀러|떠나|투어|"
+    "일주|가자|가는 ?거|갈까|어때|어떤가"
+)
+KOREAN = re.compile(
+    r"(?<![가-힣\w])([가-힣]{2,8}?)(?:에서|에|으로|로|을|를|까지)?\s?"
+    rf"(?:꼭 |한번 |한 번 |한번쯤 |너무 |진짜 |정말 |좀 )?(?:{GO})"
+)
+PARTICLE = re.compile(rf"(?<=..)(?:{PARTICLES})$")
+# Named for what it is, and going there told only later: 뿌뿌섬에 부모님이랑 가고 싶어.
+KIND = r"(?:섬|산|도|군|읍|역|항|해변|마을|계곡|호수|폭포|온천|공원|해수욕장)"
+KOREAN_KIND = re.compile(
+    rf"(?<![가-힣\w])([가-힣]{{1,6}}{KIND})(?:에|로|으로|까지) "
+    r"(?:[가-힣]{1,6} ){1,3}?(?:가고|가 ?보|갈|여행|떠나|놀러)"
+)
+# What stands where a name could, and is none: 조용한 여행, 이번에 가고 싶다.
+NO_NAME = re.compile(
+    r".*(?:[은는한운른던할인된난진린쁜픈큰선쉬운]|있는|없는|하고|하러|보러|먹으러|끼리|까지|부터|마다|으면|지만|는데|니까|하게|스럽게|이랑|하며|면서|듯이|다가|려고|아서|어서|해서|와서|가서|[고서며게네]|니다|어요|아요|해요|세요|습니|하는|들이|들과|거나)"
+)
+
+
+def unknown_names(request: str, known: Callable[[str], bool]) -> tuple[str, ...]:
+    """The names of a request, as written, of which ``known`` says that it does not know them."""
+    names: dict[str, None] = {}
+    for written in _names(request):
+        name = PARTICLE.sub("", written) if "가" <= written[-1] <= "힣" else written
+        if not known(written) and not known(name) and name not in _common():
+            names.setdefault(clipped(name, LENGTH))
+    return tuple(names)[:MOST]
+
+
+def _names(request: str) -> Iterator[str]:
+    for name in chain(_captured(CAPITAL, request), _captured(SMALL, request)):
+        words = name.casefold().replace("’", "'").removesuffix("'s").split()
+        if not any(word in _common() for word in words):
+            yield name.removesuffix("'s").removesuffix("’s")
+    for name in chain(_captured(KOREAN, request), _captured(KOREAN_KIND, request)):
+        if name not in _common() and not NO_NAME.fullmatch(name):
+            yield name
+
+
+def _captured(pattern: re.Pattern, request: str) -> Iterator[str]:
+    return (match[1] for match in pattern.finditer(request))
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Words that stand where a name could."""
+    return frozenset(chain.from_iterable(word_lists("nothing", "common")))

@@ -1,0 +1,251 @@
+"""Which words of a request it refuses: no, instead of, 말고, 싫어, A보다 B.
+
+English refuses in front ("no beach", "anywhere but Jeju"), sometimes behind ("the sea is boring"),
+Korean behind, up to the end of the clause ("바다는 이제 지겨워"). How, tells `refusals.toml`.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from tripkit.core.grammar import PARTICLES
+from tripkit.core.settings import package_folder
+from tripkit.planners.lexicon import Found, Tag, around
+
+NEAR = 60  # characters on either side of a word that may speak of it
+# Words listed with the first share a refusal: 바다나 산 말고, no beach or mountains. After the
+# others only words of one sort do: 바다와 산 말고, but not the friends of 친구와 바다 말고.
+ARTICLE = r"(?:the|a|an|any|no|more|to|in|of|going to|or|nor)?\s*"
+LISTED = re.compile(rf"(?:'?s)?\s*,?\s*(?:이나|나|거나|도|or|nor|/)\s*{ARTICLE}{ARTICLE}")
+TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
+COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
+JOINED = re.compile(
+    rf"(?:'?s)?\s*(?:이랑|랑|과|와|하고|도|,|·|그리고|and|&)?\s*(?:은|는|이|가|을|를)?\s*{ARTICLE}"
+)
+TOPIC = re.compile(r"\s*(?:쪽|여행)?(?:은|는|만)\s")
+PLACES = frozenset({"kinds", "regions", "activities", "styles", "things"})
+PEOPLE = frozenset({"company"})
+NEGATIVE = re.compile(r"없|안\s?[가-힣]|못|않|\b(?:no|not|without|cannot)\b|n't\b")
+IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
+JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The expressions of `refusals.toml`, compiled.
+
+    Attributes:
+        negators: English words of which one refuses what follows, and two do not.
+        neutral: phrases that hold a negator and refuse nothing.
+        mild: in front of what is only not refused.
+        behind: an English refusal behind its word.
+        versus: between two English words, of which the second is refused.
+        prefers: in front of the first of two, of which "to" refuses the second.
+        breaks: where an English clause ends.
+        all_but: anywhere but, everything but.
+        origin_before, origin_behind: beside a place from which one comes.
+        korean: behind a word: ``mild``, ``keep``, ``refuse`` and ``stop``; the first decides.
+        people: the only refusals of company.
+    """
+
+    negators: re.Pattern
+    neutral: re.Pattern
+    mild: re.Pattern
+    behind: re.Pattern
+    versus: re.Pattern
+    prefers: re.Pattern
+    breaks: re.Pattern
+    all_but: re.Pattern
+    origin_before: re.Pattern
+    origin_behind: re.Pattern
+    korean: re.Pattern
+    people: re.Pattern
+
+
+def refusals(text: str, found: list[Found]) -> list[bool]:
+    """For each word found in a text of small letters whether the text refuses it."""
+    plain = _without_neutral(text, found)
+    before = [_refused_before(plain, found, i) for i in range(len(found))]
+    behind = [_refused_behind(plain, found, i) for i in range(len(found))]
+    for i, (first, second) in enumerate(pairwise(found)):
+        if _versus(text, first, second) or before[i] and _goes_on(text, found, i):
+            before[i + 1] = True
+    for i in reversed(range(len(found) - 1)):  # Korean last, and it goes back
+        behind[i] |= behind[i + 1] and _share_refusal(text, found[i], found[i + 1])
+    verdicts = zip(found, before, behind, strict=True)
+    return [(b or a) and not _negative(text, word) for word, b, a in verdicts]
+
+
+def _negative(text: str, word: Found) -> bool:
+    """Whether a word says no itself: 돈이 없어서 못 가요 takes nothing back."""
+    return NEGATIVE.search(text, word.start, word.end) is not None
+
+
+def mild(text: str, found: list[Found]) -> list[bool]:
+    """For each word whether the text only does not refuse it: "I don't mind the sea"."""
+    rules, verdicts = _rules(), []
+    for i, word in enumerate(found):
+        first = max(found[i - 1].end if i else 0, word.start - NEAR)
+        end = found[i + 1].start if i + 1 < len(found) else len(text)
+        said = rules.korean.search(text[word.end : min(end, word.end + NEAR)])
+        korean = said is not None and said.lastgroup == "mild"
+        verdicts.append(korean or rules.mild.search(text[first : word.start]) is not None)
+    return verdicts
+
+
+def is_origin(text: str, word: Found) -> bool:
+    """Whether a word names the place that the traveller comes from."""
+    if word.sorts() != {"regions"}:
+        return False
+    rules, first = _rules(), max(0, word.start - NEAR)
+    left = rules.origin_before.search(text[first : word.start]) is not None
+    return left or rules.origin_behind.match(text, word.end) is not None
+
+
+def also_refused(tags: set[Tag]) -> set[Tag]:
+    """What else goes with what is refused: with the sea its harbours."""
+    return {other for tag in tags for other in _links("also").get(tag, ())}
+
+
+def asked_instead(tags: set[Tag]) -> set[Tag]:
+    """What a refusal asks for: who refuses crowds wants it quiet."""
+    return {other for tag in tags for other in _links("instead").get(tag, ())}
+
+
+def ruled_out(tags: set[Tag]) -> set[Tag]:
+    """What a wish rules out: a wheelchair goes up no mountain."""
+    return {other for tag in tags for other in _links("rules_out").get(tag, ())}
+
+
+def _without_neutral(text: str, found: list[Found]) -> str:
+    """The text with what only looks like a refusal blanked out, of the same length."""
+    rules = _rules()
+    text = rules.all_but.sub(lambda m: "except".ljust(len(m.group())), text)
+    covered = {i for word in found for i in range(word.start, word.end)}
+    masked = "".join("_" if i in covered else letter for i, letter in enumerate(text))
+    return rules.neutral.sub(lambda m: " " * len(m.group()), masked)
+
+
+def _refused_before(plain: str, found: list[Found], i: int) -> bool:
+    """Whether an odd number of English negators stands between the last word and this one."""
+    start = found[i].start
+    first = max(found[i - 1].end if i else 0, start - NEAR)
+    clause = plain[first:start]
+    for end in _rules().breaks.finditer(clause):
+        clause = " " * end.end() + clause[end.end() :]
+    if JUST_BEFORE.search(clause):
+        return not found[i].sorts() & (PEOPLE | {"budget"})
+    return len(_rules().negators.findall(clause)) % 2 == 1
+
+
+def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
+    word = found[i]
+    end = found[i + 1].start if i + 1 < len(found) else len(plain)
+    if word.sorts() & PEOPLE:
+        return _rules().people.match(plain, word.end, end) is not None
+    if "seasons" in word.sorts() and IN_SEASON.match(plain, word.end):  # 겨울엔 바다 말고
+        return False
+    if _is_topic(plain, found, i):
+        end = found[i + 2].start if i + 2 < len(found) else len(plain)
+    clause = plain[word.end : min(end, word.end + NEAR)]
+    if _rules().behind.match(clause):
+        return True
+    said = _rules().korean.search(clause)
+    return said is not None and said.lastgroup == "refuse"
+
+
+def _is_topic(plain: str, found: list[Found], i: int) -> bool:
+    """Whether what is said of a place goes on behind the next word: 산은 아이가 힘들어해서 싫어."""
+    if i + 1 == len(found) or not found[i].sorts() & PLACES or found[i + 1].sorts() & PLACES:
+        return False
+    return TOPIC.match(plain, found[i].end, found[i + 1].start + 1) is not None
+
+
+def _versus(text: str, first: Found, second: Found) -> bool:
+    """Whether the second is what the first is preferred to: mountains over beaches."""
+    alike = first.sorts() & second.sorts() & (PLACES | {"seasons", "moods"})
+    if not alike:
+        return False
+    rules = _rules()
+    if rules.versus.fullmatch(text, first.end, second.start):
+        return True
+    prefers = rules.prefers.search(text[max(0, first.start - NEAR) : first.start]) is not None
+    return prefers and TO.fullmatch(text, first.end, second.start) is not None
+
+
+def _goes_on(text: str, found: list[Found], i: int) -> bool:
+    """Whether a refusal of a word holds for the next: "no beach, lake or river"."""
+    first, second = found[i], found[i + 1]
+    if COMMA.fullmatch(text, first.end, second.start):
+        following = pairwise(found[i + 1 :])
+        for one, other in following:
+            if LISTED.fullmatch(text, one.end, other.start):
+                return True
+            if not COMMA.fullmatch(text, one.end, other.start):
+                return False
+        return False
+    return _share_refusal(text, first, second)
+
+
+def _share_refusal(text: str, first: Found, second: Found) -> bool:
+    if _holds(first, second):  # 부산 해운대 말고
+        return False
+    if LISTED.fullmatch(text, first.end, second.start):
+        return True
+    alike = first.sorts() & second.sorts() or "limits" in first.sorts()
+    return bool(alike) and JOINED.fullmatch(text, first.end, second.start) is not None
+
+
+def _holds(first: Found, second: Found) -> bool:
+    """Whether the second is a place in the first."""
+    inner = {value for dimension, value in second.tags if dimension == "regions"}
+    outer = {value for dimension, value in first.tags if dimension == "regions"}
+    wider = {name for value in inner for step in around(value)[1:] for name in step}
+    return bool(outer & wider)
+
+
+@cache
+def _rules() -> Rules:
+    english, korean = _data()["en"], _data()["ko"]
+    grouped = "|".join(
+        f"(?P<{name}>{'|'.join(korean[name])})" for name in ("mild", "keep", "refuse")
+    )
+    particle = rf"(?:{PARTICLES})?\s?"
+    return Rules(
+        negators=re.compile(rf"\b(?:{'|'.join(english['negators'])})(?![a-z'])|n't\b"),
+        neutral=re.compile(rf"(?<![a-z])(?:{'|'.join(english['neutral'])})(?![a-z])"),
+        mild=re.compile(english["mild"]),
+        behind=re.compile(
+            rf"(?:'?s)?\s*(?:trips?|places?|holidays?|itself|there)?\s*(?:{'|'.join(english['behind'])})"
+        ),
+        versus=re.compile(rf"(?:'?s)?\s*,?\s*(?:{'|'.join(english['versus'])})\s+{ARTICLE}"),
+        prefers=re.compile(english["prefers"]),
+        breaks=re.compile(english["breaks"]),
+        all_but=re.compile(english["all_but"]),
+        origin_before=re.compile(_data()["origin"]["before"]),
+        origin_behind=re.compile(_data()["origin"]["behind"]),
+        korean=re.compile(f"{grouped}|(?P<stop>{korean['stops']})"),
+        people=re.compile(rf"(?:들)?{particle}(?:{'|'.join(korean['company'])})"),
+    )
+
+
+@cache
+def _links(name: str) -> dict[Tag, tuple[Tag, ...]]:
+    """Tags of `refusals.toml` and what each leads to."""
+    return {
+        _tag(tag): tuple(map(_tag, [others] if isinstance(others, str) else others))
+        for tag, others in _data()[name].items()
+    }
+
+
+def _tag(written: str) -> Tag:
+    dimension, _, value = written.partition(".")
+    return dimension, value
+
+
+@cache
+def _data() -> dict[str, dict]:
+    path = package_folder() / "data" / "refusals.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
