@@ -37,7 +37,7 @@ def test_the_planner_hears_the_requests_it_was_tuned_with(planner, language):
         ({"must": "beach, castle"}, "must castle"),
         ({"some": ["castle"]}, "some castle"),
         ({"must_not": ["beach"]}, "must not beach"),
-        ({"place": "Iceland"}, "place Iceland: 0 of 1"),
+        ({"place": "Iceland"}, "place Iceland: 0 of 2"),
         ({"unknown": "Xanadu"}, "claims to understand Xanadu"),
     ],
 )
