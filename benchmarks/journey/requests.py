@@ -198,7 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     planner = CatalogPlanner(options.trips)
     for path in options.files:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))["requests"]
+        (rows,) = tomllib.loads(path.read_text(encoding="utf-8")).values()  # one table of requests
         print(path.name)
         print("\n".join(report([judge(planner, row) for row in rows])))
     return 0
