@@ -396,3 +396,26 @@ def test_a_usual_request_is_answered_in_a_twentieth_of_a_second(planner):
         planner.plan(request, language="en")
         taken.append(time.process_time() - started)
     assert sorted(taken)[len(taken) // 2] < 0.05
+
+
+def test_a_trip_made_for_dogs_is_for_those_who_speak_of_one():
+    planner = CatalogPlanner()
+    for language, friends, dog in (
+        ("ko", "친구와 봄 소풍을 갈 만한 여행지를 추천해줘.", "강아지랑 소풍 가고 싶어"),
+        ("en", "Recommend a place for a spring picnic with friends.", "a picnic with my dog"),
+    ):
+        wishes = [find_wishes(request) for request in (friends, dog)]
+        with_dogs = [
+            [("activities", "pets") in entry.tags for entry in planner.pick(request, wish)]
+            for request, wish in zip((friends, dog), wishes, strict=True)
+        ]
+        assert not any(with_dogs[0]), language
+        assert with_dogs[1][0], language
+
+
+@pytest.mark.parametrize(
+    ("request_", "rgb"),
+    [("빨간 여행", (255, 0, 0)), ("하얀 곳", (255, 255, 255)), ("모래 위를 걷고 싶어", None)],
+)
+def test_korean_adjectives_of_colours_are_colours(request_, rgb):
+    assert find_wishes(request_).of("colors") == ({rgb} if rgb else set())

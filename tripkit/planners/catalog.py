@@ -42,6 +42,7 @@ ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 # A trip for another season or other people, or one too far away.
 MISSED = {"seasons": -14.0, "company": -3.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
+UNASKED = {"pets": -16.0}  # a trip made for a dog, where nobody spoke of one
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
 NEW = 6.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
@@ -232,7 +233,9 @@ def score(entry: Entry, wishes: Wishes) -> float:
     """How well a trip fulfils the wishes: what those it does count, less what speaks against it."""
     if not wishes:
         return 0.0
-    total = sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
+    unasked = entry.of("activities") - wishes.of("activities")
+    total = sum(UNASKED.get(name, 0.0) for name in unasked)
+    total += sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
     if not any(wishes.of(name) for name in ("budget", "reach", "regions")):
         total += DEAR * (("budget", "high") in entry.tags)
     if not wishes.of("seasons") and not entry.of("seasons"):

@@ -23,6 +23,7 @@ SKIPPED = "nothing"  # the section of words that are read over
 # What a refusal refuses of a word with several meanings: with skiing the slope, not the winter.
 SPECIFIC = ("things", "kinds", "regions", "activities", "weather", "styles")
 NOT_READ = ("alike", "common")  # lists in that section for other purposes
+ADJECTIVE = re.compile("[가-힣][간란얀만은른]색$")
 HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 GOES_ON = r"말고|말구|빼고|대신|보러|보고|구경|여행|싫|좋은|있는|없는|가고|타고"
 AFTER_SYLLABLE = re.compile(
@@ -219,6 +220,8 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
         # English aliases are left out: snow, honey or rose are seldom meant as colours.
         for word in (color.ko, *(word for word in color.also if not word.isascii())):
             yield word, [("colors", color.rgb)]
+            if ADJECTIVE.search(word):  # 빨간 as well as 빨간색; but 모래 is no colour
+                yield word.removesuffix("색"), [("colors", color.rgb)]
 
 
 def word_lists(section: str, value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
