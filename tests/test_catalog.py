@@ -231,7 +231,7 @@ POINTS = [
     ("seasons:spring company:family", "company:family", 5),
     ("seasons:spring company:family", "company:children", 2.5),
     ("seasons:spring company:children", "company:family", 2.5),
-    ("seasons:spring company:couple", "company:parents", -3),
+    ("seasons:spring company:couple", "company:parents", -8),
     ("seasons:spring budget:low", "budget:low", 5),
     ("seasons:spring budget:high", "budget:low", -8),
     ("seasons:spring budget:middle", "budget:low", 0),

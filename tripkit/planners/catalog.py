@@ -40,7 +40,7 @@ NEXT = 0.4  # share of the weight for a second wish of the same sort: "a lake or
 ANY = 0.5  # share for a trip that suits every season
 ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 # A trip for another season or other people, or one too far away.
-MISSED = {"seasons": -14.0, "company": -3.0, "reach": -8.0}
+MISSED = {"seasons": -14.0, "company": -8.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
 UNASKED = {"pets": -16.0}  # a trip made for a dog, where nobody spoke of one
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
