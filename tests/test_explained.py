@@ -4,6 +4,7 @@ One readable message with one next step, in Korean and in English, and nothing o
 """
 
 import copy
+import os
 import re
 from functools import cache, partial
 from html import unescape
@@ -117,7 +118,8 @@ def test_every_row_of_the_error_table_is_explained_in_app_and_console(
 def test_what_fails_before_anything_is_sent_is_explained_too(
     monkeypatch, capsys, tmp_path, kind, key, model, code, language
 ):
-    monkeypatch.setenv("OPENAI_API_KEY", key)
+    # As Python reads what is written in UTF-8: in a C locale not by letters.
+    monkeypatch.setenv("OPENAI_API_KEY", os.fsdecode(key.encode()))
     name = "openai"
     if model:
         gone = [s for s in registry.load_services() if s.service == "openai" and s.state == model]

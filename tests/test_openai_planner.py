@@ -1,6 +1,7 @@
 """The planner that asks a language model: what it sends, and what it makes of the answer."""
 
 import json
+import os
 import threading
 import unicodedata
 
@@ -211,7 +212,7 @@ def test_a_key_set_after_the_planner_was_made_is_used(server, monkeypatch):
 @pytest.mark.parametrize("given", [True, False], ids=["argument", "environment"])
 def test_a_key_that_no_header_can_carry_is_told_before_anything_is_sent(key, given, monkeypatch):
     if not given:
-        monkeypatch.setenv("OPENAI_API_KEY", key)
+        monkeypatch.setenv("OPENAI_API_KEY", os.fsdecode(key.encode()))  # also in a C locale
     planner = OpenAIPlanner(api_key=key if given else None)
     with pytest.raises(MissingKeyError, match="holds blanks or characters") as caught:
         planner.plan(EN, language="en")
