@@ -70,7 +70,9 @@ def command() -> str:
     if "--out" in words:
         place = words.index("--out")
         del words[place : place + 2]
-    module = f"recipes.{Path(sys.argv[0]).stem}"
+    path = Path(sys.argv[0]).with_suffix("").parts
+    inside = path[path.index("recipes") :] if "recipes" in path else ("recipes", path[-1])
+    module = ".".join(inside)
     return " ".join(["python -m", module, *[word for word in words if word != "--ship"]])
 
 

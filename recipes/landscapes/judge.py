@@ -1,0 +1,198 @@
+"""Trains the judges of the postcards: which places a picture shows, what time, weather and season.
+
+Two of different architecture, so that no picture passes for a weakness of one: ``--architecture
+convolutions`` judges, ``attention`` looks over its shoulder. They see renders, some softened a
+little as a decoder softens them, and as negatives renders so blurred or noisy that nothing should
+be found in them: a model must not score with a blot. No model is trained against them, nor chosen
+by them.
+
+``python -m recipes.landscapes.judge --pictures PICTURES --out RUN --minutes 20 --threads 1``
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional as F
+
+from recipes.common import arguments, record, start
+from recipes.landscapes.pictures import Pictures
+from recipes.place_classifier import blur
+from tripkit.datasets.landscapes.scene import KINDS, SEASONS, TIMES, WEATHERS, Scene
+
+HEADS = {"time": TIMES, "weather": WEATHERS, "season": SEASONS}
+THRESHOLD = 0.5  # a place is on a picture from this probability on
+
+
+class Residual(nn.Module):
+    """(B, C, H, W) to the same: two convolutions beside a shortcut."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """X + f(x), without what is negative (He et al. 2016, arXiv:1512.03385)."""
+        return F.relu(x + self.body(x))
+
+
+class Convolutions(nn.Module):
+    """(B, 3, 128, 128) to (B, 160): a small residual network, its maxima and means over space."""
+
+    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 160)):
+        super().__init__()
+        layers: list[nn.Module] = [nn.Conv2d(3, widths[0], 4, 4), nn.BatchNorm2d(widths[0])]
+        for before, width in zip(widths, widths[1:], strict=False):
+            layers += [
+                nn.ReLU(),
+                Residual(before),
+                nn.Conv2d(before, width, 3, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+            ]
+        self.body = nn.Sequential(*layers, nn.ReLU(), Residual(widths[-1]))
+        self.mix = nn.Linear(2 * widths[-1], 160)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """The features."""
+        x = self.body(images)  # (B, 160, 4, 4)
+        # The maximum, since a place is somewhere; the mean, since the light is everywhere.
+        return F.relu(self.mix(torch.cat([x.amax((2, 3)), x.mean((2, 3))], dim=1)))
+
+
+class Attention(nn.Module):
+    """(B, 3, 128, 128) to (B, 160): a small vision transformer (arXiv:2010.11929)."""
+
+    def __init__(self, width: int = 160, layers: int = 4, patch: int = 8):
+        super().__init__()
+        self.patches = nn.Conv2d(3, width, patch, patch)
+        self.position = nn.Parameter(0.02 * torch.randn(1, (128 // patch) ** 2, width))
+        layer = nn.TransformerEncoderLayer(
+            width, 5, 2 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.body = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """The features."""
+        tokens = self.patches(images).flatten(2).transpose(1, 2) + self.position  # (B, 256, 160)
+        return self.body(tokens).mean(1)
+
+
+ARCHITECTURES = {"convolutions": Convolutions, "attention": Attention}
+
+
+class Judge(nn.Module):
+    """(B, 3, 128, 128) in -1..1 to logits: places (B, 42), and those of `HEADS`."""
+
+    def __init__(self, architecture: str = "convolutions"):
+        super().__init__()
+        self.body = ARCHITECTURES[architecture]()
+        self.kinds = nn.Linear(160, len(KINDS))
+        self.heads = nn.ModuleDict({name: nn.Linear(160, len(v)) for name, v in HEADS.items()})
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 160) features."""
+        return self.body(images)
+
+    def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Logits by name: "kinds", "time", "weather", "season"."""
+        features = self.features(images)
+        return {"kinds": self.kinds(features)} | {n: h(features) for n, h in self.heads.items()}
+
+
+def load_judge(path: Path, architecture: str) -> Judge:
+    """A trained judge, ready to judge."""
+    judge = Judge(architecture)
+    judge.load_state_dict({k: v.float() if v.is_floating_point() else v
+                           for k, v in load_file(path).items()})  # fmt: skip
+    return judge.eval()
+
+
+def places(scenes: list[Scene]) -> torch.Tensor:
+    """(B, 42), 1 where a scene shows the kind."""
+    shown = [{stop.kind for stop in scene.stops} for scene in scenes]
+    return torch.tensor([[float(kind in kinds) for kind in KINDS] for kinds in shown])
+
+
+def classes(scenes: list[Scene]) -> dict[str, torch.Tensor]:
+    """(B,) class numbers by the names of `HEADS`."""
+    return {
+        name: torch.tensor([values.index(getattr(scene, name)) for scene in scenes])
+        for name, values in HEADS.items()
+    }
+
+
+def all_found(logits: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
+    """(B,) booleans: every asked place is on the picture."""
+    return ((logits.sigmoid() > THRESHOLD) | ~asked.bool()).all(1)
+
+
+def spoil(images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """A fifth softened, a fifth noisy, a tenth unreadable (labels zero), the rest as they are."""
+    fifth = len(images) // 5
+    images, labels = images.clone(), labels.clone()
+    images[:fifth] = blur(images[:fifth], 3)
+    images[fifth : 2 * fifth] += 0.15 * torch.randn_like(images[fifth : 2 * fifth])
+    last = slice(len(images) - fifth // 2, None)
+    images[last] = blur(images[last], 31) + 0.1 * torch.randn_like(images[last])
+    labels[last] = 0
+    return images, labels
+
+
+@torch.no_grad()
+def scores(judge: Judge, data: Pictures) -> dict[str, float]:
+    """On held-out renders: all places found, found on another's picture, classes right."""
+    scenes, images = data.take(data.test)
+    parts = [judge(part) for part in images.split(100)]
+    out = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+    asked = places(scenes).to(images.device)
+    other = asked.roll(1, 0)
+    apart = (asked * other).sum(1) == 0  # only scenes that share no place can be told apart
+    shares = {
+        "all_places": all_found(out["kinds"], asked).float(),
+        "another_scene": all_found(out["kinds"], other)[apart].float(),
+    } | {n: (out[n].argmax(1) == c.to(images.device)).float() for n, c in classes(scenes).items()}
+    return {name: round(share.mean().item(), 4) for name, share in shares.items()}
+
+
+def main() -> None:
+    """The recipe."""
+    parser = arguments(__doc__.splitlines()[0], batch=50, learning_rate=2e-3)
+    parser.add_argument("--pictures", type=Path, required=True, help="folder of the pictures")
+    parser.add_argument("--architecture", choices=ARCHITECTURES, default="convolutions")
+    options = parser.parse_args()
+    judge = Judge(options.architecture)
+    run = start(options, {"judge": judge})
+    data = Pictures(options.pictures, run.device)
+    for _ in run:
+        scenes, images = data.draw(options.batch, run.rng)
+        images, labels = spoil(images, places(scenes).to(run.device))
+        with run.autocast():
+            out = judge(images)
+        readable = slice(0, len(images) - len(images) // 5 // 2)
+        loss = 10 * F.binary_cross_entropy_with_logits(out["kinds"].float(), labels)
+        for name, target in classes(scenes).items():
+            target = target.to(run.device)[readable]
+            loss = loss + 0.2 * F.cross_entropy(out[name].float()[readable], target)
+        run.update(loss)
+        if run.step % 500 == 0:
+            run.log(**scores(judge.eval(), data))
+            judge.train()
+    final = scores(judge.eval(), data)
+    run.log(**final)
+    if run.processes.is_main_process:
+        half = {k: v.half() if v.is_floating_point() else v for k, v in judge.state_dict().items()}
+        save_file(half, options.out / "model.safetensors")
+        record(run, **final)
+
+
+if __name__ == "__main__":
+    main()
