@@ -297,7 +297,9 @@ def test_a_country_that_is_named_comes_first(planner, request_, region):
     first, *_ = planner.pick(request_, find_wishes(request_))
     assert region in first.of("regions")
     there = [e for e in planner.pick(request_, find_wishes(request_)) if region in e.of("regions")]
-    assert len(there) == 3 or "plan.few_there" in [note.code for note in plan.notes]
+    assert len(there) == 3 or {"plan.few_there", "plan.none_there"} & {
+        note.code for note in plan.notes
+    }
 
 
 @pytest.mark.parametrize(
@@ -419,3 +421,23 @@ def test_a_trip_made_for_dogs_is_for_those_who_speak_of_one():
 )
 def test_korean_adjectives_of_colours_are_colours(request_, rgb):
     assert find_wishes(request_).of("colors") == ({rgb} if rgb else set())
+
+
+@pytest.mark.parametrize(
+    "request_",
+    ["남산타워는 이미 가봄 야경 이쁜데", "남산타워는 가본적 있음, 야경 보고 싶어"],
+)
+def test_where_one_has_been_is_refused_in_short_forms_too(request_):
+    plan = CatalogPlanner().plan(request_, language="ko")
+    assert "남산타워" not in [stop.place for trip in plan.trips for stop in trip.stops]
+
+
+def test_a_note_says_plainly_that_nothing_there_fits():
+    plan = CatalogPlanner().plan("독도 말고 교토 스키", language="ko")
+    assert "plan.none_there" in {note.code for note in plan.notes}
+    assert "없어요" in plan.notes[0].words("ko")
+
+
+def test_both_and_all_are_no_names():
+    plan = CatalogPlanner().plan("프라하랑 부다페스트 둘다 가고싶은데", language="ko")
+    assert plan.understood

@@ -201,7 +201,8 @@ class CatalogPlanner:
         there = [said.word for said in wishes.asked if _is_place(said) and said.word not in places]
         count = sum(_distance(pick, wishes.of("regions")) == 0 for pick in picks)
         if there and count < TRIPS:
-            notes.append(("plan.few_there", {"places": _list(there), "count": str(count)}))
+            details = {"places": _list(there), "count": str(count)}
+            notes.append(("plan.few_there" if count else "plan.none_there", details))
         if any(has_refused(pick, wishes) for pick in picks):
             words = wishes.rejected or [said.word for said in wishes.asked]
             notes.append(("plan.refused_left", {"words": _list(words)}))
