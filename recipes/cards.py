@@ -8,6 +8,7 @@ stands in ``card_templates``; a field there is one of `FIELDS`.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -176,4 +177,5 @@ def _metrics(name: str) -> dict:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     write_cards()

@@ -8,6 +8,7 @@ digit-FID of real training images, which is not 0 because there are few of them.
 
 from __future__ import annotations
 
+import argparse
 from datetime import date
 
 import numpy as np
@@ -44,6 +45,7 @@ def floors(rows: torch.Tensor, size: int) -> dict:
 
 def main() -> None:
     """The command."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     torch.manual_seed(0)
     test = features(load_digits("test", "mnist").tensors()[0])
     mean, covariance = (part.astype(np.float32) for part in moments(test))

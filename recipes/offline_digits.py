@@ -7,6 +7,8 @@ digits look like another class. A minute on two cores.
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 import torch
 
@@ -32,6 +34,7 @@ def draw(count: int = COUNT, seed: int = SEED) -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     """Write the file."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     images, labels = draw()
     # Background of nearly zero is written as zero: it cannot be seen, and halves the file.
     images = np.where(images < 4, 0, images)

@@ -1,12 +1,14 @@
 """Builds the tokenizer: byte-level BPE on Korean and English captions, in CLIP's own form.
 
 Every byte has a token, so nothing is unknown: hex, names and wording never seen are spelled out.
-Each level of a colour (``r248``) is one token of its own. Run: ``python -m
-recipes.tokenizer``.
+Each level of a colour (``r248``) is one token of its own. Run: ``python -m recipes.tokenizer --out
+FOLDER``. Lists and catalogue have grown since the shipped one was built: a new one has other
+tokens, and wants a CLIP and a U-Net trained anew.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import tomllib
 from pathlib import Path
@@ -15,9 +17,8 @@ import numpy as np
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
-from recipes.common import POSTCARD
 from tripkit.colors import COLOR_NAMES
-from tripkit.core.settings import package_folder, weights_folder
+from tripkit.core.settings import package_folder
 from tripkit.datasets.captions import caption, place_words
 from tripkit.datasets.scenes import random_scene
 from tripkit.prompts.color_tokens import STEP
@@ -90,10 +91,13 @@ def build(lines: list[str]) -> CLIPTokenizer:
     return tokenizer
 
 
-def main(folder: Path | None = None) -> None:
+def main() -> None:
     """Build and save it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True, help="folder of the tokenizer")
+    options = parser.parse_args()
     tokenizer = build(texts())
-    tokenizer.save_pretrained(folder or weights_folder() / POSTCARD / "tokenizer")
+    tokenizer.save_pretrained(options.out)
     print(f"{len(tokenizer)} tokens")
 
 

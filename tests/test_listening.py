@@ -441,3 +441,9 @@ def test_a_note_says_plainly_that_nothing_there_fits():
 def test_both_and_all_are_no_names():
     plan = CatalogPlanner().plan("프라하랑 부다페스트 둘다 가고싶은데", language="ko")
     assert plan.understood
+
+
+def test_a_note_names_a_place_whole_where_slips_were_mended():
+    plan = CatalogPlanner().plan("cherry blosoms in kyotto", language="en")
+    words = " ".join(note.words("en") for note in plan.notes)
+    assert "kyoto" in words and "yotto" not in words

@@ -1,20 +1,25 @@
 """The recipes run, resume from their own checkpoint, and go on from the shipped weights."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from transformers import CLIPTokenizer
 
+import recipes
 from recipes.assemble import went_on
 from recipes.cards import in_order, training_table
 from recipes.clip import targets
 from recipes.place_classifier import places, recall_at_k, spoil
 from recipes.sharpen import Critic, balance, estimated, losses
 from recipes.unet import denoising_loss, schedule
+from tripkit.core.settings import weights_folder
 from tripkit.training.ema import EMA
 
 
@@ -164,3 +169,23 @@ def test_a_card_tells_of_each_training_that_went_before():
     assert [record for _, record in in_order({"unet": then})] == [first, then]
     rows = training_table({"unet": then}).splitlines()[2:]
     assert len(rows) == 2 and all("before" not in row for row in rows)
+
+
+def test_each_recipe_reads_its_arguments_before_it_does_anything():
+    # So that --help tells, and writes nothing.
+    silent = [
+        path.name
+        for path in Path(recipes.__file__).parent.rglob("*.py")
+        if '__name__ == "__main__"' in (source := path.read_text(encoding="utf-8"))
+        and not re.search(r"parse_args\(", source)
+    ]
+    assert silent == []
+
+
+def test_the_shipped_tokenizers_are_one_and_that_of_the_text_towers():
+    weights = weights_folder()
+    files = [weights / name / "tokenizer.json" for name in ("clip", "postcard/tokenizer")]
+    assert files[0].read_bytes() == files[1].read_bytes()
+    size = len(CLIPTokenizer.from_pretrained(files[1].parent))
+    text = json.loads((weights / "postcard/text_encoder/config.json").read_text(encoding="utf-8"))
+    assert size == text["vocab_size"]

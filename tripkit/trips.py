@@ -143,7 +143,7 @@ def _places(trip: Trip) -> frozenset[str]:
 
 
 def validate_plan(data: dict) -> TripPlan:
-    """The plan that ``data`` describes, with its strings cleaned (see `settings.clean_text`).
+    """The plan that ``data`` describes, with its strings cleaned (see `text.clean_text`).
 
     Raises:
         PlanError: ``bad_plan``, whose detail ``problem`` is one sentence that names the field.

@@ -120,8 +120,9 @@ def _as_written(request: str, text: str, word: Found) -> str:
     if "가" <= text[end - 1] <= "힣" and not (word.sorts() & {"regions", "kinds"}):
         rest = HANGUL.match(text, end)
         end = rest.end() if rest and not PARTICLE.fullmatch(rest[0]) else end
-    source = request if len(request) == len(text) else text
-    return source[word.start : end]
+    written, read = request[word.start : end], text[word.start : end]
+    # Where slips were mended, letters stand elsewhere than in the request.
+    return written if written.casefold() == read else read
 
 
 def _known(name: str) -> bool:

@@ -48,7 +48,7 @@ def compose_prompt(request: str, plan: TripPlan, choice: int) -> ImagePrompt:
     """The prompt for trip ``choice`` (0, 1 or 2) of the plan, in the plan's language.
 
     Raises:
-        RequestError: ``bad_choice``, or what `settings.normalise_request` refuses.
+        RequestError: ``bad_choice``, or what `text.normalise_request` refuses.
     """
     index = _index(choice, len(plan.trips))
     trip = plan.trips[index]
