@@ -492,7 +492,7 @@ def pass_on(lines) -> None:
 def wait_for(process: subprocess.Popen) -> int:
     """Waits for a child. Ctrl+C reaches the child too, which gets ten seconds to stop cleanly."""
     try:
-        return process.wait()
+        code = process.wait()
     except BaseException as reason:
         if not isinstance(reason, KeyboardInterrupt):
             process.terminate()
@@ -504,6 +504,9 @@ def wait_for(process: subprocess.Popen) -> int:
         if isinstance(reason, KeyboardInterrupt) and process.returncode == 0:
             return 0  # a server that was asked to stop, and did
         raise
+    if code == -signal.SIGINT:  # the child heard Ctrl+C before we did
+        raise KeyboardInterrupt
+    return code
 
 
 def make_readable() -> None:
