@@ -56,10 +56,10 @@ def load_classifier() -> PlaceClassifier:
     return model.eval()
 
 
-def places(scenes) -> torch.Tensor:
-    """(B, 28), 1 where a scene shows the kind."""
+def places(scenes, kinds=KINDS) -> torch.Tensor:
+    """(B, len(kinds)), 1 where a scene shows the kind."""
     shown = [[stop.kind for stop in scene.stops] for scene in scenes]
-    return torch.tensor([[float(kind in kinds) for kind in KINDS] for kinds in shown])
+    return torch.tensor([[float(kind in seen) for kind in kinds] for seen in shown])
 
 
 def recall_at_k(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -77,14 +77,19 @@ def blur(images: torch.Tensor, size: int) -> torch.Tensor:
     return F.avg_pool2d(F.pad(images, 4 * [size // 2], mode="replicate"), size, stride=1)
 
 
-def spoil(images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """A fifth softened, a fifth noisy, a tenth unreadable (labels zero), the rest as they are."""
+def spoil(
+    images: torch.Tensor, labels: torch.Tensor, *, noise: float = 0.2, blot: int = 15
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """A fifth softened, a fifth noisy, a tenth unreadable (labels zero), the rest as they are.
+
+    ``noise`` is its deviation; what is unreadable is blurred over ``blot`` x ``blot`` pixels.
+    """
     fifth = len(images) // 5
     images, labels = images.clone(), labels.clone()
     images[:fifth] = blur(images[:fifth], 3)
-    images[fifth : 2 * fifth] += 0.2 * torch.randn_like(images[fifth : 2 * fifth])
+    images[fifth : 2 * fifth] += noise * torch.randn_like(images[fifth : 2 * fifth])
     last = slice(len(images) - fifth // 2, None)
-    images[last] = blur(images[last], 15) + 0.1 * torch.randn_like(images[last])
+    images[last] = blur(images[last], blot) + 0.1 * torch.randn_like(images[last])
     labels[last] = 0
     return images, labels
 

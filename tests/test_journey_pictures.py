@@ -56,9 +56,14 @@ def test_kinds_that_the_model_does_not_know_are_asked_for_as_the_nearest_and_onc
 
 
 def test_the_summary_counts_cards_that_lack_a_place():
-    cards = [journey.Shown(f"trip {n}", "", share, 8.0) for n, share in enumerate((1, 2 / 3, 1, 0))]
+    cards = [
+        journey.Shown(f"trip {n}", own, "", share, 8.0)
+        for n, (own, share) in enumerate(((True, 1), (False, 2 / 3), (True, 1), (True, 0)))
+    ]
     found = journey.summary(cards)
     assert (found["cards"], found["all_places"], found["places"]) == (4, 0.5, 0.6667)
+    # Apart from the trip with a kind that is drawn as the nearest.
+    assert (found["own_cards"], found["own_all_places"]) == (3, 0.6667)
     assert found["not_all"] == ["trip 1", "trip 3"]
 
 
@@ -72,7 +77,9 @@ def test_a_part_of_the_journey_is_printed_and_not_written(monkeypatch, tmp_path,
     monkeypatch.setattr(command.torch, "set_num_threads", lambda number: None)
     assert command.main(["--limit", "2", "--language", "en"]) == 1  # black pictures show nothing
     assert "| en | 2 |" in capsys.readouterr().out and not list(tmp_path.iterdir())
-    monkeypatch.setattr(command, "shown", lambda *args, **options: [journey.Shown("a", "", 1, 1.0)])
+    monkeypatch.setattr(
+        command, "shown", lambda *args, **options: [journey.Shown("a", True, "", 1, 1.0)]
+    )
     assert command.main([]) == 0
     written = json.loads((tmp_path / "journey.json").read_text(encoding="utf-8"))
     assert written["ko"]["all_places"] == 1.0 and written["threads"] == 1 and written["date"]

@@ -81,7 +81,9 @@ def test_both_judges_answer_in_the_same_form(architecture):
 
 
 def test_a_card_counts_where_every_asked_place_is_on_it():
-    asked = judge.places([Scene((PlacedStop("lake", (0, 0, 0)), PlacedStop("castle", (9, 9, 9))))])
+    asked = judge.places(
+        [Scene((PlacedStop("lake", (0, 0, 0)), PlacedStop("castle", (9, 9, 9))))], KINDS
+    )
     logits = torch.where(asked > 0, 3.0, -3.0)
     assert judge.all_found(logits, asked).tolist() == [True]
     logits[0, KINDS.index("lake")] = -3.0
@@ -92,6 +94,6 @@ def test_a_card_counts_where_every_asked_place_is_on_it():
 
 def test_blots_are_nothing():
     images, labels = torch.rand(20, 3, 128, 128), torch.ones(20, len(KINDS))
-    spoiled, left = judge.spoil(images, labels)
+    spoiled, left = judge.spoil(images, labels, noise=judge.NOISE, blot=judge.BLOT)
     assert (left.sum(1) == 0).sum() == 2 and (left[:18] == 1).all()
     assert spoiled[18:].std() < images[18:].std()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 
 from tripkit.core.messages import LANGUAGES
-from tripkit.core.settings import package_folder
+from tripkit.core.settings import read_data
 
 TIMES = ("day", "morning", "sunset", "night")
 WEATHERS = ("clear", "cloudy", "rain", "snow")
@@ -16,8 +15,7 @@ SEASONS = ("spring", "summer", "autumn", "winter")
 @cache
 def read_words(name: str) -> dict:
     """The tables of a TOML file in the package's ``data``; read once, not to be changed."""
-    path = package_folder() / "data" / name
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return read_data(name)
 
 
 @cache

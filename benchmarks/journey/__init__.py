@@ -25,9 +25,13 @@ from tripkit.trips import TRIPS, validate_plan
 
 @dataclass(frozen=True)
 class Shown:
-    """One postcard of a trip: the share of its places found, and its colours' mean Delta-E."""
+    """One postcard of a trip: the share of its places found, and its colours' mean Delta-E.
+
+    ``own`` tells whether the model draws each of the trip's kinds itself, none as the nearest.
+    """
 
     key: str
+    own: bool
     sent: str
     places: float
     delta_e: float
@@ -63,7 +67,8 @@ def shown(
 def judged(key: str, card: Postcard) -> Shown:
     """What the classifier and the palette say of a postcard."""
     shares, distances = judge([card.image], [asked(card.prompt)])
-    return Shown(key, card.sent, float(shares[0]), float(distances[0]))
+    own = all(stop.kind in shipped_kinds() for stop in card.prompt.stops[:MAX_STOPS])
+    return Shown(key, own, card.sent, float(shares[0]), float(distances[0]))
 
 
 def asked(prompt: ImagePrompt) -> Scene:
@@ -78,9 +83,12 @@ def asked(prompt: ImagePrompt) -> Scene:
 def summary(cards: list[Shown]) -> dict:
     """The share of cards with all places, of places found, the mean Delta-E, and who lacks one."""
     places = np.array([card.places for card in cards])
+    own = np.array([card.own for card in cards])
     return {
         "cards": len(cards),
         "all_places": round(float((places == 1).mean()), 4),
+        "own_cards": int(own.sum()),
+        "own_all_places": round(float((places[own] == 1).mean()), 4) if own.any() else None,
         "places": round(float(places.mean()), 4),
         "delta_e": round(float(np.mean([card.delta_e for card in cards])), 2),
         "not_all": [card.key for card in cards if card.places < 1],

@@ -1,7 +1,8 @@
 """Draws the catalogue as the app does, and judges it: ``python -m benchmarks.journey``.
 
 Every trip, in both languages, through ``compose_prompt`` and the shipped model; the table goes to
-``benchmarks/journey/journey.json``.
+``benchmarks/journey/journey.json``. Its "own" columns count the trips whose every kind the model
+draws itself; in the others a kind that it does not know counts as the nearest that it knows.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tripkit.images.pipeline import PipelineBackend
 
 RESULTS = Path(__file__).with_name("journey.json")
 BAR = 0.95  # of the cards, in each language, show all the places that were asked for
-COLUMNS = ("cards", "all_places", "places", "delta_e")
+COLUMNS = ("cards", "all_places", "own_cards", "own_all_places", "places", "delta_e")
 
 
 def main(arguments: list[str] | None = None) -> int:

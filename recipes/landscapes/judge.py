@@ -20,10 +20,11 @@ from torch.nn import functional as F
 
 from recipes.common import arguments, record, start
 from recipes.landscapes.pictures import Pictures
-from recipes.place_classifier import blur
+from recipes.place_classifier import places, spoil
 from tripkit.datasets.landscapes.scene import KINDS, SEASONS, TIMES, WEATHERS, Scene
 
 HEADS = {"time": TIMES, "weather": WEATHERS, "season": SEASONS}
+NOISE, BLOT = 0.15, 31  # what spoils a picture of 128 pixels, see `spoil`
 THRESHOLD = 0.5  # a place is on a picture from this probability on
 
 
@@ -116,12 +117,6 @@ def load_judge(path: Path, architecture: str) -> Judge:
     return judge.eval()
 
 
-def places(scenes: list[Scene]) -> torch.Tensor:
-    """(B, 42), 1 where a scene shows the kind."""
-    shown = [{stop.kind for stop in scene.stops} for scene in scenes]
-    return torch.tensor([[float(kind in kinds) for kind in KINDS] for kinds in shown])
-
-
 def classes(scenes: list[Scene]) -> dict[str, torch.Tensor]:
     """(B,) class numbers by the names of `HEADS`."""
     return {
@@ -135,25 +130,13 @@ def all_found(logits: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
     return ((logits.sigmoid() > THRESHOLD) | ~asked.bool()).all(1)
 
 
-def spoil(images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """A fifth softened, a fifth noisy, a tenth unreadable (labels zero), the rest as they are."""
-    fifth = len(images) // 5
-    images, labels = images.clone(), labels.clone()
-    images[:fifth] = blur(images[:fifth], 3)
-    images[fifth : 2 * fifth] += 0.15 * torch.randn_like(images[fifth : 2 * fifth])
-    last = slice(len(images) - fifth // 2, None)
-    images[last] = blur(images[last], 31) + 0.1 * torch.randn_like(images[last])
-    labels[last] = 0
-    return images, labels
-
-
 @torch.no_grad()
 def scores(judge: Judge, data: Pictures) -> dict[str, float]:
     """On held-out renders: all places found, found on another's picture, classes right."""
     scenes, images = data.take(data.test)
     parts = [judge(part) for part in images.split(100)]
     out = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-    asked = places(scenes).to(images.device)
+    asked = places(scenes, KINDS).to(images.device)
     other = asked.roll(1, 0)
     apart = (asked * other).sum(1) == 0  # only scenes that share no place can be told apart
     shares = {
@@ -174,7 +157,7 @@ def main() -> None:
     data = Pictures(options.pictures, run.device)
     for _ in run:
         scenes, images = data.draw(options.batch, run.rng)
-        images, labels = spoil(images, places(scenes).to(run.device))
+        images, labels = spoil(images, places(scenes, KINDS).to(run.device), noise=NOISE, blot=BLOT)
         with run.autocast():
             out = judge(images)
         readable = slice(0, len(images) - len(images) // 5 // 2)

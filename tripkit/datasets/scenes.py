@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tripkit.kinds import SEASONS, TIMES, WEATHERS
+
 RGB = tuple[int, int, int]
 
 # Ordered from far to near: the stops of a scene are laid out in this order, whatever order they
@@ -43,9 +45,6 @@ KINDS = (
     "camp",
     "picnic",
 )
-TIMES = ("day", "morning", "sunset", "night")
-WEATHERS = ("clear", "cloudy", "rain", "snow")
-SEASONS = ("spring", "summer", "autumn", "winter")
 
 
 @dataclass(frozen=True)

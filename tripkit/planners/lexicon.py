@@ -5,7 +5,6 @@ No analyser of Korean morphemes is used; `benchmarks/planners.md` has the measur
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Any
 
 from tripkit.colors import COLOR_NAMES, from_hex
 from tripkit.core.grammar import PARTICLES
-from tripkit.core.settings import package_folder
+from tripkit.kinds import read_words
 from tripkit.planners.typos import Typos
 
 Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (255, 182, 193))
@@ -104,7 +103,7 @@ def without_slips(text: str) -> str:
 @cache
 def regions() -> dict[str, Region]:
     """The places of `regions.toml` by their keys; a town's key is its English name."""
-    data = _data("regions.toml")
+    data = read_words("regions.toml")
     known = {
         key: Region((*row["en"], *row["ko"]), _tuple(row.get("within")), row.get("warm", False))
         for key, row in data["regions"].items()
@@ -206,7 +205,7 @@ def _lexicon() -> Lexicon:
 
 def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
     """Each word as written, with what it means."""
-    for dimension, values in _data("words.toml").items():
+    for dimension, values in read_words("words.toml").items():
         for value, languages in values.items():
             if value in NOT_READ:
                 continue
@@ -226,14 +225,9 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
 
 def word_lists(section: str, value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """A list of `words.toml` as it stands there, in English and in Korean."""
-    languages = _data("words.toml").get(section, {}).get(value, {"en": (), "ko": ()})
+    languages = read_words("words.toml").get(section, {}).get(value, {"en": (), "ko": ()})
     return tuple(languages["en"]), tuple(languages["ko"])
 
 
 def _tuple(within: str | list[str] | None) -> tuple[str, ...]:
     return (within,) if isinstance(within, str) else tuple(within or ())
-
-
-@cache
-def _data(name: str) -> dict[str, dict]:
-    return tomllib.loads((package_folder() / "data" / name).read_text(encoding="utf-8"))

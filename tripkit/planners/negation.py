@@ -5,13 +5,12 @@ Korean behind, up to the end of the clause ("바다는 이제 지겨워"). How, 
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 from tripkit.core.grammar import PARTICLES
-from tripkit.core.settings import package_folder
+from tripkit.kinds import read_words
 from tripkit.planners.lexicon import Found, Tag, around
 
 NEAR = 60  # characters on either side of a word that may speak of it
@@ -208,7 +207,7 @@ def _holds(first: Found, second: Found) -> bool:
 
 @cache
 def _rules() -> Rules:
-    english, korean = _data()["en"], _data()["ko"]
+    english, korean = read_words("refusals.toml")["en"], read_words("refusals.toml")["ko"]
     grouped = "|".join(
         f"(?P<{name}>{'|'.join(korean[name])})" for name in ("mild", "keep", "refuse")
     )
@@ -224,8 +223,8 @@ def _rules() -> Rules:
         prefers=re.compile(english["prefers"]),
         breaks=re.compile(english["breaks"]),
         all_but=re.compile(english["all_but"]),
-        origin_before=re.compile(_data()["origin"]["before"]),
-        origin_behind=re.compile(_data()["origin"]["behind"]),
+        origin_before=re.compile(read_words("refusals.toml")["origin"]["before"]),
+        origin_behind=re.compile(read_words("refusals.toml")["origin"]["behind"]),
         korean=re.compile(f"{grouped}|(?P<stop>{korean['stops']})"),
         people=re.compile(rf"(?:들)?{particle}(?:{'|'.join(korean['company'])})"),
     )
@@ -236,16 +235,10 @@ def _links(name: str) -> dict[Tag, tuple[Tag, ...]]:
     """Tags of `refusals.toml` and what each leads to."""
     return {
         _tag(tag): tuple(map(_tag, [others] if isinstance(others, str) else others))
-        for tag, others in _data()[name].items()
+        for tag, others in read_words("refusals.toml")[name].items()
     }
 
 
 def _tag(written: str) -> Tag:
     dimension, _, value = written.partition(".")
     return dimension, value
-
-
-@cache
-def _data() -> dict[str, dict]:
-    path = package_folder() / "data" / "refusals.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))

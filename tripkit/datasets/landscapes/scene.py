@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tripkit.datasets.landscapes.colors import RGB
+from tripkit.kinds import SEASONS, TIMES, WEATHERS
 
 # Ordered from far to near.
 KINDS = (
@@ -56,9 +57,6 @@ KINDS = (
     "camp",
     "picnic",
 )
-TIMES = ("day", "morning", "sunset", "night")
-WEATHERS = ("clear", "cloudy", "rain", "snow")
-SEASONS = ("spring", "summer", "autumn", "winter")
 
 
 @dataclass(frozen=True)
