@@ -359,8 +359,8 @@ REPORT = '<?xml version="1.0"?><testsuites name="pytest tests"><testsuite name="
 def test_the_totals_of_both_test_runs_are_added_up(run, monkeypatch, capsys):
     heads = iter(
         [
-            'errors="1" failures="2" skipped="3" tests="10"',
-            'errors="0" failures="0" skipped="0" tests="5"',
+            (10, 'errors="1" failures="2" skipped="3" tests="12"'),
+            (5, 'errors="0" failures="0" skipped="0" tests="5"'),
         ]
     )
 
@@ -368,13 +368,37 @@ def test_the_totals_of_both_test_runs_are_added_up(run, monkeypatch, capsys):
         for part in map(str, command):
             if part.startswith("--junitxml="):
                 report = Path(part.removeprefix("--junitxml="))
-                report.write_text(REPORT.format(next(heads)), encoding="utf-8")
+                count, head = next(heads)
+                text = REPORT.format(head) + count * '<testcase name="test">'
+                report.write_text(text, encoding="utf-8")
                 return 1 if "alone" in part else 0
         return 0
 
     monkeypatch.setattr(run, "run", fake_run)
     assert run.test(Path("python"), []) == 1
     assert capsys.readouterr().out.endswith("9 passed, 3 failed, 3 skipped\n")
+
+
+def test_a_report_counts_each_test_once_with_subtests_or_without(run, tmp_path):
+    tests = tmp_path / "test_few.py"
+    tests.write_text(
+        "import pytest\n"
+        "def test_many(subtests):\n"
+        "    for i in range(5):\n"
+        "        with subtests.test(i=i):\n"
+        "            pass\n"
+        "def test_plain(): pass\n"
+        "def test_wrong(): assert 0\n"
+        "@pytest.mark.skip\n"
+        "def test_skipped(): pass\n"
+        "@pytest.mark.xfail(strict=True)\n"
+        "def test_missed(): assert 0\n",
+        encoding="utf-8",
+    )
+    report = tmp_path / "report.xml"
+    options = ["-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, f"--junitxml={report}"]
+    subprocess.run([sys.executable, "-m", "pytest", *options, tests], cwd=tmp_path, check=False)
+    assert run.read_counts(report) == (2, 1, 1)
 
 
 def test_a_run_without_any_test_is_no_success(run, monkeypatch):
