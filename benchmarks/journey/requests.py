@@ -4,8 +4,11 @@
 
 A file holds ``[[requests]]`` with ``id`` and ``text``, and what is asked of the answer: ``must``,
 ``some``, ``must_not``, ``place``, ``refused_place``, ``unknown``, ``season`` (the head of
-`tuning_en.toml` says what each means, `words.toml` what each word means). A request is right when
-all that is asked of it holds. Words that `words.toml` does not have are not judged, and counted.
+`tuning_en.toml` says what each means, `words.toml` what each word means, and `kept_words.toml` what
+those mean that only the kept half has). A word that is a place of the gazetteer and has no row is
+judged as `place` is: ``must`` asks for three trips there, ``some`` for one, or for as many as there
+can be and a note. A request is right when all that is asked of it holds. Words that no tag can
+express are listed with the reason; words that have no row are not judged, and counted.
 """
 
 from __future__ import annotations
@@ -20,11 +23,27 @@ from functools import cache
 from pathlib import Path
 
 from tripkit.planners.catalog import CatalogPlanner, Entry
-from tripkit.planners.lexicon import find_words
+from tripkit.planners.lexicon import Tag, find_words, regions
 from tripkit.trips import TRIPS, TripPlan
 
-WORDS = Path(__file__).parent / "words.toml"
+# The second is of the kept half: who tunes the planner does not read it.
+WORDS = tuple(Path(__file__).parent / name for name in ("words.toml", "kept_words.toml"))
 SEASONS = {"봄": "spring", "여름": "summer", "가을": "autumn", "겨울": "winter", "fall": "autumn"}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a word means: a trip offers it where one of these holds.
+
+    Attributes:
+        any: sets of tags; it has all of one set.
+        none: tags; it has none of them.
+        place: names of places; it lies in one of them.
+    """
+
+    any: tuple[frozenset[Tag], ...] = ()
+    none: frozenset[Tag] = frozenset()
+    place: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +58,7 @@ class Verdict:
         kept: whether nothing refused came.
         claimed: whether something unknown was claimed as understood.
         not_judged: words whose meaning is not known here.
+        unjudgeable: words that no tag of the catalogue can express.
         titles: the trips that came.
     """
 
@@ -49,6 +69,7 @@ class Verdict:
     kept: bool
     claimed: bool
     not_judged: tuple[str, ...]
+    unjudgeable: tuple[str, ...]
     titles: tuple[str, ...]
 
 
@@ -59,9 +80,12 @@ def judge(planner: CatalogPlanner, row: dict) -> Verdict:
     trips = _entries(planner, plan)
     refused = [*_refused(row, trips)]
     unknown = [*_unknown(row, plan, planner, trips)]
-    wrong = [*_offered(row, trips), *refused, *_place(planner, row, plan, trips)]
+    wrong = [*_offered(planner, row, plan, trips), *refused]
+    if names := words_of(row, "place"):
+        wrong += _place(planner, row, plan, trips, f"place {', '.join(names)}", names, TRIPS)
     wrong += [*_season(row, trips), *unknown]
     asked = [word for name in ("must", "some", "must_not") for word in words_of(row, name)]
+    strange = [word for word in asked if meaning(word) is None]
     return Verdict(
         id=row["id"],
         language=language,
@@ -69,7 +93,8 @@ def judge(planner: CatalogPlanner, row: dict) -> Verdict:
         refuses=bool(row.get("must_not") or row.get("refused_place")),
         kept=not refused,
         claimed=bool(unknown),
-        not_judged=tuple(word for word in asked if word not in meanings()),
+        not_judged=tuple(word for word in strange if word.casefold() not in unjudgeable()),
+        unjudgeable=tuple(word for word in strange if word.casefold() in unjudgeable()),
         titles=tuple(trip.title for trip in plan.trips),
     )
 
@@ -81,31 +106,70 @@ def words_of(row: dict, name: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+def meaning(word: str) -> Meaning | None:
+    """What a plain word means, or None; a place of the gazetteer means that a trip lies there."""
+    known = meanings().get(word.casefold())
+    return Meaning(place=(word,)) if not known and word.casefold() in _places() else known
+
+
 @cache
-def meanings() -> dict[str, frozenset[tuple[str, str]]]:
-    """What each plain word means: tags of which a trip has one."""
-    rows = tomllib.loads(WORDS.read_text(encoding="utf-8"))["words"]
-    return {
-        word: frozenset(tuple(tag.split(".")) for tag in row["any"])
-        for row in rows
-        for word in row["words"]
-    }
+def meanings() -> dict[str, Meaning]:
+    """What each plain word of the tables means."""
+    return {word.casefold(): _meaning(row) for row in _rows("words") for word in row["words"]}
+
+
+@cache
+def unjudgeable() -> dict[str, str]:
+    """The words that no tag of the catalogue can express, with the reason."""
+    rows = _rows("unjudgeable")
+    return {word.casefold(): row["reason"] for row in rows for word in row["words"]}
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(word.casefold() for region in regions().values() for word in region.words)
+
+
+def _rows(table: str) -> list[dict]:
+    texts = (path.read_text(encoding="utf-8") for path in WORDS)
+    return [row for text in texts for row in tomllib.loads(text).get(table, [])]
+
+
+def _meaning(row: dict) -> Meaning:
+    return Meaning(
+        any=tuple(_tags(text) for text in row.get("any", ())),
+        none=frozenset().union(*(_tags(text) for text in row.get("none", ()))),
+        place=tuple(row.get("place", ())),
+    )
+
+
+def _tags(text: str) -> frozenset[Tag]:
+    """``"activities.swim+kinds.lake"``: both tags."""
+    return frozenset(tuple(tag.strip().split(".", 1)) for tag in text.split("+"))
 
 
 def _offers(trip: Entry, word: str) -> bool:
-    return bool(meanings()[word.casefold()] & trip.tags)
+    meant = meaning(word) or Meaning()
+    if any(tags <= trip.tags for tags in meant.any) or _lies_in(trip, meant.place):
+        return True
+    return bool(meant.none) and not meant.none & trip.tags
 
 
-def _offered(row: dict, trips: Sequence[Entry]) -> Iterator[str]:
-    for name, enough in (("must", all), ("some", any)):
+def _offered(
+    planner: CatalogPlanner, row: dict, plan: TripPlan, trips: Sequence[Entry]
+) -> Iterator[str]:
+    for name, wanted in (("must", TRIPS), ("some", 1)):
         for word in words_of(row, name):
-            if word.casefold() in meanings() and not enough(_offers(t, word) for t in trips):
+            meant = meaning(word)
+            if meant and meant.place:
+                yield from _place(planner, row, plan, trips, f"{name} {word}", [word], wanted)
+            elif meant and sum(_offers(trip, word) for trip in trips) < wanted:
                 yield f"{name} {word}"
 
 
 def _refused(row: dict, trips: Sequence[Entry]) -> Iterator[str]:
     for word in words_of(row, "must_not"):
-        if word.casefold() in meanings() and any(_offers(trip, word) for trip in trips):
+        if any(_offers(trip, word) for trip in trips):
             yield f"must not {word}"
     for name in words_of(row, "refused_place"):
         if any(_lies_in(trip, [name]) for trip in trips):
@@ -113,20 +177,25 @@ def _refused(row: dict, trips: Sequence[Entry]) -> Iterator[str]:
 
 
 def _place(
-    planner: CatalogPlanner, row: dict, plan: TripPlan, trips: Sequence[Entry]
+    planner: CatalogPlanner,
+    row: dict,
+    plan: TripPlan,
+    trips: Sequence[Entry],
+    asked: str,
+    names: Sequence[str],
+    wanted: int,
 ) -> Iterator[str]:
-    names = words_of(row, "place")
     there = [trip for trip in trips if _lies_in(trip, names)]
-    if not names or len(there) == TRIPS:
+    if len(there) >= wanted:
         return
     # What can come: nothing refused, nothing for another season, one trip of each style.
     left = [e for e in planner.entries if _lies_in(e, names) and not [*_refused(row, [e])]]
     left = [entry for entry in left if not [*_season(row, [entry])]]
-    most = min(len(set().union(*(entry.of("styles") for entry in left))), TRIPS)
+    most = min(len(set().union(*(entry.of("styles") for entry in left))), wanted)
     if len(there) < most:
-        yield f"place {', '.join(names)}: {len(there)} of {most}"
+        yield f"{asked}: {len(there)} of {most}"
     elif not plan.notes:
-        yield f"place {', '.join(names)}: no note"
+        yield f"{asked}: no note"
 
 
 def _season(row: dict, trips: Sequence[Entry]) -> Iterator[str]:
@@ -157,13 +226,19 @@ def _holds(trip: Entry, name: str) -> bool:
 
 
 def _lies_in(trip: Entry, names: Sequence[str]) -> bool:
-    """Whether a trip lies in a place, by the planner's gazetteer or by its name in the texts."""
+    """Whether a trip lies in a place: as the tables say, by the gazetteer, by its name in texts."""
     texts = [trip.row["title"], *(stop["place"] for stop in trip.row["stops"])]
     said = " | ".join(text[language] for text in texts for language in ("en", "ko")).casefold()
     for name in names:
+        if name.casefold() in meanings():
+            if _offers(trip, name):
+                return True
+            continue
         tags = {tag for word in find_words(name.casefold()) for tag in word.tags}
-        regions = {tag for tag in tags if tag[0] == "regions"}
-        if regions & trip.tags or (not regions and name.casefold() in said):
+        there = {tag for tag in tags if tag[0] == "regions"}
+        # Whole words: Nice is not in Venice.
+        whole = re.compile(rf"(?<!\w){re.escape(name.casefold())}(?![a-z])")
+        if there & trip.tags or (not there and whole.search(said)):
             return True
     return False
 
@@ -185,6 +260,9 @@ def report(verdicts: Sequence[Verdict]) -> list[str]:
     ]
     strange = [word for v in verdicts for word in v.not_judged]
     lines.append(f"words not judged {len(strange)}: {', '.join(sorted(set(strange)))}")
+    barred = sorted({word for v in verdicts for word in v.unjudgeable})
+    lines.append(f"words unjudgeable {sum(len(v.unjudgeable) for v in verdicts)}:")
+    lines += [f"  {word}: {unjudgeable()[word.casefold()]}" for word in barred]
     failed = [verdict for verdict in verdicts if verdict.wrong]
     lines += [f"  {v.id}: {'; '.join(v.wrong)} | {' / '.join(v.titles)}" for v in failed]
     return lines
