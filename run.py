@@ -106,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
 
 def app(python: Path, extra: list[str]) -> int:
     """The trip app in your browser, on 127.0.0.1 only."""
-    return run([python, "-m", "tripkit.cli", "app", *extra])
+    return run([python, "-m", "tripkit.cli", "app", *extra], server=True)
 
 
 def demo(python: Path, extra: list[str]) -> int:
@@ -123,7 +123,8 @@ def lab(python: Path, extra: list[str]) -> int:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     folder = f"--ServerApp.root_dir={ROOT / 'notebooks'}"
-    return run([python, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", folder, *quiet, *extra])
+    command = [python, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", folder, *quiet, *extra]
+    return run(command, server=True)
 
 
 def test(python: Path, extra: list[str]) -> int:
@@ -439,8 +440,13 @@ def call(command: list, advice: str) -> None:
         raise SetupError(advice + ".")
 
 
-def run(command: list, *, folder: Path = ROOT, settings=None, quiet: bool = False) -> int:
+def run(
+    command: list, *, folder: Path = ROOT, settings=None, quiet: bool = False, server: bool = False
+) -> int:
     """Runs a command until it ends, passing its output on; returns its exit status.
+
+    On Ctrl+C it waits for the command and raises KeyboardInterrupt; a server that then ends well
+    was asked to, and has done as it should.
 
     Children write UTF-8. A console that reads something else gets each character that it can
     show, and an escape for the others, so the output passes through us there.
@@ -464,7 +470,7 @@ def run(command: list, *, folder: Path = ROOT, settings=None, quiet: bool = Fals
     if piped:
         reader.start()
     try:
-        return wait_for(process)
+        return wait_for(process, server=server)
     finally:
         if piped:
             reader.join(timeout=5)
@@ -490,7 +496,7 @@ def pass_on(lines) -> None:
         say(line, end="")
 
 
-def wait_for(process: subprocess.Popen) -> int:
+def wait_for(process: subprocess.Popen, *, server: bool) -> int:
     """Waits for a child. Ctrl+C reaches the child too, which gets ten seconds to stop cleanly."""
     try:
         code = process.wait()
@@ -502,8 +508,10 @@ def wait_for(process: subprocess.Popen) -> int:
         if process.poll() is None:
             process.kill()
             process.wait()
-        if isinstance(reason, KeyboardInterrupt) and process.returncode == 0:
-            return 0  # a server that was asked to stop, and did
+        # Of a child that Ctrl+C kills, Popen says 0 where it is interrupted between hearing of
+        # the end and keeping the status: for what is not a server, that is no success.
+        if server and isinstance(reason, KeyboardInterrupt) and process.returncode == 0:
+            return 0
         raise
     if code == -signal.SIGINT:  # the child heard Ctrl+C before we did
         raise KeyboardInterrupt
