@@ -1,11 +1,22 @@
 """The recipes of the next postcard model, as far as they are written."""
 
+import json
+import logging
+import sys
+
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from transformers import CLIPModel, CLIPTokenizer
 
-from recipes.landscapes import autoencoder, judge, pictures
-from tripkit.datasets.landscapes.scene import KINDS, PlacedStop, Scene
+from recipes.clip import Reader
+from recipes.landscapes import autoencoder, captions, clip, judge, pictures, tokenizer
+from recipes.tokenizer import build
+from tripkit.clip import model
+from tripkit.core.settings import read_data
+from tripkit.datasets.captions import proper_names, sent_caption
+from tripkit.datasets.landscapes.scene import KINDS, PlacedStop, Scene, random_scene
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +108,136 @@ def test_blots_are_nothing():
     spoiled, left = judge.spoil(images, labels, noise=judge.NOISE, blot=judge.BLOT)
     assert (left.sum(1) == 0).sum() == 2 and (left[:18] == 1).all()
     assert spoiled[18:].std() < images[18:].std()
+
+
+# ------------------------------------------------------------ captions, tokenizer
+
+
+LAKE, CASTLE = PlacedStop("lake", (72, 128, 184)), PlacedStop("castle", (120, 120, 120))
+EVENING = Scene((LAKE, CASTLE), time="sunset", weather="rain", season="autumn")
+
+
+def scenes_of(count, seed=0):
+    rng = np.random.default_rng(seed)
+    return [random_scene(rng, [(200, 40, 40), (40, 40, 200)]) for _ in range(count)]
+
+
+def test_the_apps_form_names_the_places_from_far_to_near_and_always_the_time():
+    for seed in range(20):
+        text = sent_caption(EVENING, "en", np.random.default_rng(seed))
+        assert text.index("castle") < text.index("lake") < text.index("at sunset")
+        text = sent_caption(EVENING, "ko", np.random.default_rng(seed))
+        assert text.index("해 질 녘의") < text.index("성") < text.index("호수")
+    assert [stop.kind for stop in EVENING.from_far_to_near()] == ["castle", "lake"]
+
+
+def test_half_of_the_captions_have_the_apps_form_and_languages_take_turns(monkeypatch):
+    monkeypatch.setattr(captions, "NAMES", 0.0)
+    scenes = 400 * [EVENING]
+    texts = captions.said(scenes, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    sent = {sent_caption(EVENING, lang, rng) for lang in ("en", "ko") for _ in range(100)}
+    assert 0.4 < np.mean([text in sent for text in texts]) < 0.6
+    assert all(text.isascii() for text in texts[::2])
+    assert not any(text.isascii() for text in texts[1::2])
+
+
+def test_a_share_of_the_captions_is_dropped():
+    texts = captions.said(1000 * [EVENING], np.random.default_rng(0), drop=0.1)
+    assert 70 < texts.count("") < 130
+    assert "" not in captions.said(100 * [EVENING], np.random.default_rng(0))
+
+
+def test_some_places_have_a_proper_name_and_none_is_of_the_catalogue():
+    names = {name for kind in KINDS for lang in ("en", "ko") for name in proper_names(kind, lang)}
+    catalogue = str(read_data("trips.toml"))
+    assert not [name for name in names if name in catalogue]
+    texts = captions.said(scenes_of(300), np.random.default_rng(0))
+    assert 30 < sum(any(name in text for name in names) for text in texts) < 200
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory):
+    """The folder of a tokenizer of few captions."""
+    folder = tmp_path_factory.mktemp("tokenizer")
+    build(tokenizer.texts(captions=600)).save_pretrained(folder)
+    return folder
+
+
+def test_captions_fit_the_77_tokens_and_come_back_as_they_were(words):
+    coder = CLIPTokenizer.from_pretrained(words)
+    texts = captions.said(scenes_of(300, seed=5), np.random.default_rng(0))
+    ids = coder(texts).input_ids
+    assert max(map(len, ids)) <= coder.model_max_length == 77
+    back = [coder.decode(row, skip_special_tokens=True) for row in ids]
+    assert [b.replace(" ", "") for b in back] == [t.lower().replace(" ", "") for t in texts]
+
+
+# -------------------------------------------------------------------------- CLIP
+
+
+def test_the_readers_tell_the_scene_of_42_kinds():
+    target = clip.targets([EVENING])
+    kinds = [KINDS[i] for i in target["kinds"][0].nonzero().flatten()]
+    assert sorted(kinds) == ["castle", "lake"] and target["colors"].shape == (1, 42, 3)
+    lake = (target["colors"][0, KINDS.index("lake")] + 1) * 127.5
+    assert lake.tolist() == pytest.approx(LAKE.rgb) and target["classes"].tolist() == [[2, 2, 2]]
+    assert Reader(8, 42).loss(torch.zeros(1, 8), target).isfinite()
+
+
+def test_a_clip_may_see_other_sizes_and_patches(words):
+    coder = CLIPTokenizer.from_pretrained(words)
+    sizes = {}
+    for size, patch in ((64, 8), (128, 16)):
+        made = model.build(coder, text=(32, 1), vision=(32, 1), size=size, patch=patch)
+        hidden = made.vision_model(torch.zeros(1, 3, size, size)).last_hidden_state
+        sizes[size, patch] = hidden.shape[1]
+    assert sizes == {(64, 8): 65, (128, 16): 65}
+    assert model.build(coder).config.vision_config.image_size == 64
+
+
+def test_a_caption_that_finds_its_own_picture_is_a_hit():
+    class Twins:
+        """Scores pictures by the number that captions name."""
+
+        def __call__(self, input_ids, pixel_values):
+            scores = -(input_ids[:, :1].float() - pixel_values[:, 0, 0, :1].T).abs()
+            return type("Output", (), {"logits_per_text": scores})
+
+    images = torch.arange(4.0).view(4, 1, 1, 1).expand(4, 3, 2, 2)
+    found = clip.retrieval(Twins(), torch.tensor([[0], [1], [2], [0]]), images)
+    assert found == {"en": 1.0, "ko": 0.5}
+
+
+def run_recipe(module, monkeypatch, *options):
+    """Runs a recipe's ``main`` in this process."""
+    words = [str(word) for word in options]
+    monkeypatch.setattr(sys, "argv", [module.__file__, *words])
+    monkeypatch.setattr(logging.getLogger("tripkit"), "level", logging.INFO)
+    module.main()
+
+
+def step_of(out):
+    with safe_open(out / "checkpoint.safetensors", "pt") as file:
+        return int(file.metadata()["step"])
+
+
+@pytest.fixture
+def small_clip(monkeypatch):
+    monkeypatch.setattr(clip, "TEXT", (32, 1))
+    monkeypatch.setattr(clip, "VISION", (32, 1))
+
+
+def test_the_recipe_of_the_clip_trains_resumes_and_leaves_a_model(
+    folder, words, small_clip, tmp_path, monkeypatch
+):
+    options = ("--pictures", folder, "--tokenizer", words, "--out", tmp_path, "--batch", 4)
+    for steps in (3, 5):
+        run_recipe(clip, monkeypatch, *options, "--steps", steps)
+        assert step_of(tmp_path) == steps
+    made = CLIPModel.from_pretrained(tmp_path / "clip")
+    assert made.config.vision_config.image_size == 128
+    coder = CLIPTokenizer.from_pretrained(tmp_path / "clip")
+    assert len(coder) == made.config.text_config.vocab_size
+    metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["clip"]
+    assert set(metrics["retrieval_at_1_of_4"]) == {"en", "ko"} and metrics["steps"] == 5
