@@ -1,18 +1,22 @@
-"""The recipes of the next postcard model, as far as they are written."""
+"""The recipes of the next postcard model."""
 
 import json
 import logging
+import os
 import sys
 
 import numpy as np
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 from safetensors import safe_open
+from torch.nn import functional as F
 from transformers import CLIPModel, CLIPTokenizer
 
 from recipes.clip import Reader
-from recipes.landscapes import autoencoder, captions, clip, judge, pictures, tokenizer
+from recipes.landscapes import autoencoder, captions, clip, judge, pictures, tokenizer, unet
 from recipes.tokenizer import build
+from recipes.unet import build as build_unet
 from tripkit.clip import model
 from tripkit.core.settings import read_data
 from tripkit.datasets.captions import proper_names, sent_caption
@@ -241,3 +245,121 @@ def test_the_recipe_of_the_clip_trains_resumes_and_leaves_a_model(
     assert len(coder) == made.config.text_config.vocab_size
     metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["clip"]
     assert set(metrics["retrieval_at_1_of_4"]) == {"en", "ko"} and metrics["steps"] == 5
+
+
+# ------------------------------------------------------------------------- U-Net
+
+
+@pytest.fixture(scope="module")
+def vae(tmp_path_factory):
+    """The run of an untrained autoencoder: its folder, and the autoencoder."""
+    run = tmp_path_factory.mktemp("vae")
+    torch.manual_seed(0)
+    made = autoencoder.build(latent_channels=4, width=8)
+    made.save_pretrained(run / "vae")
+    return run, made
+
+
+def test_pictures_and_their_mirror_images_are_encoded_once(folder, vae, monkeypatch):
+    run, made = vae
+    data = pictures.Pictures(folder)
+    monkeypatch.setattr(unet, "ENCODED", 3)  # does not divide the eight
+    latents = unet.encoded(data, made, run / "vae")
+    assert latents.shape == (2, 8, 4, 16, 16) and latents.dtype == np.float16
+    _, images = data.take([7])
+    for side, seen in enumerate((images, images.flip(3))):
+        again = made.encoder(seen)[0].detach()
+        torch.testing.assert_close(torch.tensor(latents[side, 7]).float(), again, atol=1e-2, rtol=0)
+    assert np.array_equal(unet.encoded(data, None, run / "vae"), latents)  # no need of the VAE
+
+
+def test_latents_of_an_older_vae_or_of_other_pictures_are_not_kept(folder, vae):
+    run, made = vae
+    data, path = pictures.Pictures(folder), run / "vae" / unet.LATENTS
+    unet.encoded(data, made, run / "vae")
+    for spoil in (lambda: os.utime(path, (0, 0)), lambda: np.save(path, np.zeros((2, 9, 4)))):
+        spoil()
+        assert unet.encoded(data, made, run / "vae").shape == (2, 8, 4, 16, 16)
+        assert np.load(path).any()
+
+
+def test_pictures_are_turned_where_their_latents_are():
+    images = torch.arange(12.0).view(2, 1, 2, 3)
+    turned = unet.mirrored(images, np.array([0, 1]))
+    assert torch.equal(turned[0], images[0]) and torch.equal(turned[1], images[1].flip(2))
+
+
+def test_a_caption_is_read_as_the_pipeline_reads_it(words):
+    coder = CLIPTokenizer.from_pretrained(words)
+    made = model.build(coder, text=(32, 1), vision=(32, 1))
+    read = unet.Conditions(made, coder, torch.device("cpu")).hidden(["a lake", ""])
+    assert read.shape == (2, 77, 32) and not read.requires_grad
+    assert not torch.allclose(read[0], read[1])
+    again = unet.Conditions(made, coder, torch.device("cpu")).hidden(["a lake"])
+    torch.testing.assert_close(again[0], read[0])
+
+
+def aligned_pair(words):
+    torch.manual_seed(0)
+    coder = CLIPTokenizer.from_pretrained(words)
+    made = model.build(coder, text=(32, 1), vision=(32, 2), size=128, patch=16)
+    network = build_unet(4, 32, (16, 16, 32))
+    return network, made, unet.Alignment(network, made)
+
+
+def test_alignment_teaches_the_middle_and_leaves_clip_alone(words):
+    network, made, alignment = aligned_pair(words)
+    images = torch.rand(2, 3, 128, 128) * 2 - 1
+    optimizer = torch.optim.Adam([*network.parameters(), *alignment.parameters()], 3e-3)
+    latents, hidden = torch.randn(2, 4, 16, 16), torch.randn(2, 77, 32)
+    losses = []
+    for _ in range(12):
+        network(latents, 500, hidden)
+        loss = alignment(images)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert 0 <= losses[-1] < 0.7 * losses[0] <= 2
+    assert network.conv_in.weight.grad.abs().sum() > 0
+    assert all(p.grad is None for p in made.parameters())
+    assert {name for name, _ in alignment.named_parameters()} == {"project.weight", "project.bias"}
+
+
+def test_features_lie_beside_the_patches_of_the_same_place(words):
+    network, made, alignment = aligned_pair(words)
+    patches = torch.zeros(1, 32, 8, 8)
+    patches[0, 0, :2, :2], patches[0, 1, 2:], patches[0, 1, :2, 2:] = 1, 1, 1
+    alignment._patches = lambda _images: patches
+    with torch.no_grad():
+        alignment.project.weight.copy_(torch.eye(32))
+        alignment.project.bias.zero_()
+    same = F.avg_pool2d(patches, 2)
+    alignment.middle.append(same)
+    assert alignment(None).item() == pytest.approx(0, abs=1e-6)
+    alignment.middle.append(same.flip(3))  # what was at the left is now at the right
+    assert alignment(None).item() == pytest.approx(2 / 16, abs=1e-6)
+
+
+@pytest.mark.parametrize("more", [(), ("--align",), ("--optimizer", "adamw")], ids=str)
+def test_the_recipe_of_the_unet_trains_resumes_and_leaves_a_model(
+    more, folder, words, vae, tmp_path, monkeypatch
+):
+    made = model.build(
+        CLIPTokenizer.from_pretrained(words), text=(32, 1), vision=(32, 2), size=128, patch=16
+    )
+    made.save_pretrained(tmp_path / "clip")
+    CLIPTokenizer.from_pretrained(words).save_pretrained(tmp_path / "clip")
+    options = ("--pictures", folder, "--vae", vae[0], "--clip", tmp_path, "--out", tmp_path)
+    small = ("--batch", 4, "--channels", 16, 16, 32)
+    for steps in (2, 3):
+        run_recipe(unet, monkeypatch, *options, *small, *more, "--steps", steps)
+        assert step_of(tmp_path) == steps
+    network = UNet2DConditionModel.from_pretrained(tmp_path / "unet")
+    assert network.config.block_out_channels == [16, 16, 32] and network.config.in_channels == 4
+    with safe_open(tmp_path / "checkpoint.safetensors", "pt") as file:
+        names = set(file.keys())
+    assert any(name.endswith(".momentum_buffer") for name in names) == ("adamw" not in more)
+    assert ("alignment.project.weight" in names) == ("--align" in more)
+    metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["unet"]
+    assert metrics["steps"] == 3 and metrics["pictures"] == 12
