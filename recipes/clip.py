@@ -25,20 +25,20 @@ from tripkit.datasets.scenes import KINDS, SEASONS, TIMES, WEATHERS, Scene, rand
 class Reader(nn.Module):
     """Reads a scene from an embedding: places, colours, time, weather, season."""
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, kinds: int = len(KINDS)):
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        sizes = (len(KINDS), 3 * len(KINDS), len(TIMES), len(WEATHERS), len(SEASONS))
+        sizes = (kinds, 3 * kinds, len(TIMES), len(WEATHERS), len(SEASONS))
         self.sizes, self.head = list(sizes), nn.Linear(width, sum(sizes))
 
     def loss(self, pooled: torch.Tensor, target: dict[str, torch.Tensor]) -> torch.Tensor:
         """The error of reading (B, width) embeddings; colours count only where the place is."""
-        # (B, 28) kinds, (B, 84) colours, then (B, classes) of time, weather and season.
+        # (B, K) kinds, (B, 3 K) colours, then (B, classes) of time, weather and season.
         kinds, colors, *rest = self.head(self.norm(pooled)).float().split(self.sizes, dim=1)
         places = F.binary_cross_entropy_with_logits(kinds, target["kinds"])
-        # (B, 28, 1), to fit the colours' (B, 28, 3).
+        # (B, K, 1), to fit the colours' (B, K, 3).
         present = target["kinds"].unsqueeze(2)
-        off = (colors.unflatten(1, (len(KINDS), 3)) - target["colors"]).abs() * present
+        off = (colors.unflatten(1, (-1, 3)) - target["colors"]).abs() * present
         classes = sum(F.cross_entropy(r, target["classes"][:, i]) for i, r in enumerate(rest))
         return 10 * places + 2 * off.sum() / present.sum() + 0.1 * classes
 

@@ -28,13 +28,15 @@ DROP = 0.1  # of the captions
 NOISES = 2  # noise levels that each picture is seen at in one step
 
 
-def build(latent_channels: int, text_width: int) -> UNet2DConditionModel:
-    """An untrained U-Net."""
+def build(
+    latent_channels: int, text_width: int, channels: tuple[int, int, int] = (64, 96, 160)
+) -> UNet2DConditionModel:
+    """An untrained U-Net, with so many channels at 16 x 16, 8 x 8 and 4 x 4."""
     return UNet2DConditionModel(
         sample_size=16,
         in_channels=latent_channels,
         out_channels=latent_channels,
-        block_out_channels=(64, 96, 160),
+        block_out_channels=channels,
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         mid_block_type="UNetMidBlock2DCrossAttn",

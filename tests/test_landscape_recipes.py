@@ -1,11 +1,26 @@
-"""The recipes of the next postcard model, as far as they are written."""
+"""The recipes of the next postcard model."""
+
+import json
+import logging
+import os
+import sys
 
 import numpy as np
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
+from safetensors import safe_open
+from torch.nn import functional as F
+from transformers import CLIPModel, CLIPTokenizer
 
-from recipes.landscapes import autoencoder, judge, pictures
-from tripkit.datasets.landscapes.scene import KINDS, PlacedStop, Scene
+from recipes.clip import Reader
+from recipes.landscapes import autoencoder, captions, clip, judge, pictures, tokenizer, unet
+from recipes.tokenizer import build
+from recipes.unet import build as build_unet
+from tripkit.clip import model
+from tripkit.core.settings import read_data
+from tripkit.datasets.captions import proper_names, sent_caption
+from tripkit.datasets.landscapes.scene import KINDS, PlacedStop, Scene, random_scene
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +112,254 @@ def test_blots_are_nothing():
     spoiled, left = judge.spoil(images, labels, noise=judge.NOISE, blot=judge.BLOT)
     assert (left.sum(1) == 0).sum() == 2 and (left[:18] == 1).all()
     assert spoiled[18:].std() < images[18:].std()
+
+
+# ------------------------------------------------------------ captions, tokenizer
+
+
+LAKE, CASTLE = PlacedStop("lake", (72, 128, 184)), PlacedStop("castle", (120, 120, 120))
+EVENING = Scene((LAKE, CASTLE), time="sunset", weather="rain", season="autumn")
+
+
+def scenes_of(count, seed=0):
+    rng = np.random.default_rng(seed)
+    return [random_scene(rng, [(200, 40, 40), (40, 40, 200)]) for _ in range(count)]
+
+
+def test_the_apps_form_names_the_places_from_far_to_near_and_always_the_time():
+    for seed in range(20):
+        text = sent_caption(EVENING, "en", np.random.default_rng(seed))
+        assert text.index("castle") < text.index("lake") < text.index("at sunset")
+        text = sent_caption(EVENING, "ko", np.random.default_rng(seed))
+        assert text.index("해 질 녘의") < text.index("성") < text.index("호수")
+    assert [stop.kind for stop in EVENING.from_far_to_near()] == ["castle", "lake"]
+
+
+def test_half_of_the_captions_have_the_apps_form_and_languages_take_turns(monkeypatch):
+    monkeypatch.setattr(captions, "NAMES", 0.0)
+    scenes = 400 * [EVENING]
+    texts = captions.said(scenes, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    sent = {sent_caption(EVENING, lang, rng) for lang in ("en", "ko") for _ in range(100)}
+    assert 0.4 < np.mean([text in sent for text in texts]) < 0.6
+    assert all(text.isascii() for text in texts[::2])
+    assert not any(text.isascii() for text in texts[1::2])
+
+
+def test_a_share_of_the_captions_is_dropped():
+    texts = captions.said(1000 * [EVENING], np.random.default_rng(0), drop=0.1)
+    assert 70 < texts.count("") < 130
+    assert "" not in captions.said(100 * [EVENING], np.random.default_rng(0))
+
+
+def test_some_places_have_a_proper_name_and_none_is_of_the_catalogue():
+    names = {name for kind in KINDS for lang in ("en", "ko") for name in proper_names(kind, lang)}
+    catalogue = str(read_data("trips.toml"))
+    assert not [name for name in names if name in catalogue]
+    texts = captions.said(scenes_of(300), np.random.default_rng(0))
+    assert 30 < sum(any(name in text for name in names) for text in texts) < 200
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory):
+    """The folder of a tokenizer of few captions."""
+    folder = tmp_path_factory.mktemp("tokenizer")
+    build(tokenizer.texts(captions=600)).save_pretrained(folder)
+    return folder
+
+
+def test_captions_fit_the_77_tokens_and_come_back_as_they_were(words):
+    coder = CLIPTokenizer.from_pretrained(words)
+    texts = captions.said(scenes_of(300, seed=5), np.random.default_rng(0))
+    ids = coder(texts).input_ids
+    assert max(map(len, ids)) <= coder.model_max_length == 77
+    back = [coder.decode(row, skip_special_tokens=True) for row in ids]
+    assert [b.replace(" ", "") for b in back] == [t.lower().replace(" ", "") for t in texts]
+
+
+# -------------------------------------------------------------------------- CLIP
+
+
+def test_the_readers_tell_the_scene_of_42_kinds():
+    target = clip.targets([EVENING])
+    kinds = [KINDS[i] for i in target["kinds"][0].nonzero().flatten()]
+    assert sorted(kinds) == ["castle", "lake"] and target["colors"].shape == (1, 42, 3)
+    lake = (target["colors"][0, KINDS.index("lake")] + 1) * 127.5
+    assert lake.tolist() == pytest.approx(LAKE.rgb) and target["classes"].tolist() == [[2, 2, 2]]
+    assert Reader(8, 42).loss(torch.zeros(1, 8), target).isfinite()
+
+
+def test_a_clip_may_see_other_sizes_and_patches(words):
+    coder = CLIPTokenizer.from_pretrained(words)
+    sizes = {}
+    for size, patch in ((64, 8), (128, 16)):
+        made = model.build(coder, text=(32, 1), vision=(32, 1), size=size, patch=patch)
+        hidden = made.vision_model(torch.zeros(1, 3, size, size)).last_hidden_state
+        sizes[size, patch] = hidden.shape[1]
+    assert sizes == {(64, 8): 65, (128, 16): 65}
+    assert model.build(coder).config.vision_config.image_size == 64
+
+
+def test_a_caption_that_finds_its_own_picture_is_a_hit():
+    class Twins:
+        """Scores pictures by the number that captions name."""
+
+        def __call__(self, input_ids, pixel_values):
+            scores = -(input_ids[:, :1].float() - pixel_values[:, 0, 0, :1].T).abs()
+            return type("Output", (), {"logits_per_text": scores})
+
+    images = torch.arange(4.0).view(4, 1, 1, 1).expand(4, 3, 2, 2)
+    found = clip.retrieval(Twins(), torch.tensor([[0], [1], [2], [0]]), images)
+    assert found == {"en": 1.0, "ko": 0.5}
+
+
+def run_recipe(module, monkeypatch, *options):
+    """Runs a recipe's ``main`` in this process."""
+    words = [str(word) for word in options]
+    monkeypatch.setattr(sys, "argv", [module.__file__, *words])
+    monkeypatch.setattr(logging.getLogger("tripkit"), "level", logging.INFO)
+    module.main()
+
+
+def step_of(out):
+    with safe_open(out / "checkpoint.safetensors", "pt") as file:
+        return int(file.metadata()["step"])
+
+
+@pytest.fixture
+def small_clip(monkeypatch):
+    monkeypatch.setattr(clip, "TEXT", (32, 1))
+    monkeypatch.setattr(clip, "VISION", (32, 1))
+
+
+def test_the_recipe_of_the_clip_trains_resumes_and_leaves_a_model(
+    folder, words, small_clip, tmp_path, monkeypatch
+):
+    options = ("--pictures", folder, "--tokenizer", words, "--out", tmp_path, "--batch", 4)
+    for steps in (3, 5):
+        run_recipe(clip, monkeypatch, *options, "--steps", steps)
+        assert step_of(tmp_path) == steps
+    made = CLIPModel.from_pretrained(tmp_path / "clip")
+    assert made.config.vision_config.image_size == 128
+    coder = CLIPTokenizer.from_pretrained(tmp_path / "clip")
+    assert len(coder) == made.config.text_config.vocab_size
+    metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["clip"]
+    assert set(metrics["retrieval_at_1_of_4"]) == {"en", "ko"} and metrics["steps"] == 5
+
+
+# ------------------------------------------------------------------------- U-Net
+
+
+@pytest.fixture(scope="module")
+def vae(tmp_path_factory):
+    """The run of an untrained autoencoder: its folder, and the autoencoder."""
+    run = tmp_path_factory.mktemp("vae")
+    torch.manual_seed(0)
+    made = autoencoder.build(latent_channels=4, width=8)
+    made.save_pretrained(run / "vae")
+    return run, made
+
+
+def test_pictures_and_their_mirror_images_are_encoded_once(folder, vae, monkeypatch):
+    run, made = vae
+    data = pictures.Pictures(folder)
+    monkeypatch.setattr(unet, "ENCODED", 3)  # does not divide the eight
+    latents = unet.encoded(data, made, run / "vae")
+    assert latents.shape == (2, 8, 4, 16, 16) and latents.dtype == np.float16
+    _, images = data.take([7])
+    for side, seen in enumerate((images, images.flip(3))):
+        again = made.encoder(seen)[0].detach()
+        torch.testing.assert_close(torch.tensor(latents[side, 7]).float(), again, atol=1e-2, rtol=0)
+    assert np.array_equal(unet.encoded(data, None, run / "vae"), latents)  # no need of the VAE
+
+
+def test_latents_of_an_older_vae_or_of_other_pictures_are_not_kept(folder, vae):
+    run, made = vae
+    data, path = pictures.Pictures(folder), run / "vae" / unet.LATENTS
+    unet.encoded(data, made, run / "vae")
+    for spoil in (lambda: os.utime(path, (0, 0)), lambda: np.save(path, np.zeros((2, 9, 4)))):
+        spoil()
+        assert unet.encoded(data, made, run / "vae").shape == (2, 8, 4, 16, 16)
+        assert np.load(path).any()
+
+
+def test_pictures_are_turned_where_their_latents_are():
+    images = torch.arange(12.0).view(2, 1, 2, 3)
+    turned = unet.mirrored(images, np.array([0, 1]))
+    assert torch.equal(turned[0], images[0]) and torch.equal(turned[1], images[1].flip(2))
+
+
+def test_a_caption_is_read_as_the_pipeline_reads_it(words):
+    coder = CLIPTokenizer.from_pretrained(words)
+    made = model.build(coder, text=(32, 1), vision=(32, 1))
+    read = unet.Conditions(made, coder, torch.device("cpu")).hidden(["a lake", ""])
+    assert read.shape == (2, 77, 32) and not read.requires_grad
+    assert not torch.allclose(read[0], read[1])
+    again = unet.Conditions(made, coder, torch.device("cpu")).hidden(["a lake"])
+    torch.testing.assert_close(again[0], read[0])
+
+
+def aligned_pair(words):
+    torch.manual_seed(0)
+    coder = CLIPTokenizer.from_pretrained(words)
+    made = model.build(coder, text=(32, 1), vision=(32, 2), size=128, patch=16)
+    network = build_unet(4, 32, (16, 16, 32))
+    return network, made, unet.Alignment(network, made)
+
+
+def test_alignment_teaches_the_middle_and_leaves_clip_alone(words):
+    network, made, alignment = aligned_pair(words)
+    images = torch.rand(2, 3, 128, 128) * 2 - 1
+    optimizer = torch.optim.Adam([*network.parameters(), *alignment.parameters()], 3e-3)
+    latents, hidden = torch.randn(2, 4, 16, 16), torch.randn(2, 77, 32)
+    losses = []
+    for _ in range(12):
+        network(latents, 500, hidden)
+        loss = alignment(images)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert 0 <= losses[-1] < 0.7 * losses[0] <= 2
+    assert network.conv_in.weight.grad.abs().sum() > 0
+    assert all(p.grad is None for p in made.parameters())
+    assert {name for name, _ in alignment.named_parameters()} == {"project.weight", "project.bias"}
+
+
+def test_features_lie_beside_the_patches_of_the_same_place(words):
+    network, made, alignment = aligned_pair(words)
+    patches = torch.zeros(1, 32, 8, 8)
+    patches[0, 0, :2, :2], patches[0, 1, 2:], patches[0, 1, :2, 2:] = 1, 1, 1
+    alignment._patches = lambda _images: patches
+    with torch.no_grad():
+        alignment.project.weight.copy_(torch.eye(32))
+        alignment.project.bias.zero_()
+    same = F.avg_pool2d(patches, 2)
+    alignment.middle.append(same)
+    assert alignment(None).item() == pytest.approx(0, abs=1e-6)
+    alignment.middle.append(same.flip(3))  # what was at the left is now at the right
+    assert alignment(None).item() == pytest.approx(2 / 16, abs=1e-6)
+
+
+@pytest.mark.parametrize("more", [(), ("--align",), ("--optimizer", "adamw")], ids=str)
+def test_the_recipe_of_the_unet_trains_resumes_and_leaves_a_model(
+    more, folder, words, vae, tmp_path, monkeypatch
+):
+    made = model.build(
+        CLIPTokenizer.from_pretrained(words), text=(32, 1), vision=(32, 2), size=128, patch=16
+    )
+    made.save_pretrained(tmp_path / "clip")
+    CLIPTokenizer.from_pretrained(words).save_pretrained(tmp_path / "clip")
+    options = ("--pictures", folder, "--vae", vae[0], "--clip", tmp_path, "--out", tmp_path)
+    small = ("--batch", 4, "--channels", 16, 16, 32)
+    for steps in (2, 3):
+        run_recipe(unet, monkeypatch, *options, *small, *more, "--steps", steps)
+        assert step_of(tmp_path) == steps
+    network = UNet2DConditionModel.from_pretrained(tmp_path / "unet")
+    assert network.config.block_out_channels == [16, 16, 32] and network.config.in_channels == 4
+    with safe_open(tmp_path / "checkpoint.safetensors", "pt") as file:
+        names = set(file.keys())
+    assert any(name.endswith(".momentum_buffer") for name in names) == ("adamw" not in more)
+    assert ("alignment.project.weight" in names) == ("--align" in more)
+    metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["unet"]
+    assert metrics["steps"] == 3 and metrics["pictures"] == 12

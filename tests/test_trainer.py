@@ -264,6 +264,79 @@ def test_a_run_resumes_with_other_layers_frozen(first, then, tmp_path, caplog):
         assert "network.0.weight, network.0.bias" in caplog.text
 
 
+def kernels():
+    """Two inner matrices: a kernel of three rows by 27 and a wide weight."""
+    torch.manual_seed(5)
+    made = nn.Sequential(
+        nn.Conv2d(1, 3, 3), nn.Conv2d(3, 3, 3), nn.Flatten(), nn.Linear(12, 6), nn.Linear(6, 2)
+    )
+    return made.to(memory_format=torch.channels_last)  # as recipes have it
+
+
+def steps_of(run, count):
+    for _ in range(count):
+        images = torch.randn(4, 1, 6, 6, generator=torch.manual_seed(run.step))
+        run.update(run.modules["network"](images).square().mean())
+
+
+@pytest.mark.parametrize("optimizer", trainer.OPTIMIZERS)
+def test_a_resumed_run_of_kernels_is_to_the_bit_that_which_had_not_stopped(optimizer, tmp_path):
+    whole = run_of(kernels(), optimizer=optimizer)
+    steps_of(whole, 8)
+    for end in (5, 8):
+        run = run_of(kernels(), optimizer=optimizer, out=tmp_path)
+        steps_of(run, end - run.step)
+        run.save()
+    for name, parameter in run.parameters.items():
+        assert torch.equal(parameter, whole.parameters[name]), name
+
+
+def test_muons_moments_are_saved_under_the_weights_names_and_adams_under_the_others(tmp_path):
+    run = run_of(kernels(), optimizer="muon", out=tmp_path)
+    assert run.matrices == {"network.1.weight", "network.3.weight"}
+    steps_of(run, 1)
+    run.save()
+    saved = {name for name in load_file(tmp_path / CHECKPOINT) if name.startswith("optimizer.")}
+    assert saved == {
+        f"optimizer.{name}.{key}"
+        for name in run.parameters
+        for key in (trainer.MUON_STATE if name in run.matrices else trainer.ADAM_STATE)
+    }
+
+
+@pytest.mark.parametrize("first, then", [("adamw", "muon"), ("muon", "adamw")])
+def test_a_run_may_go_on_with_the_other_optimizer_and_tells_what_it_forgot(
+    first, then, tmp_path, caplog
+):
+    run = run_of(kernels(), optimizer=first, out=tmp_path)
+    steps_of(run, 2)
+    run.save()
+    run = run_of(kernels(), optimizer=then, out=tmp_path)
+    steps_of(run, 2)
+    assert run.step == 4 and all(p.isfinite().all() for p in run.parameters.values())
+    assert caplog.messages[-1].endswith("of the optimizer: network.1.weight, network.3.weight")
+
+
+def test_momentum_of_another_shape_never_reaches_muon(tmp_path):
+    run = run_of(kernels(), optimizer="muon", out=tmp_path)
+    steps_of(run, 1)
+    run.save()
+    name = "optimizer.network.1.weight"
+    rewritten(tmp_path, lambda t: t.update({f"{name}.momentum_buffer": torch.zeros(3, 27)}))
+    with pytest.raises(StorageError, match=f"another shape: {name}"):
+        run_of(kernels(), optimizer="muon", out=tmp_path)
+
+
+def test_an_optimizer_that_there_is_not_is_refused():
+    with pytest.raises(RequestError, match="The option optimizer is sgd; allowed: adamw, muon"):
+        run_of(layers(), optimizer="sgd")
+
+
+def test_a_network_without_inner_layers_is_trained_by_adamw_alone():
+    run = run_of(layers(), optimizer="muon", steps=2)
+    assert run.matrices == set() and train(run).step == 2
+
+
 def test_a_checkpoint_of_other_modules_is_refused_by_the_names_that_differ(tmp_path):
     train(run_of(layers(), steps=1, out=tmp_path))
     wide = nn.Sequential(nn.Linear(4, 9), nn.Linear(9, 4))

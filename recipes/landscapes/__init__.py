@@ -1,5 +1,5 @@
 """Recipes of the next postcard model: 128 x 128 pixels, 42 kinds of place, layouts that vary.
 
-In this order: ``pictures`` (drawn once for all), ``autoencoder``, ``judge``. The recipes of its
-CLIP and its U-Net are not written yet; nothing that ships was made by these.
+In this order: ``pictures`` (drawn once for all), ``autoencoder``, ``judge``, ``tokenizer``,
+``clip``, ``unet``. Nothing that ships was made by these yet.
 """

@@ -61,10 +61,10 @@ class Pictures:
     Args:
         folder: where `write_shard` wrote.
         device: where batches are put.
-        kept: so many of the last pictures are for tests: `draw` never takes them.
+        kept: so many of the last pictures are for tests: `draw` never takes them; None is a shard.
     """
 
-    def __init__(self, folder: Path, device: torch.device | str = "cpu", kept: int = SHARD):
+    def __init__(self, folder: Path, device: torch.device | str = "cpu", kept: int | None = None):
         self.device = device
         self.scenes: list[Scene] = []
         self.images: list[np.ndarray] = []
@@ -73,7 +73,7 @@ class Pictures:
             self.scenes += map(read_scene, json.loads(rows.read_text(encoding="utf-8")))
             for name, shards in (("images", self.images), ("labels", self.labels)):
                 shards.append(np.load(rows.with_suffix(f".{name}.npy"), mmap_mode="r"))
-        self.size = max(0, len(self.scenes) - kept)
+        self.size = max(0, len(self.scenes) - (SHARD if kept is None else kept))
         self.test = range(self.size, len(self.scenes))
 
     def draw(self, count: int, rng: np.random.Generator) -> tuple[list[Scene], torch.Tensor]:

@@ -17,6 +17,8 @@ def build(
     *,
     text: tuple[int, int] = (192, 3),
     vision: tuple[int, int] = (128, 3),
+    size: int = SIZE,
+    patch: int = 8,
 ) -> CLIPModel:
     """An untrained CLIP.
 
@@ -24,6 +26,8 @@ def build(
         tokenizer: of its text tower.
         text: width (a multiple of 32) and number of layers of the text tower.
         vision: those of the picture tower.
+        size: pixels of a picture, each way.
+        patch: pixels of one of its patches, each way.
     """
     config = CLIPConfig(
         text_config={
@@ -39,8 +43,8 @@ def build(
             "projection_dim": PROJECTION,
         },
         vision_config={
-            "image_size": SIZE,
-            "patch_size": 8,  # 64 x 64 pixels are 8 x 8 patches
+            "image_size": size,
+            "patch_size": patch,  # 64 x 64 pixels are 8 x 8 patches
             "hidden_size": vision[0],  # hidden states are (B, 1 + 64, 128): class, then patches
             "intermediate_size": vision[0] * 5 // 2,
             "num_hidden_layers": vision[1],

@@ -21,11 +21,13 @@ import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast, gather, reduce
 from torch import Tensor
+from torch.optim import AdamW, Optimizer
 
 from tripkit.core import settings
 from tripkit.core.messages import Phrase
 from tripkit.core.settings import check_option
 from tripkit.training import checkpoints
+from tripkit.training.muon import MuonWithAdamW, inner_matrices
 
 PRECISIONS = ("bf16", "no")  # as accelerate names them; "no" is fp32
 BETAS = (0.9, 0.99)  # 0.99 averages 100 squared gradients: runs have few thousand steps
@@ -36,6 +38,8 @@ LOG_EVERY = 50  # steps
 SAVE_EVERY = 120  # seconds
 OPTIMIZER = "optimizer."  # what the names of the optimiser's tensors begin with in a checkpoint
 ADAM_STATE = ("step", "exp_avg", "exp_avg_sq")
+MUON_STATE = ("momentum_buffer",)
+OPTIMIZERS = ("adamw", "muon")
 
 logger = logging.getLogger(__name__)
 
@@ -120,10 +124,11 @@ class Run:
         steps: stop after so many.
         minutes: stop after so many.
         batch: pictures a step and process.
-        learning_rate: of AdamW, at its highest.
+        learning_rate: of the optimizer, at its highest.
         seed: of the noise and the order of the pictures.
         warm_up: steps.
-        weight_decay, betas: of AdamW.
+        weight_decay, betas: of AdamW, the decay of Muon too.
+        optimizer: "adamw", or "muon" for the modules' inner matrices and AdamW for the rest.
         precision: "bf16" or "no" (fp32); None takes `default_precision`.
         clock: counts the minutes; ``time.process_time`` counts those of this process alone.
 
@@ -135,7 +140,7 @@ class Run:
         rng, generator: NumPy's and torch's randomness of this process.
 
     Raises:
-        RequestError: ``bad_option``, a precision that there is not.
+        RequestError: ``bad_option``, a precision or an optimizer that there is not.
         StorageError: ``training_not_saved``, ``out`` is no folder to write in; ``bad_checkpoint``,
             its checkpoint is damaged or of other modules.
     """
@@ -153,10 +158,12 @@ class Run:
         warm_up: int = 100,
         weight_decay: float = 0.01,
         betas: tuple[float, float] = BETAS,
+        optimizer: str = "adamw",
         precision: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.precision = check_option("precision", precision or default_precision(), PRECISIONS)
+        check_option("optimizer", optimizer, OPTIMIZERS)
         # Accelerate's state is one for the process, so it is told of no precision.
         self.processes = PartialState(cpu=not torch.cuda.is_available())
         self.device = self.processes.device
@@ -166,13 +173,8 @@ class Run:
         self.learning_rate, self.warm_up = learning_rate, warm_up
         named = self.modules.named_parameters()
         self.parameters = {name: p for name, p in named if p.requires_grad}
-        self.optimizer = torch.optim.AdamW(
-            self.parameters.values(),
-            lr=learning_rate,
-            weight_decay=weight_decay,
-            betas=betas,
-            fused=True,  # one pass over the weights, on a CPU too
-        )
+        self.matrices = self._inner_matrices() if optimizer == "muon" else set()
+        self.optimizer = self._optimizer(lr=learning_rate, weight_decay=weight_decay, betas=betas)
         self.step, self.pictures, self.seconds_before, self.progress = 0, 0, 0.0, 0.0
         self.losses: list[float] = []
         self._resume()
@@ -186,6 +188,18 @@ class Run:
         torch.manual_seed(int(self.rng.integers(2**31)))  # for what takes no generator: dropout
         self.clock, self.saved = clock, time.monotonic()
         self.started = clock()
+
+    def _inner_matrices(self) -> set[str]:
+        inner = {weight for module in self.modules.values() for weight in inner_matrices(module)}
+        return {name for name, parameter in self.parameters.items() if parameter in inner}
+
+    def _optimizer(self, **options) -> Optimizer:
+        if not self.matrices:
+            # Fused: one pass over the weights, on a CPU too.
+            return AdamW(self.parameters.values(), fused=True, **options)
+        named = self.parameters.items()
+        matrices = [p for name, p in named if name in self.matrices]
+        return MuonWithAdamW(matrices, [p for n, p in named if n not in self.matrices], **options)
 
     @property
     def seconds(self) -> float:
@@ -294,14 +308,19 @@ class Run:
 
     def _optimizer_state(self, name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         """By key; empty where the parameter was not trained before."""
-        keys = {key: f"{OPTIMIZER}{name}.{key}" for key in ADAM_STATE}
+        state = MUON_STATE if name in self.matrices else ADAM_STATE
+        keys = {key: f"{OPTIMIZER}{name}.{key}" for key in state}
         if not all(full in tensors for full in keys.values()):
             return {}
-        kind = self.parameters[name].dtype
-        return {
-            key: tensors[full].to(self.device, torch.float32 if key == "step" else kind, copy=True)
-            for key, full in keys.items()
-        }
+        return {key: self._moment(name, key, tensors[full]) for key, full in keys.items()}
+
+    def _moment(self, name: str, key: str, saved: Tensor) -> Tensor:
+        parameter = self.parameters[name]
+        if key == "step" or saved.shape != parameter.shape:
+            return saved.to(self.device, torch.float32, copy=True)
+        # In the order in memory that the weight has: fused AdamW reads both side by side, whatever
+        # their strides say, and a kernel in channels_last order would get another's moments.
+        return torch.empty_like(parameter, requires_grad=False).copy_(saved)
 
     def _check_shapes(self, out: Path, weights: dict[str, Tensor], states: dict[str, dict]) -> None:
         expected = {name: tensor.shape for name, tensor in self.modules.state_dict().items()}
@@ -309,8 +328,9 @@ class Run:
         differ = {n for n in expected.keys() | saved.keys() if expected.get(n) != saved.get(n)}
         for name, state in states.items():
             shape = self.parameters[name].shape
-            shapes = {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
-            differ |= {OPTIMIZER + name for key, t in state.items() if t.shape != shapes[key]}
+            for key, moment in state.items():
+                if moment.shape != (torch.Size() if key == "step" else shape):
+                    differ.add(OPTIMIZER + name)
         if differ:  # fused AdamW would write beyond the end of a state that is too short
             reason = Phrase("problem.other_tensors", names=_few(sorted(differ)))
             raise checkpoints.bad(out / checkpoints.FILE, reason)

@@ -94,6 +94,10 @@ class Scene:
         if "northern_lights" in kinds and (self.time, self.weather) != ("night", "clear"):
             raise ValueError("northern lights are seen on clear nights only")
 
+    def from_far_to_near(self) -> tuple[PlacedStop, ...]:
+        """The stops in the order of `KINDS`, in which the app sends them."""
+        return tuple(sorted(self.stops, key=lambda stop: KINDS.index(stop.kind)))
+
 
 def held_out(kind: str, rgb: RGB) -> bool:
     """Whether a place and colour pair is kept out of training (about one in ten).
