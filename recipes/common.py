@@ -20,6 +20,7 @@ import torch
 
 from tripkit.training.trainer import Run
 
+FOLDERS = ("--pictures", "--vae", "--clip", "--tokenizer")  # options that name folders of a user
 POSTCARD, CLIP, JUDGE = "postcard", "clip", "place_classifier"  # folders of weights
 
 
@@ -70,6 +71,9 @@ def command() -> str:
     if "--out" in words:
         place = words.index("--out")
         del words[place : place + 2]
+    for place, word in enumerate(words[:-1]):
+        if word in FOLDERS:
+            words[place + 1] = word.removeprefix("--").upper()
     path = Path(sys.argv[0]).with_suffix("").parts
     inside = path[path.index("recipes") :] if "recipes" in path else ("recipes", path[-1])
     module = ".".join(inside)

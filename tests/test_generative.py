@@ -66,6 +66,10 @@ def test_the_recorded_command_leaves_out_what_differs_from_user_to_user(monkeypa
     words = ["somewhere/digit_vae.py", "--out", "runs/vae", "--minutes", "10", "--ship"]
     monkeypatch.setattr("sys.argv", words)
     assert command() == "python -m recipes.digit_vae --minutes 10"
+    words = ["recipes/landscapes/clip.py", "--pictures", "runs/pics", "--tokenizer", "mine"]
+    monkeypatch.setattr("sys.argv", words)
+    known = "python -m recipes.landscapes.clip --pictures PICTURES --tokenizer TOKENIZER"
+    assert command() == known
 
 
 def test_shipping_copies_model_and_record_and_thins_the_log(tmp_path, monkeypatch):

@@ -47,8 +47,9 @@ def encoded(data: Pictures, vae: AutoencoderTiny, folder: Path) -> np.ndarray:
         vae: encodes them.
         folder: of the VAE; latents that are there, of as many pictures and no older, are kept.
     """
-    path, weights = folder / LATENTS, max(file.stat().st_mtime for file in folder.iterdir())
-    if path.exists() and path.stat().st_mtime >= weights:
+    path = folder / LATENTS
+    newest = max(file.stat().st_mtime for file in folder.iterdir())
+    if path.exists() and path.stat().st_mtime == newest:
         latents = np.load(path, mmap_mode="r")
         if latents.shape[1] == len(data.scenes):
             return latents
