@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import resolve_name
 
-from test_package import FLOORS, PACKAGE
+from test_package import FLOORS, MODULES, PACKAGE
 
 import run as door
 from tripkit.cli.commands import commands
@@ -136,6 +136,15 @@ def test_the_house_has_no_folder_that_the_map_does_not_know():
 def test_the_floors_of_the_readme_are_those_that_hold():
     block = README.partition("## Layout")[2].split("```")[3]
     assert [set(line.split()) for line in reversed(block.split("\n")) if line] == list(FLOORS)
+
+
+def test_each_module_over_the_lines_that_contributing_tells_is_named_there():
+    (sentence,) = re.findall(r"^- A module holds one idea.*", DOCUMENTS["CONTRIBUTING.md"], re.M)
+    limit = int(re.search(r"at most (\d+)", sentence)[1])
+    named = {PACKAGE / name for name in re.findall(r"`([\w/]+\.py)`", sentence)}
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values()}
+    assert named <= lines.keys()
+    assert [path.name for path in sorted(lines.keys() - named) if lines[path] > limit] == []
 
 
 def test_every_card_says_once_that_its_commands_are_of_their_time():
