@@ -29,8 +29,9 @@ from diffusers.models.attention_processor import AttnProcessor
 from recipes.unet import denoising_loss
 from tripkit.clip.model import pixels
 from tripkit.colors import COLOR_NAMES
+from tripkit.datasets.brush import LAMP, WHITE, line_color, mix, shade
 from tripkit.datasets.captions import color_name, place_words, read_words
-from tripkit.datasets.motifs import LAMP, MOTIFS, WHITE, line_color, mix, shade
+from tripkit.datasets.motifs import MOTIFS
 from tripkit.datasets.postcards import render
 from tripkit.datasets.scenes import KINDS, PlacedStop, Scene, random_scene
 from tripkit.images.loading import SHIPPED

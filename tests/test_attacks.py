@@ -33,6 +33,7 @@ from tripkit.downloads import hub
 from tripkit.downloads.local import missing_parts
 from tripkit.images.openai import OpenAIImageBackend
 from tripkit.images.openai import backend as images
+from tripkit.images.openai.options import MOST_PIXELS
 from tripkit.images.openai.stream import SPARE_PREVIEWS
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import read_postcard
@@ -463,4 +464,4 @@ def test_a_name_that_is_too_long_is_told(capsys):
 
 
 def test_the_largest_answer_holds_the_largest_pictures():
-    assert images.ANSWER_LIMIT >= (images.MAX_PARTIALS + 1) * images.MOST_PIXELS * 3 * 4 / 3
+    assert images.ANSWER_LIMIT >= (images.MAX_PARTIALS + 1) * MOST_PIXELS * 3 * 4 / 3

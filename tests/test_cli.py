@@ -1,10 +1,12 @@
 """The command line: what it prints and saves, its exit status, its errors, its consoles."""
 
+import dataclasses
 import errno
 import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -145,7 +147,7 @@ def test_postcard_prints_the_note_of_the_model(planner, backend, capsys, monkeyp
     draw = backend.generate
 
     def noted(*arguments, **options):
-        return commands.dataclasses.replace(draw(*arguments, **options), note=note)
+        return dataclasses.replace(draw(*arguments, **options), note=note)
 
     monkeypatch.setattr(backend, "generate", noted)
     assert commands.main(["postcard", REQUEST]) == 0
@@ -436,7 +438,7 @@ def test_a_console_without_hangul_is_spoken_to_in_english():
     assert status == 0 and text("app.colors_notice", "en") in out
 
 
-MODULE = ("-m", "tripkit.cli")
+MODULE = ("-m", "tripkit")
 
 
 @pytest.mark.parametrize("encoding", ["cp949", "ascii", "utf-8"])
@@ -449,14 +451,64 @@ def test_help_suits_every_console(encoding):
             assert text(f"cli.help_{name}", language) in out
 
 
-def test_every_command_has_help():
-    for name in ("plan", "postcard", "demo", "app"):
-        status, out, _ = run(name, "--help", start=MODULE, COLUMNS="200")
-        assert status == 0 and text("cli.help_language", "ko") in out
+NAMES = [each.callback.__name__ for each in commands.commands.registered_commands]
 
 
-def test_the_module_runs_and_tells_its_version(capsys):
-    assert run("--version", start=MODULE)[:2] == (0, f"tripkit {__version__}{os.linesep}")
+def help_of(*arguments, capsys) -> str:
+    """What a line that asks for help prints, its line breaks and indents aside."""
+    assert commands.main([*arguments]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_has_help_in_the_language_of_its_line(name, capsys):
+    for language in messages.LANGUAGES:
+        said = ("--language", language)
+        for line in ((name, "--help", *said), (name, *said, "--help"), (*said, name, "--help")):
+            out = help_of(*line, capsys=capsys)
+            for code in (f"cli.help_{name}", "cli.help_language", "cli.help_help"):
+                assert text(code, language).split("\n")[0][:30] in out, line
+        assert not re.search(r"cli\.help", out)
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_help_as_a_whole_is_in_the_language_of_its_line_or_the_environment(
+    language, capsys, monkeypatch
+):
+    whole = " ".join(text("cli.help", language).split())
+    for line in (("--help", f"--language={language}"), (f"--language={language}",)):
+        assert whole in help_of(*line, capsys=capsys)
+    monkeypatch.setenv("TRIPKIT_LANGUAGE", language)
+    assert whole in help_of("--help", capsys=capsys)
+    other = next(each for each in messages.LANGUAGES if each != language)
+    assert whole not in help_of("--help", "--language", other, capsys=capsys)
+
+
+def test_commands_and_errors_speak_the_language_of_the_line(planner, capsys, monkeypatch):
+    assert commands.main(["--language", "en", "plan", "spring"]) == 0
+    monkeypatch.setenv("TRIPKIT_LANGUAGE", "en")
+    assert commands.main(["plan", "spring"]) == 0
+    assert commands.main(["plan", "spring", "--language", "ko"]) == 0
+    assert commands.main(["plan", "--", "--language", "ko"]) == 0
+    words = [("spring", "en")] * 2 + [("spring", "ko"), ("--language ko", "en")]
+    assert planner.requests == words
+    assert commands.main(["plan", "--what"]) == 2
+    assert "could not be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("said", ["--language", "TRIPKIT_LANGUAGE"])
+def test_a_language_that_nobody_speaks_here_is_refused_before_anything(said, capsys, monkeypatch):
+    monkeypatch.setenv("TRIPKIT_LANGUAGE", "fr" if said == "TRIPKIT_LANGUAGE" else "")
+    for line in (["plan", "x"], ["--help"]):
+        assert commands.main([*line, *(["--language", "fr"] if said == "--language" else [])]) == 2
+        refusal = text("error.unknown_language", "ko", language="fr", known="en, ko")
+        assert capsys.readouterr() == ("", refusal + "\n")
+
+
+def test_both_modules_run_and_tell_their_version(capsys):
+    version = f"tripkit {__version__}{os.linesep}"
+    for module in ("tripkit", "tripkit.cli"):
+        assert run("--version", start=("-m", module))[:2] == (0, version)
     assert commands.main(["--version"]) == 0
 
 

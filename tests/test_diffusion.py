@@ -75,6 +75,12 @@ def test_the_schedules_are_those_of_diffusers(name, theirs, count):
     torch.testing.assert_close(ours.alphas_cumprod, scheduler.alphas_cumprod, atol=1e-6, rtol=1e-4)
 
 
+def test_the_ends_of_the_schedules_are_as_their_comments_tell():
+    alpha_bar_end = SCHEDULES["linear"].alphas_cumprod[-1].item()
+    assert f"{alpha_bar_end:.0e}" == "4e-05"
+    assert 0.8 / 127.5 < SCHEDULES["cosine"].betas[0].sqrt() < 1 / 127.5
+
+
 @every_schedule
 def test_what_is_left_falls_from_nearly_all_to_nearly_nothing(schedule):
     left = schedule.alphas_cumprod

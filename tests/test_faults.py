@@ -14,6 +14,7 @@ from tripkit.core import messages
 from tripkit.core.errors import ServiceError
 from tripkit.images.openai import OpenAIImageBackend, answer
 from tripkit.images.openai import backend as images
+from tripkit.images.openai.options import MOST_PIXELS
 from tripkit.images.postcard import read_postcard
 from tripkit.planners.openai import OpenAIPlanner
 from tripkit.prompts import compose_prompt
@@ -308,4 +309,4 @@ def test_whoever_waits_leaves_when_the_time_is_up():
 def test_the_limits_of_answers_hold_the_largest_pictures():
     assert openai_client.TEXT_LIMIT >= MEGABYTE
     # Four pictures of the largest size that OpenAI draws, as PNG, nearly uncompressed.
-    assert 48 * MEGABYTE > images.MOST_PIXELS * 3 * 4 / 3
+    assert 48 * MEGABYTE > MOST_PIXELS * 3 * 4 / 3

@@ -236,7 +236,7 @@ def test_a_retired_model_is_told_before_anything_is_sent(server, official):
 def test_backends_are_made_by_name():
     assert make_backend("openai").name == f"openai:{DEFAULT.id}"
     backend = make_backend("openai:some-model", quality="high")
-    assert (backend.name, backend.model, backend.quality) == (
+    assert (backend.name, backend.model, backend.options.quality) == (
         "openai:some-model",
         "some-model",
         "high",

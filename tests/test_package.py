@@ -29,6 +29,7 @@ FLOORS = (
     {"course"},
     {"app", "doctor", "serving"},
     {"cli"},  # opens the other faces
+    {"__main__"},  # python -m tripkit
 )
 MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path

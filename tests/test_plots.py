@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from tripkit.course.plots import asked_and_found, pictures, swatches
+from tripkit.course.plots import compare_palettes, pictures, swatches
 
 PINK, BLUE, WHITE = (255, 182, 193), (70, 130, 180), (255, 255, 255)
 
@@ -23,7 +23,7 @@ def words(figure):
     [
         lambda: swatches({"trip 1": [PINK, BLUE, WHITE], "trip 2": [BLUE] * 4}),
         lambda: pictures([np.zeros((4, 4, 3), dtype=np.uint8)] * 3, ["a", "b", "c"]),
-        lambda: asked_and_found([PINK, BLUE], [(WHITE, 0.75), (BLUE, 0.25)]),
+        lambda: compare_palettes([PINK, BLUE], [(WHITE, 0.75), (BLUE, 0.25)]),
     ],
 )
 def test_a_figure_is_returned_closed_and_can_be_drawn(figure):
@@ -40,5 +40,5 @@ def test_a_picture_has_its_caption_and_a_dollar_is_no_formula():
 
 
 def test_a_colour_that_was_found_has_distance_zero():
-    shown = words(asked_and_found([BLUE], [(WHITE, 0.75), (BLUE, 0.25)]))
+    shown = words(compare_palettes([BLUE], [(WHITE, 0.75), (BLUE, 0.25)]))
     assert "#4682b4\n$\\Delta E$ 0" in shown and "75%" in shown

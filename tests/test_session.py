@@ -1,6 +1,7 @@
 """The session: its states, cancelling, errors, late results, seeds, saving, choices of model."""
 
 import logging
+import re
 import threading
 import time
 
@@ -226,10 +227,23 @@ def test_on_a_full_disk_the_picture_is_kept_and_can_be_saved_later(session):
     assert len(session.backend.drawn) == 1
 
 
-@pytest.mark.parametrize("call", ["choose", "draw", "save_again"])
-def test_steps_out_of_order_say_what_to_do_first(session, call):
-    with pytest.raises(RequestError, match="first"):
-        session.choose(0) if call == "choose" else getattr(session, call)()
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda session: session.choose(0), "no trips to choose from yet. Ask for a trip first"),
+        (lambda session: session.draw(), "Choose one of the three trips first"),
+        (lambda session: session.save_again(), "saved already. Draw another one first"),
+    ],
+    ids=["choose", "draw", "save_again"],
+)
+def test_steps_out_of_order_say_what_to_do_first(session, call, message):
+    with pytest.raises(RequestError, match=message):
+        call(session)
+
+
+def test_the_diagram_of_the_session_names_every_state():
+    diagram = session_module.__doc__.partition("::")[2].partition("``ask``")[0]
+    assert {state for state in STATES if not re.search(rf"\b{state}\b", diagram)} == set()
 
 
 @pytest.mark.parametrize("index", [3, -1, None, "1"])
@@ -255,6 +269,7 @@ def test_nothing_but_cancel_is_allowed_while_a_job_runs(tmp_path):
     for forbidden in (
         lambda: session.ask("x"),
         lambda: session.choose(0),
+        lambda: session.save_again(),
         lambda: session.draw(ImagePrompt(full="x", scene="x")),
         lambda: setattr(session, "language", "en"),
         lambda: setattr(session, "planner", FixedPlanner()),

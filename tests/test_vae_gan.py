@@ -1,8 +1,10 @@
 """The VAE and the GAN: each formula against another way to the same value; short trainings."""
 
+import math
+
 import pytest
 import torch
-from torch.distributions import Bernoulli, Normal
+from torch.distributions import Bernoulli, ContinuousBernoulli, Normal
 from torch.distributions import kl_divergence as torch_kl
 from torch.nn import functional as F
 
@@ -98,6 +100,22 @@ def test_the_vae_loss_is_reconstruction_plus_beta_times_kl(posterior):
     rebuilt, kl = reconstruction_loss(logits, images).mean(), kl_divergence(mean, logvar).mean()
     torch.testing.assert_close(vae_loss(logits, images, mean, logvar), rebuilt + kl)
     torch.testing.assert_close(vae_loss(logits, images, mean, logvar, beta=4), rebuilt + 4 * kl)
+
+
+def test_a_larger_beta_is_a_looser_bound_and_a_smaller_one_may_pass_it(posterior):
+    logits, images = torch.zeros(len(posterior[0]), 1, 28, 28), torch.zeros(1, 1, 28, 28)
+    images = images.expand_as(logits)
+    losses = [vae_loss(logits, images, *posterior, beta=beta) for beta in (0, 0.5, 1, 2, 4)]
+    assert losses == sorted(losses) and losses[0] < losses[2] < losses[4]
+
+
+def test_the_bernoulli_score_leaves_out_at_least_log_2_a_pixel():
+    logits, ink = torch.linspace(-6, 6, 49)[:, None], torch.linspace(0, 1, 11)
+    score = -F.binary_cross_entropy_with_logits(
+        *torch.broadcast_tensors(logits, ink), reduction="none"
+    )
+    density = ContinuousBernoulli(logits=logits).log_prob(ink)
+    assert (density - score > math.log(2) - 1e-4).all()
 
 
 def test_the_elbo_is_below_the_evidence_and_meets_it_at_the_true_posterior():

@@ -268,7 +268,7 @@ def _squared_distances(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return ((points[:, None] - centres[None]) ** 2).sum(axis=-1)  # (n, k)
 
 
-def palette_distance(palette: Sequence[tuple[RGB, float]], asked: Sequence[RGB]) -> list[float]:
-    """For each asked RGB the least CIEDE2000 to a colour of ``palette`` (see `image_palette`)."""
-    found = np.array([rgb for rgb, _share in palette])
-    return [float(delta_e(rgb, found).min()) for rgb in asked]
+def palette_distance(extracted: Sequence[tuple[RGB, float]], target: Sequence[RGB]) -> list[float]:
+    """For each target RGB the least CIEDE2000 to a colour of a picture (see `image_palette`)."""
+    rgbs = np.array([rgb for rgb, _share in extracted])
+    return [float(delta_e(rgb, rgbs).min()) for rgb in target]

@@ -10,14 +10,16 @@ the command line drives it::
               +--- cancel, error -----+      (both lead back to a resting state)
               +--- confirming --------+      (a paid call waits for a yes, and is made then)
 
-``ask`` and ``draw`` return at once. The session holds three helpers: a ``JobRunner`` works in the
-background, one job at a time, and drops what comes home after a cancel; a ``Consent`` asks before
-a call is paid; a ``Gallery`` has every picture until it is on disk.
+    any resting state -> saving -> the same  (``save_again``, for what no disk has taken; or error)
+
+``ask``, ``draw`` and ``save_again`` return at once. The session holds four helpers: a ``JobRunner``
+works in the background, one job at a time, and drops what comes home after a cancel; a ``Consent``
+asks before a call is paid; a ``Gallery`` has every picture until it is on disk; a ``LazyBackend``
+is the image model, or only its name until it is needed.
 """
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,11 +31,12 @@ from typing import Any
 from PIL import Image
 
 from tripkit.core.errors import RequestError, StorageError, TripkitError
-from tripkit.core.jobs import Job, JobRunner, readable, run_in_thread
+from tripkit.core.jobs import Job, JobRunner, run_in_thread
 from tripkit.core.settings import check_language
 from tripkit.core.text import normalise_request
 from tripkit.images import make_backend
 from tripkit.images.base import ImageBackend, PaidImageBackend, check_seed, new_seed
+from tripkit.images.lazy import LazyBackend
 from tripkit.images.partial_saves import Gallery, Keeper
 from tripkit.images.postcard import Postcard
 from tripkit.planners import make_planner
@@ -45,7 +48,6 @@ from tripkit.trips import TripPlan, validate_plan
 
 BUSY = ("planning", "drawing", "saving")
 STATES = ("idle", *BUSY, "choosing", "done", "error", "confirming")
-MODEL_STATES = ("cold", "warming", "ready", "failed")
 
 
 def _read_only(path: str) -> Any:
@@ -103,7 +105,7 @@ class TripSession:
         busy: whether a job is running, so that nothing but ``cancel`` is allowed.
         error: why the state is "error", else None.
         cancelled: whether the last job was cancelled.
-        model_state: one of ``MODEL_STATES``; ``model_error`` says why it is "failed".
+        model_state: one of ``images.lazy.MODEL_STATES``; ``model_error`` says why it is "failed".
         visit: what the visit has reached, all of one moment; each part of it is an attribute too.
         postcards: every postcard of this visit that is on disk, oldest first.
         unsaved: every picture that could not be saved yet, whole or partial, oldest first.
@@ -128,6 +130,8 @@ class TripSession:
     unsaved: list[Postcard] = _read_only("_gallery.unsaved")
     ledger: Ledger = _read_only("_consent.ledger")
     quote: Estimate | None = _read_only("_consent.quote")
+    model_state: str = _read_only("_lazy.state")
+    model_error: TripkitError | None = _read_only("_lazy.error")
 
     def __init__(
         self,
@@ -147,13 +151,10 @@ class TripSession:
         self._gallery = Gallery()
         # When the session is forgotten, or Python ends, what no disk has taken is not lost.
         weakref.finalize(self, self._gallery.rescue)
-        self._making = threading.Lock()
-        self._made: tuple[str, ImageBackend] | None = None
         self.folder = folder
-        self.model_state = "cold"
-        self.model_error: TripkitError | None = None
         self._planner = "catalog" if planner is None else planner
-        self._backend = "postcard" if backend is None else backend
+        backend = "postcard" if backend is None else backend
+        self._lazy = LazyBackend(backend, lambda name: make_backend(name), self._changed)
         self._language = check_language(language)
         self.on_change = on_change
 
@@ -161,20 +162,20 @@ class TripSession:
 
     def ask(self, request: str) -> None:
         """Ask the planner for three trips. Ends in "choosing", or in "error"."""
-        self._start("planning", lambda ticket: self._plan(ticket, request))
+        self._start("planning", lambda job_id: self._plan(job_id, request))
 
-    def _plan(self, ticket: int, request: str) -> None:
+    def _plan(self, job_id: int, request: str) -> None:
         request = normalise_request(request)
         planner, language = self._ready_planner(), self.language
         if isinstance(planner, PaidPlanner):
             estimate = planner.estimate(request, language=language)
-            if self._must_ask(ticket, estimate, partial(self.ask, request)):
+            if self._must_ask(job_id, estimate, partial(self.ask, request)):
                 return
             plan = planner.plan(request, language=language, ledger=self.ledger)
         else:
             plan = planner.plan(request, language=language)
         plan = _checked(plan)  # nobody's word is taken for it: three distinct trips, RGB 0 to 255
-        self._reach(ticket, Visit(request, plan), "choosing")
+        self._reach(job_id, Visit(request, plan), "choosing")
 
     # ------------------------------------------------------- 2. plan -> choice -> prompt
 
@@ -206,28 +207,30 @@ class TripSession:
             self._jobs.refuse_if_busy()
             raise RequestError("nothing_to_draw")
         seed = new_seed() if seed is None else seed
-        self._start("drawing", lambda ticket: self._draw(ticket, prompt, seed))
+        self._start("drawing", lambda job_id: self._draw(job_id, prompt, seed))
 
-    def _draw(self, ticket: int, prompt: ImagePrompt, seed: int) -> None:
+    def _draw(self, job_id: int, prompt: ImagePrompt, seed: int) -> None:
         check_seed(seed)
         # The last postcard stays until there is another.
         visit = replace(self._visit, prompt=prompt, partial=None, progress=(0, 0), preview=None)
-        self._reach(ticket, visit)
-        backend, on_progress = self._ready_backend(), partial(self._on_progress, ticket)
+        self._reach(job_id, visit)
+        backend, on_progress = self._lazy.ready(), partial(self._on_progress, job_id)
         if isinstance(backend, PaidImageBackend):
             again = partial(self.draw, prompt, seed=seed)
-            if self._must_ask(ticket, backend.estimate(prompt), again):
+            if self._must_ask(job_id, backend.estimate(prompt), again):
                 return
             generate = partial(backend.generate, prompt, seed=seed, on_progress=on_progress)
-            postcard = self._draw_paid(ticket, prompt, generate)
+            postcard = self._draw_paid(job_id, prompt, generate)
         else:
             postcard = backend.generate(prompt, seed=seed, on_progress=on_progress)
-        self._set_model(backend, "ready")
-        if self._jobs.counts(ticket):  # else it came after a cancel: it was kept if it was paid for
-            self._save_drawn(ticket, postcard)
+        self._lazy.works(backend)
+        if self._jobs.is_current(
+            job_id
+        ):  # else it came after a cancel: it was kept if it was paid for
+            self._save_drawn(job_id, postcard)
 
     def _draw_paid(
-        self, ticket: int, prompt: ImagePrompt, generate: Callable[..., Postcard]
+        self, job_id: int, prompt: ImagePrompt, generate: Callable[..., Postcard]
     ) -> Postcard:
         keeper = Keeper(self.folder, self.plan)
         try:
@@ -236,37 +239,42 @@ class TripSession:
             if (came := keeper.best) is not None:
                 self._gallery.add(came, keeper.plan)
                 with self._jobs.lock:
-                    in_sight = self._jobs.is_last(ticket) and self.prompt is prompt
+                    in_sight = self._jobs.is_last(job_id) and self.prompt is prompt
                     if came.partial and in_sight:
                         self._visit = replace(self._visit, partial=came)
                 self._changed()
 
-    def _save_drawn(self, ticket: int, postcard: Postcard) -> None:
+    def _save_drawn(self, job_id: int, postcard: Postcard) -> None:
         self._gallery.add(postcard, self.plan)
         try:
             postcard = self._gallery.save(postcard, self.folder)
         except StorageError:  # a full disk: it is shown nevertheless, and waits
-            self._reach(ticket, replace(self._visit, postcard=postcard))
+            self._reach(job_id, replace(self._visit, postcard=postcard))
             raise
-        self._reach(ticket, replace(self._visit, postcard=postcard), "done")
+        self._reach(job_id, replace(self._visit, postcard=postcard), "done")
 
     def _on_progress(
-        self, ticket: int, step: int, total: int, preview: Image.Image | None = None
+        self, job_id: int, step: int, total: int, preview: Image.Image | None = None
     ) -> bool:
         if preview is None and (step, total) == self.progress:
-            return self._jobs.counts(ticket)  # nothing new; False: cancelled
+            return self._jobs.is_current(job_id)  # nothing new; False: cancelled
         preview = preview or self.preview  # the last one stays until there is another
-        return self._reach(ticket, replace(self._visit, progress=(step, total), preview=preview))
+        return self._reach(job_id, replace(self._visit, progress=(step, total), preview=preview))
 
     # ------------------------------------------------------- pictures that no disk has taken yet
 
     def save_again(self) -> None:
-        """Save all pictures that could not be saved (the disk was full, say)."""
+        """Save all pictures that could not be saved (the disk was full, say).
+
+        Raises:
+            RequestError: ``busy``, or ``nothing_to_save``.
+        """
+        self._jobs.refuse_if_busy()
         if not self.unsaved:
-            raise RequestError("nothing_to_draw")
+            raise RequestError("nothing_to_save")
         self._start("saving", self._save_all)
 
-    def _save_all(self, ticket: int) -> None:
+    def _save_all(self, job_id: int) -> None:
         problem = None
         for picture in self.unsaved:
             try:
@@ -278,7 +286,7 @@ class TripSession:
                     self._visit = self._visit.saved(picture, saved)
         if problem is not None:
             raise problem
-        self._jobs.end(ticket, self._resting_state())
+        self._jobs.end(job_id, self._resting_state())
 
     def rescue(self) -> list[Postcard]:
         """Save what is unsaved in the system's temporary folder instead; return it with paths."""
@@ -307,12 +315,12 @@ class TripSession:
             call = self._consent.agree()
         call()
 
-    def _must_ask(self, ticket: int, estimate: Estimate | None, again: Callable[[], None]) -> bool:
+    def _must_ask(self, job_id: int, estimate: Estimate | None, again: Callable[[], None]) -> bool:
         """Whether the job ends here, to ask the user; after a yes ``again`` begins it anew."""
         if not self._consent.is_needed(estimate) or estimate is None:  # None: nothing is billed
             return False
         with self._jobs.lock:
-            if self._jobs.counts(ticket):
+            if self._jobs.is_current(job_id):
                 self._consent.ask(estimate, again)
                 self._jobs.state = "confirming"
         self._changed()
@@ -338,15 +346,15 @@ class TripSession:
             self._consent.forget()  # something else is wanted now
         self._jobs.start(state, step)
 
-    def _reach(self, ticket: int, visit: Visit, state: str | None = None) -> bool:
+    def _reach(self, job_id: int, visit: Visit, state: str | None = None) -> bool:
         """Take the visit a step on; False, and nothing is changed, once the job was cancelled."""
         with self._jobs.lock:
-            if not self._jobs.counts(ticket):
+            if not self._jobs.is_current(job_id):
                 return False
             self._visit = visit
             self._jobs.state = state or self._jobs.state
         self._changed()
-        return self._jobs.counts(ticket)  # on_change may have cancelled
+        return self._jobs.is_current(job_id)  # on_change may have cancelled
 
     def _resting_state(self) -> str:
         if self.postcard is not None:
@@ -385,15 +393,13 @@ class TripSession:
     @property
     def backend(self) -> ImageBackend | str:
         """Who draws: the backend, or the name of one that was not needed yet."""
-        return self._backend
+        return self._lazy.backend
 
     @backend.setter
     def backend(self, backend: ImageBackend | str) -> None:
         self._jobs.refuse_if_busy()
         self._take_back_quote()
-        with self._jobs.lock:
-            self._backend, self.model_state, self.model_error = backend, "cold", None
-        self._changed()
+        self._lazy.choose(backend)
 
     def _take_back_quote(self) -> None:
         """Forget a price that waits for a yes: another model was chosen, which has its own."""
@@ -402,30 +408,14 @@ class TripSession:
 
     def text_for(self, prompt: ImagePrompt) -> str | None:
         """Return the string the backend would send; None while the backend is only a name."""
-        backend = self._backend
+        backend = self.backend
         return None if isinstance(backend, str) else backend.text_for(prompt)
 
     # ------------------------------------------------------- models: loaded when needed, or before
 
     def warm_up(self) -> None:
         """Load the image model in the background; ``model_state`` tells how it goes."""
-        with self._jobs.lock:
-            if self.model_state in ("warming", "ready"):
-                return
-            self.model_state, self.model_error = "warming", None
-            chosen = self._backend
-        self._changed()
-        self._jobs.launch(lambda: self._warm(chosen))
-
-    def _warm(self, chosen: ImageBackend | str) -> None:
-        backend = chosen
-        try:
-            backend = self._ready_backend(chosen)
-            backend.warm_up()
-        except Exception as error:  # shown beside the model's name; drawing would raise it again
-            self._set_model(backend, "failed", readable(error))
-        else:
-            self._set_model(backend, "ready")
+        self._lazy.warm_up(self._jobs.launch)
 
     def _ready_planner(self) -> Planner:
         chosen = self._planner
@@ -436,28 +426,6 @@ class TripSession:
             if self._planner == chosen:
                 self._planner = made
         return made
-
-    def _ready_backend(self, chosen: ImageBackend | str | None = None) -> ImageBackend:
-        chosen = chosen or self._backend
-        if not isinstance(chosen, str):
-            return chosen
-        with self._making:  # warm-up and drawing share one model; torch is imported here: seconds
-            if self._made is None or self._made[0] != chosen:
-                self._made = (chosen, make_backend(chosen))
-            made = self._made[1]
-        with self._jobs.lock:
-            if self._backend == chosen:
-                self._backend = made
-        return made
-
-    def _set_model(
-        self, backend: ImageBackend | str, state: str, error: TripkitError | None = None
-    ) -> None:
-        with self._jobs.lock:
-            if backend != self._backend:
-                return  # the user has chosen another one meanwhile
-            self.model_state, self.model_error = state, error
-        self._changed()
 
 
 def _checked(plan: TripPlan | dict) -> TripPlan:

@@ -1,7 +1,7 @@
-"""One job at a time in the background, with tickets: the machinery in a ``TripSession``.
+"""One job at a time in the background: the machinery in a ``TripSession``.
 
-Each job holds a ticket, the number of its generation. Cancelling, or starting the next job, makes
-a new generation, and whatever comes home with an old ticket is dropped.
+Each job has a number, its ``job_id``. The job that was started last is the current one until it is
+cancelled; whatever comes home from a job that is not current is dropped.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def readable(error: Exception) -> TripkitError:
 
 
 class JobRunner:
-    """One job at a time: the state of whoever owns it, its worker, and the ticket that counts.
+    """One job at a time: the state of whoever owns it, its worker, and which job is current.
 
     Args:
         busy: the states in which a job runs.
@@ -68,7 +68,8 @@ class JobRunner:
         self._busy, self._resting_state, self._changed = busy, resting_state, on_change
         self.run = run
         self.lock = threading.RLock()
-        self._generation = self._last = 0
+        self._last = 0  # the job_id of the job that was started last
+        self._current: int | None = None  # the same until it is cancelled
         self._workers: list[threading.Thread] = []
         self.state = "idle"
         self.error: TripkitError | None = None
@@ -91,23 +92,22 @@ class JobRunner:
     # ------------------------------------------------------- from outside a job
 
     def start(self, state: str, step: Callable[[int], None]) -> None:
-        """Start a job, ``step(ticket)``, and be in ``state`` while it runs.
+        """Start a job, ``step(job_id)``, and be in ``state`` while it runs.
 
         Raises:
             RequestError: ``busy``.
         """
         with self.lock:
             self.refuse_if_busy()
-            self._generation += 1
-            ticket = self._last = self._generation
+            job_id = self._current = self._last = self._last + 1
             self.state, self.error, self.cancelled = state, None, False
         self._changed()
-        self.launch(lambda: self._work(ticket, step))
+        self.launch(lambda: self._work(job_id, step))
 
     def rest(self, *, cancelled: bool = False) -> None:
         """Give up whatever runs, and go to the resting state. Tells nobody yet."""
         with self.lock:
-            self._generation += 1
+            self._current = None
             self.state, self.error, self.cancelled = self._resting_state(), None, cancelled
 
     def cancel(self) -> None:
@@ -141,33 +141,33 @@ class JobRunner:
 
     # ------------------------------------------------------- from within a job
 
-    def counts(self, ticket: int) -> bool:
-        """Whether the job of that ticket is still wanted; False once it was cancelled."""
-        return ticket == self._generation
+    def is_current(self, job_id: int) -> bool:
+        """Whether the job is still wanted; False once it was cancelled, or another was started."""
+        return job_id == self._current
 
-    def is_last(self, ticket: int) -> bool:
+    def is_last(self, job_id: int) -> bool:
         """Whether no other job was started since, be this one cancelled or not."""
-        return ticket == self._last
+        return job_id == self._last
 
-    def end(self, ticket: int, state: str, error: TripkitError | None = None) -> None:
+    def end(self, job_id: int, state: str, error: TripkitError | None = None) -> None:
         """End the job in ``state``, unless it was cancelled before."""
         with self.lock:
-            if not self.counts(ticket):
+            if not self.is_current(job_id):
                 return
             self.state, self.error = state, error
         self._changed()
 
-    def _work(self, ticket: int, step: Callable[[int], None]) -> None:
+    def _work(self, job_id: int, step: Callable[[int], None]) -> None:
         try:
-            step(ticket)
+            step(job_id)
         except CancelledError:
-            self._give_up(ticket)
+            self._give_up(job_id)
         except Exception as error:
-            self.end(ticket, "error", readable(error))
+            self.end(job_id, "error", readable(error))
 
-    def _give_up(self, ticket: int) -> None:
+    def _give_up(self, job_id: int) -> None:
         with self.lock:
-            if not self.counts(ticket):
+            if not self.is_current(job_id):
                 return
             self.rest(cancelled=True)
         self._changed()

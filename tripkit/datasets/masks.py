@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tripkit.datasets.motifs import Brush
+from tripkit.datasets.brush import Brush
 from tripkit.datasets.postcards import SIZE, paint
 from tripkit.datasets.scenes import Scene
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tripkit.datasets.motifs import MOTIFS, Brush, mix, shade
+from tripkit.datasets.brush import Brush, mix, shade
+from tripkit.datasets.motifs import MOTIFS
 from tripkit.datasets.scenes import RGB, Scene
 
 SIZE = 64

@@ -19,8 +19,9 @@ def guided(output_uncond: Tensor, output_cond: Tensor, guidance_scale: float) ->
 class Autoguided(nn.Module):
     """A network led away from a weaker version of itself; it needs no classes.
 
-    Autoguidance, Karras et al. 2024 (arXiv:2406.02507, eq. 5): where the two differ, the weaker
-    one errs more, and the same way; so going on beyond the better one leads away from the error.
+    Autoguidance, D_w = w * D_1 + (1 - w) * D_0 (Karras et al. 2024, arXiv:2406.02507): where the
+    two differ, the weaker one errs more, and the same way; so going on beyond the better one leads
+    away from the error.
 
     Args:
         unet: the network, see `unet.DigitUNet`.

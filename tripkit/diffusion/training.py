@@ -35,7 +35,8 @@ def diffusion_loss(
     """The mean squared error of the network's answer (Ho et al. 2020, arXiv:2006.11239, eq. 14).
 
     Each picture is seen at a timestep of its own; together they cover 0 to T - 1 evenly, which
-    steadies the loss ("low-discrepancy", Kingma et al. 2021, arXiv:2107.00630).
+    steadies the loss. Kingma et al. 2021 (arXiv:2107.00630) do it with one random offset for all
+    ("low-discrepancy"); here each picture has its own within its part.
 
     Args:
         unet: takes (sample, timesteps, labels).
@@ -50,7 +51,7 @@ def diffusion_loss(
     device, count = images.device, len(images)
     noise = torch.randn(images.shape, generator=generator, device=device)  # (B, 1, 28, 28)
     if prediction_type == FLOW:
-        # Lipman et al. 2023 (arXiv:2210.02747, eq. 23), with sigma uniform on 0..1.
+        # Lipman et al. 2023 (arXiv:2210.02747, eq. 23 with its sigma_min 0); sigma is uniform.
         sigmas = torch.rand(count, generator=generator, device=device)  # (B,)
         # 1000 * sigma: the U-Net's embedding of time is made for numbers of 0 to 1000.
         output = unet(interpolate(images, noise, sigmas), 1000 * sigmas, labels)

@@ -1,8 +1,8 @@
 """A small U-Net for 28x28 digits: what predicts the noise.
 
-2x2 pixels become four channels first (Shi et al. 2016, arXiv:1609.05158), so that all the work
-happens at 14x14 and 7x7: a quarter of the cost, on a CPU the difference between a lesson and a
-night.
+2x2 pixels become four channels first, and pixels again at the end (the pixel shuffle of Shi et al.
+2016, arXiv:1609.05158), so that all the work happens at 14x14 and 7x7: a quarter of the cost, on a
+CPU the difference between a lesson and a night.
 """
 
 from __future__ import annotations

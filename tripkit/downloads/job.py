@@ -68,50 +68,50 @@ class DownloadJob:
         with self._jobs.lock:
             self._jobs.refuse_if_busy()
             self.name, self.plan = name, None
-        self._jobs.start("checking", lambda ticket: self._check(ticket, name))
+        self._jobs.start("checking", lambda job_id: self._check(job_id, name))
 
-    def _check(self, ticket: int, name: str) -> None:
+    def _check(self, job_id: int, name: str) -> None:
         plan = downloads.plan_download(name)
         downloads.check_room(plan)
         with self._jobs.lock:
-            if self._jobs.counts(ticket):
+            if self._jobs.is_current(job_id):
                 self.plan = plan
-        self._jobs.end(ticket, "asking" if plan.missing else "done")
+        self._jobs.end(job_id, "asking" if plan.missing else "done")
 
     def start(self) -> None:
         """Download what was asked about: the user has said yes. Ends in "done", or in "error"."""
         plan = self.plan
         if plan is None:
             raise RequestError("nothing_to_download")
-        self._jobs.start("downloading", lambda ticket: self._download(ticket, plan))
+        self._jobs.start("downloading", lambda job_id: self._download(job_id, plan))
 
     def cancel(self) -> None:
         """Stop what runs. What has come of a download is kept."""
         self._jobs.cancel()
 
-    def _download(self, ticket: int, plan: downloads.DownloadPlan) -> None:
+    def _download(self, job_id: int, plan: downloads.DownloadPlan) -> None:
         reported = 0.0
 
         def on_progress(there: int, total: int) -> bool:
             nonlocal reported
             if time.monotonic() - reported < TELL_SECONDS:
-                return self._jobs.counts(ticket)  # a cancel is noticed at once
+                return self._jobs.is_current(job_id)  # a cancel is noticed at once
             reported = time.monotonic()
-            return self._reach(ticket, there, total)
+            return self._reach(job_id, there, total)
 
-        self._reach(ticket, plan.there, plan.size)
+        self._reach(job_id, plan.there, plan.size)
         downloads.download(plan, on_progress)
-        self._reach(ticket, plan.size, plan.size)
-        self._jobs.end(ticket, "done")
+        self._reach(job_id, plan.size, plan.size)
+        self._jobs.end(job_id, "done")
 
-    def _reach(self, ticket: int, there: int, total: int) -> bool:
+    def _reach(self, job_id: int, there: int, total: int) -> bool:
         """Note how far the download is; False, and nothing is noted, once it was cancelled."""
         with self._jobs.lock:
-            if not self._jobs.counts(ticket):
+            if not self._jobs.is_current(job_id):
                 return False
             self.there, self.total = there, total
         self._changed()
-        return self._jobs.counts(ticket)  # on_change may have cancelled
+        return self._jobs.is_current(job_id)  # on_change may have cancelled
 
     def _rest(self) -> str:
         self.plan = None  # how much is there has changed: the hub is asked again

@@ -63,7 +63,7 @@ class Discriminator(nn.Module):
     """(B, 1, 28, 28) in -1..1 and (B,) classes to (B,) logits of being real.
 
     The class comes in as an inner product with the features (Miyato & Koyama 2018,
-    arXiv:1802.05637, eq. 3).
+    arXiv:1802.05637, section 3).
     """
 
     def __init__(self, channels: tuple[int, int] = (32, 64)):

@@ -1,8 +1,8 @@
 """The variational autoencoder of digits (Kingma & Welling 2014, arXiv:1312.6114), given the class.
 
 The decoder is a Bernoulli distribution for each pixel: its mean is the pixel's ink, 0 to 1. Grey
-pixels are scored as if the ink were a chance, as is usual on MNIST; it makes the bound a little
-loose (Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845).
+pixels are scored as if the ink were a chance, as is usual on MNIST; what makes a density of the ink
+out of that, at least log 2 a pixel, is left out (Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845).
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def vae_loss(
 ) -> Tensor:
     """The mean over the batch of -ELBO, in nats a picture (eq. 10, with the sign turned).
 
-    ``beta`` weighs the KL term; 1 is the paper's, other values are no bound (Higgins et al. 2017).
+    ``beta`` weighs the KL term (Higgins et al. 2017). 1 is the paper's; as KL is never negative, a
+    larger one is a looser bound, and a smaller one is none.
     """
     # From symbol to name: the first is -log p(x | z), of one z a picture (the paper's L = 1), the
     # second KL(q(z | x) || p(z)).

@@ -10,8 +10,8 @@ from tripkit.course.checks.base import Verdict, attempt, close, hints, passed
 from tripkit.prompts.color_tokens import color_code
 
 RGBS = ((255, 182, 193), (70, 130, 180), (255, 255, 255), (0, 0, 0), (3, 251, 127), (86, 17, 249))
-FOUND = [((120, 170, 90), 0.5), ((240, 240, 235), 0.3), ((200, 60, 50), 0.2)]
-ASKED = [(255, 255, 255), (220, 20, 60), (110, 180, 100), (70, 130, 180)]
+EXTRACTED = [((120, 170, 90), 0.5), ((240, 240, 235), 0.3), ((200, 60, 50), 0.2)]
+TARGET = [(255, 255, 255), (220, 20, 60), (110, 180, 100), (70, 130, 180)]
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -44,15 +44,15 @@ def check_color_code(function: Callable, language: str = "en") -> Verdict:
 @hints("check.distance_hint1", "check.distance_hint2")
 def check_palette_distance(function: Callable, language: str = "en") -> Verdict:
     """Exercise 2: for each colour asked for, the distance to the nearest colour found."""
-    answers, failed = attempt(function, [(list(FOUND), list(ASKED))], language)
+    answers, failed = attempt(function, [(list(EXTRACTED), list(TARGET))], language)
     if failed:
         return failed
     try:
         answer = np.asarray(answers[0], dtype=float)
     except (TypeError, ValueError):
-        return close("check.distance_list", language, count=len(ASKED))
-    palette = np.array([rgb for rgb, _share in FOUND])
-    distances = delta_e(np.array(ASKED)[:, None], palette[None])  # (asked, found)
+        return close("check.distance_list", language, count=len(TARGET))
+    palette = np.array([rgb for rgb, _share in EXTRACTED])
+    distances = delta_e(np.array(TARGET)[:, None], palette[None])  # (target, extracted)
     if answer.shape == distances.min(1).shape and np.allclose(answer, distances.min(1)):
         return passed("check.distance_right", language)
     in_order = np.diagonal(distances)
@@ -68,9 +68,9 @@ def check_palette_distance(function: Callable, language: str = "en") -> Verdict:
     for code, wrong in mistakes.items():
         if answer.shape == np.shape(wrong) and np.allclose(answer, wrong):
             return close(code, language)
-    if answer.shape != (len(ASKED),):
-        return close("check.distance_list", language, count=len(ASKED))
-    return _first_wrong(ASKED, answer.round(3), distances.min(1).round(3), language)
+    if answer.shape != (len(TARGET),):
+        return close("check.distance_list", language, count=len(TARGET))
+    return _first_wrong(TARGET, answer.round(3), distances.min(1).round(3), language)
 
 
 @hints("check.swatch_hint1", "check.swatch_hint2")
@@ -97,7 +97,7 @@ def check_safe_swatch(function: Callable, language: str = "en") -> Verdict:
 
 
 def _rgb_distances(palette):
-    return np.linalg.norm(np.array(ASKED)[:, None] - palette[None], axis=-1)
+    return np.linalg.norm(np.array(TARGET)[:, None] - palette[None], axis=-1)
 
 
 def _first_wrong(inputs, answers, expected, language):

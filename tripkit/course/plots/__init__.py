@@ -2,14 +2,14 @@
 
 from tripkit.course.plots.base import blank, closed
 from tripkit.course.plots.digits import curves, digit_grid, histograms
-from tripkit.course.plots.palettes import asked_and_found, pictures, swatches
+from tripkit.course.plots.palettes import compare_palettes, pictures, swatches
 from tripkit.course.plots.planners import shares_figure
 from tripkit.course.plots.services import claims_table, lifelines
 from tripkit.course.plots.sliders import choice, slider, with_sliders
 from tripkit.course.plots.unet import unet_diagram
 
 __all__ = [
-    "asked_and_found",
+    "compare_palettes",
     "blank",
     "choice",
     "claims_table",

@@ -43,30 +43,30 @@ def pictures(images: Sequence, captions: Sequence[str], *, size: float = 2.0) ->
     return closed(figure)
 
 
-def asked_and_found(stops: Sequence[RGB], palette: Sequence[tuple[RGB, float]]) -> Figure:
+def compare_palettes(target: Sequence[RGB], extracted: Sequence[tuple[RGB, float]]) -> Figure:
     """Each colour asked for above the nearest one found, with their CIEDE2000 distance.
 
     Args:
-        stops: their colours.
-        palette: colours with their shares of the picture, see `colors.image_palette`.
+        target: the colours asked for.
+        extracted: colours with their shares of the picture, see `colors.image_palette`.
     """
-    figure, axes = blank(2, 1, (TILE * max(len(stops), 3) + 1, 2.4))
+    figure, axes = blank(2, 1, (TILE * max(len(target), 3) + 1, 2.4))
     pairs, strip = axes[:, 0]
-    for index, rgb in enumerate(stops):
-        distances = [float(delta_e(rgb, other)) for other, _share in palette]
-        least = min(range(len(palette)), key=distances.__getitem__)
+    for index, rgb in enumerate(target):
+        distances = [float(delta_e(rgb, other)) for other, _share in extracted]
+        least = min(range(len(extracted)), key=distances.__getitem__)
         _tile(pairs, index, 1, rgb, to_hex(rgb), bottom=1)
-        nearest = palette[least][0]
+        nearest = extracted[least][0]
         _tile(pairs, index, 1, nearest, f"{to_hex(nearest)}\n$\\Delta E$ {distances[least]:.0f}")
-    pairs.set(xlim=(0, len(stops) + EDGE), ylim=(-EDGE, 2 + EDGE))
+    pairs.set(xlim=(0, len(target) + EDGE), ylim=(-EDGE, 2 + EDGE))
     pairs.text(-0.05, 1.5, "asked", ha="right", va="center")
     pairs.text(-0.05, 0.5, "nearest found", ha="right", va="center")
     left = 0.0
-    for rgb, share in palette:
+    for rgb, share in extracted:
         _tile(strip, left, share, rgb, f"{share:.0%}" if share > 0.06 else "")
         left += share
-    strip.set(xlim=(0, left * (1 + EDGE / len(stops))), ylim=(-EDGE, 1.3))
-    strip.text(-0.05 * left / len(stops), 0.5, "all found", ha="right", va="center")
+    strip.set(xlim=(0, left * (1 + EDGE / len(target))), ylim=(-EDGE, 1.3))
+    strip.text(-0.05 * left / len(target), 0.5, "all found", ha="right", va="center")
     return closed(figure)
 
 

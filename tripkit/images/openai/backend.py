@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -14,10 +13,11 @@ from tripkit.core.errors import RequestError, TripkitError
 from tripkit.core.messages import text
 from tripkit.core.text import clean_text
 from tripkit.images import editing
-from tripkit.images.base import OnProgress, as_prompt, check_option, check_prompt
+from tripkit.images.base import OnProgress, as_prompt, check_prompt
 from tripkit.images.notes import Note
 from tripkit.images.openai import masks
 from tripkit.images.openai.answer import MAX_BASE64, SLACK, Answer, OpenedCall, opened
+from tripkit.images.openai.options import MAX_PARTIALS, ImageOptions
 from tripkit.images.openai.stream import Drawing
 from tripkit.images.partial_saves import Keeper
 from tripkit.images.postcard import Postcard
@@ -32,14 +32,9 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 MAX_PROMPT = 32_000  # characters, the limit of the service
-MAX_PARTIALS = 3
 ANSWER_LIMIT = (MAX_PARTIALS + 1) * MAX_BASE64 + SLACK  # bytes
-QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto")
-MODERATIONS = ("auto", "low")
 OPTIONAL = ("stream", "partial_images", "response_format")
-SIZES = "auto, 1024x1024, 1024x1536, 1536x1024"
 UNDRAWN = Image.new("RGB", (1, 1))  # in a postcard whose picture has not come
-GRID, NARROWEST, LONGEST, MOST_PIXELS = 16, 3, 3840, 3840 * 2160  # of OpenAI's pictures
 
 
 class OpenAIImageBackend:
@@ -52,7 +47,8 @@ class OpenAIImageBackend:
 
     Args:
         model: None means the default of `services.toml`.
-        quality: one of `QUALITIES`; sent to OpenAI only. Not every model knows the last ones.
+        quality: one of `options.QUALITIES`; sent to OpenAI only. Not every model knows the
+            last ones.
         size: ``"1024x1024"`` or another ``WIDTHxHEIGHT``, or ``"auto"``.
         moderation: ``"auto"``, or ``"low"`` for less of it; sent to OpenAI only.
         partial_images: how many previews to ask for, 0 to 3; fewer may come.
@@ -80,22 +76,15 @@ class OpenAIImageBackend:
         api_key: str | None = None,
         ledger: Ledger | None = None,
     ):
-        check_option("quality", quality, quality in QUALITIES, ", ".join(QUALITIES))
-        check_option("moderation", moderation, moderation in MODERATIONS, ", ".join(MODERATIONS))
-        fits = size == "auto" or re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(size), re.ASCII)
-        check_option("size", size, fits, SIZES)
-        few = type(partial_images) is int and 0 <= partial_images <= MAX_PARTIALS
-        check_option("partial_images", repr(partial_images), few, f"0-{MAX_PARTIALS}")
+        self.options = ImageOptions(quality, size, moderation, partial_images)
         self.model = model_name(model, registry.default_service("openai", "image").id)
         self.name = f"openai:{self.model}"
-        self.quality, self.size, self.partial_images = quality, size, partial_images
-        self.moderation = moderation
         self.ledger = Ledger() if ledger is None else ledger
         self._connection = OpenAIConnection(client, base_url, api_key, limit=ANSWER_LIMIT)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.model!r}, quality={self.quality!r})"
+        return f"{type(self).__name__}({self.model!r}, quality={self.options.quality!r})"
 
     @property
     def cost_per_picture(self) -> float | None:
@@ -103,7 +92,10 @@ class OpenAIImageBackend:
 
         A server on this computer bills nothing that tripkit knows of; its price is not known.
         """
-        return prices.picture_cost(self._price(), self.quality, self.size, self.partial_images)
+        chosen = self.options
+        return prices.picture_cost(
+            self._price(), chosen.quality, chosen.size, chosen.partial_images
+        )
 
     def estimate(self, prompt: ImagePrompt | str = "", *, edits: bool = False) -> Estimate | None:
         """About what a call with this prompt costs; None where nothing is billed.
@@ -253,14 +245,14 @@ class OpenAIImageBackend:
         if clean_text(negative_prompt or ""):
             raise RequestError("negative_not_taken", model=self.model)
         with self._lock:  # one call at a time
-            canvas = self._canvas()
+            canvas = self.options.canvas() if self._connection.openai else None
             estimate = self.estimate(prompt, edits=pair is not None)
             edit = None if pair is None else masks.fitted(*pair, canvas)
             if keeper is None and estimate is not None:
                 keeper = Keeper()
             empty = Postcard(UNDRAWN, prompt, sent, self.model, None, 0.0, None)
             remark = text(note[0], prompt.language, **note[1]) if note else ""
-            steps, price = self.partial_images + 1, self._price()
+            steps, price = self.options.partial_images + 1, self._price()
             drawing = Drawing(empty, remark, edit, steps, on_progress, keeper, price)
             with (self.ledger if ledger is None else ledger).paid(estimate) as call:
                 return self._draw(drawing, call, estimate is not None)
@@ -299,38 +291,10 @@ class OpenAIImageBackend:
         method = images.generate if drawing.edit is None else images.edit
         # A server may not know these. OpenAI knows its sizes, and other sizes cost other sums.
         optional = OPTIONAL if self._connection.openai else (*OPTIONAL, "size")
-        return opened(method, self._options(drawing), optional)
-
-    def _options(self, drawing: Drawing) -> dict[str, Any]:
-        options: dict[str, Any] = {"model": self.model, "prompt": drawing.empty.sent, "n": 1}
-        if drawing.edit is not None:
-            options |= drawing.edit.files()
-        if self.partial_images:
-            options |= {"stream": True, "partial_images": self.partial_images}
-        if self._connection.openai or drawing.edit is None:
-            options["size"] = self.size
-        if self._connection.openai:
-            options["quality"] = self.quality
-            if self.moderation != "auto" and drawing.edit is None:
-                options["moderation"] = self.moderation
-        else:  # GPT image models refuse response_format; others may send a link without it
-            options["response_format"] = "b64_json"
-        return options
+        arguments = self.options.arguments(openai=self._connection.openai, edit=drawing.edit)
+        arguments |= {"model": self.model, "prompt": drawing.empty.sent, "n": 1}
+        return opened(method, arguments, optional)
 
     def _price(self) -> registry.Service | None:
         """The row of prices; None for another server and for a model that is not listed."""
         return prices.priced(self.model, "image") if self._connection.openai else None
-
-    def _canvas(self) -> tuple[int, int] | None:
-        """The size that is drawn; None where the service decides.
-
-        Refuses before sending what OpenAI's models cannot draw (the SDK's documentation).
-        """
-        if self.size == "auto" or not self._connection.openai:
-            return None
-        width, height = (int(side) for side in self.size.split("x"))
-        short, long = sorted((width, height))
-        fits = not (short % GRID or long % GRID) and long <= NARROWEST * short
-        fits = fits and long <= LONGEST and short * long <= MOST_PIXELS
-        check_option("size", self.size, fits, SIZES)
-        return width, height
