@@ -66,6 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     arguments = sys.argv[1:] if arguments is None else arguments
     cut = arguments.index("--") if "--" in arguments else len(arguments)
+    if not arguments:
+        parser().print_help()
+        return 2
     options, extra = parser().parse_known_args(arguments[:cut])
     extra += arguments[cut:]
     try:
@@ -128,7 +131,7 @@ def lab(python: Path, extra: list[str]) -> int:
 
 
 def test(python: Path, extra: list[str]) -> int:
-    """Everything that CI checks: ruff, unit tests, browser, notebooks (--matrix: elsewhere too)."""
+    """Everything that CI checks: ruff, tests, browser, notebooks; or the FILES named (--matrix)."""
     if "--matrix" in extra:
         from tools import matrix
 
@@ -139,15 +142,25 @@ def test(python: Path, extra: list[str]) -> int:
 
 
 def everything(python: Path, extra: list[str]) -> tuple[bool, tuple[int, int, int]]:
-    """Lints and runs all tests: whether all is well, and passed, failed and skipped."""
-    lint_failed = lint(python, [])
+    """Lints and runs all tests: whether all is well, and passed, failed and skipped.
+
+    Where ``extra`` names files of tests or notebooks, it runs these alone and does not lint.
+    """
+    files, extra = named_files(extra)
+    lint_failed = not files and lint(python, [])
+    if any("notebooks" in Path(file).parts for file in files):
+        files = [*NBVAL, *files]
     with tempfile.TemporaryDirectory() as reports:
         alone, rest = Path(reports, "alone.xml"), Path(reports, "rest.xml")
         statuses = [
-            pytest(python, ["tests", "-m", ALONE, f"--junitxml={alone}", *extra]),
+            pytest(python, [*(files or ["tests"]), "-m", ALONE, f"--junitxml={alone}", *extra]),
             pytest(
                 python,
-                ["tests", *notebooks(), "-m", f"not ({ALONE})", f"--junitxml={rest}", *extra],
+                [
+                    *(files or ["tests", *notebooks()]),
+                    *("-m", f"not ({ALONE})", f"--junitxml={rest}"),
+                    *extra,
+                ],
                 workers=WORKERS,
             ),
         ]
@@ -167,7 +180,14 @@ def total(passed: int, failed: int, skipped: int) -> str:
 def test_fast(python: Path, extra: list[str]) -> int:
     """Unit tests only: no notebooks, no browser, nothing slow."""
     selected = f"not ({ALONE} or slow or notebook)"
-    return pytest(python, ["tests", "-m", selected, *extra], workers=WORKERS)
+    files, extra = named_files(extra)
+    return pytest(python, [*(files or ["tests"]), "-m", selected, *extra], workers=WORKERS)
+
+
+def named_files(extra: list[str]) -> tuple[list[str], list[str]]:
+    """The files (folders, tests in a file) among the words for pytest, and the other words."""
+    files = [part for part in extra if part[:1] != "-" and Path(ROOT, part.split("::")[0]).exists()]
+    return files, [part for part in extra if part not in files]
 
 
 def test_mnist(python: Path, extra: list[str]) -> int:
@@ -178,6 +198,8 @@ def test_mnist(python: Path, extra: list[str]) -> int:
 
 def lint(python: Path, extra: list[str]) -> int:
     """Ruff's rules and format, notebooks included (--fix mends), and mypy's types."""
+    if unknown := set(extra) - {"--fix", "--"}:
+        raise SetupError(f"lint looks at everything and takes only --fix, not {min(unknown)!r}")
     fix = "--fix" in extra
     rules = run([python, "-m", "ruff", "check", *(["--fix"] if fix else []), "."])
     layout = run([python, "-m", "ruff", "format", *([] if fix else ["--diff"]), "."])
@@ -531,4 +553,7 @@ def say(text: str, end: str = "\n") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Under its own name: what tools/ import is this very module, and so are the errors they raise.
+    import run as door
+
+    sys.exit(door.main())

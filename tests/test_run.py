@@ -138,6 +138,37 @@ def test_a_process_of_pytest_loads_nbval_for_notebooks_only(request, run):
     assert bool(loaded) == request.config.getoption("nbval", default=False)
 
 
+def test_files_that_are_named_take_the_place_of_all_tests(run, monkeypatch):
+    seen = []
+    monkeypatch.setattr(run, "run", lambda command, **_: seen.append([*map(str, command)]) or 0)
+    monkeypatch.setattr(run, "ROOT", ROOT)
+    run.main(["test-fast", "--here", "--", "tests/test_colors.py", "-k", "lab"])
+    assert "tests/test_colors.py" in seen[0] and "tests" not in seen[0]
+    assert seen[0][-2:] == ["-k", "lab"]
+    seen.clear()
+    run.main(["test", "--here", "tests/test_run.py::test_help", "-q"])
+    assert len(seen) == 2 and not any("ruff" in command for command in seen)
+    assert all("tests/test_run.py::test_help" in command for command in seen)
+    assert not any(part in ("tests", "notebooks", "--nbval") for c in seen for part in c)
+    seen.clear()
+    run.main(["test", "--here", "notebooks/en"])
+    assert all("--nbval" in command and "notebooks" not in command for command in seen)
+
+
+def test_run_alone_shows_its_help_and_lint_takes_no_files(run, capsys):
+    assert run.main([]) == 2
+    assert "test-fast:" in capsys.readouterr().out
+    assert run.main(["lint", "--here", "tests/test_run.py"]) == 1
+    assert "'tests/test_run.py'" in capsys.readouterr().out
+
+
+def test_what_tools_refuse_is_told_in_a_sentence():
+    command = [sys.executable, "run.py", "test", "--here", "--matrix", "nosuch"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert done.returncode == 1 and done.stderr == ""
+    assert done.stdout.startswith("run.py: no environment 'nosuch'")
+
+
 def test_an_unknown_task_is_refused(run, capsys):
     with pytest.raises(SystemExit, match="2"):
         run.main(["dmeo"])

@@ -91,11 +91,14 @@ def main(python: Path, arguments: list[str]) -> int:
     """Runs the environments that are named, and prints their table; 1 where anything failed."""
     options, extra = parsed(arguments)
     known = environments()
-    if LIST in options.matrix:
+    if LIST in options.matrix or not options.matrix:
         for name, environment in known.items():
             run.say(f"{name:<14} {environment.about}")
+        run.say(
+            f"\nrun.py test --matrix NAME ...; {ALL} runs every one, which takes an hour or two."
+        )
         return 0
-    names = chosen(options.matrix or [ALL], list(known))
+    names = chosen(options.matrix, list(known))
     rows, started = [], time.monotonic()
     for name in names:
         if time.monotonic() - started > 60 * options.minutes:
