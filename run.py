@@ -198,7 +198,8 @@ def test_mnist(python: Path, extra: list[str]) -> int:
 
 def lint(python: Path, extra: list[str]) -> int:
     """Ruff's rules and format, notebooks included (--fix mends), and mypy's types."""
-    if unknown := set(extra) - {"--fix", "--"}:
+    unknown = set(extra) - {"--fix", "--"}
+    if unknown:
         raise SetupError(f"lint looks at everything and takes only --fix, not {min(unknown)!r}")
     fix = "--fix" in extra
     rules = run([python, "-m", "ruff", "check", *(["--fix"] if fix else []), "."])
