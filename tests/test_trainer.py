@@ -335,6 +335,15 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
             run_of(layers(), out=out)
 
 
+def test_a_half_written_checkpoint_is_removed_at_the_next_start(tmp_path):
+    train(run_of(layers(), steps=1, out=tmp_path))
+    whole = (tmp_path / CHECKPOINT).read_bytes()
+    (tmp_path / "checkpoint.part").write_bytes(whole[:-9])
+    assert run_of(layers(), out=tmp_path).step == 1
+    assert [p.name for p in tmp_path.iterdir()] == [CHECKPOINT]
+
+
+@pytest.mark.slow  # as each process that imports torch
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
 def test_what_a_killed_save_left_is_removed_at_the_next_start(tmp_path):
     script = """
@@ -388,7 +397,9 @@ ENDLESS = """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
+)
 def test_ctrl_c_and_sigterm_save_the_checkpoint_and_end_the_run(number, tmp_path):
     process = started(ENDLESS, tmp_path)
     assert process.stdout.readline() == "trains\n"
