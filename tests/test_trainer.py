@@ -146,14 +146,14 @@ def lesson_of(name, steps):
 
 
 LESSONS = {
-    "ddpm": 60,
-    "ddpm of notebook 04": 30,
-    "flow": 60,
-    "vae": 60,
-    "gan": 60,
-    "gan in bf16 or not, as the others": 60,
-    "classifier": 40,
-    "clip": 20,
+    "ddpm": 30,
+    "ddpm of notebook 04": 20,
+    "flow": 30,
+    "vae": 30,
+    "gan": 10,
+    "gan in bf16 or not, as the others": 10,
+    "classifier": 20,
+    "clip": 12,
 }
 
 
@@ -162,7 +162,7 @@ LESSONS = {
 def test_every_lesson_trains_with_and_without_bf16(name, bf16, monkeypatch):
     monkeypatch.setenv("TRIPKIT_BF16", bf16)
     slow = bf16 == "1" and not has_fast_bf16()  # bf16 is then computed bit by bit
-    lesson = lesson_of(name, LESSONS[name] // (10 if slow else 1))
+    lesson = lesson_of(name, LESSONS[name] // (5 if slow else 1))
     losses = [loss for _step, loss in lesson]
     assert lesson.run.precision == ("no" if name == "gan" or bf16 == "0" else "bf16")
     assert len(losses) == lesson.run.step and all(math.isfinite(loss) for loss in losses)
