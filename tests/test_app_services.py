@@ -210,7 +210,9 @@ def test_the_list_is_folded_until_asked_for(tmp_path):
         return "tripkit-gone" in services.inside._dom_classes
 
     assert hidden() and services.fold.description == "Show the list"
+    assert services.table.value == ""  # each change of the app would write it anew
     services.fold.click()
+    assert services.table.value
     assert not hidden() and services.fold.description == "Hide the list"
     services.fold.click()
     assert hidden()
