@@ -1,6 +1,7 @@
 """What all tests share: no network but loopback, no files outside temporary folders, one thread."""
 
 import gc
+import itertools
 import os
 import socket
 import sys
@@ -83,12 +84,25 @@ def _only_loopback():
     patch.undo()
 
 
+@pytest.fixture(scope="session")
+def _new_folder(tmp_path_factory):
+    """Makes a folder at each call; `mktemp` would read through all earlier ones for a name."""
+    base, numbers = tmp_path_factory.mktemp("postcards"), itertools.count()
+
+    def make():
+        folder = base / str(next(numbers))
+        folder.mkdir()
+        return folder
+
+    return make
+
+
 @pytest.fixture(autouse=True)
-def _clean_surroundings(monkeypatch, tmp_path_factory):
+def _clean_surroundings(monkeypatch, _new_folder):
     """Every test starts without keys, addresses and a language, with a folder for postcards."""
     for name in SET_BY_USERS:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TRIPKIT_POSTCARDS", str(tmp_path_factory.mktemp("postcards")))
+    monkeypatch.setenv("TRIPKIT_POSTCARDS", str(_new_folder()))
 
 
 @pytest.fixture(autouse=True)

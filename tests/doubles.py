@@ -108,7 +108,8 @@ class PaintingBackend:
             start = time.perf_counter()
             if self.error is not None:
                 raise self.error
-            image = Image.effect_noise((64, 64), 60).convert("RGB")
+            # No noise: as a PNG for the screen, it would take longer than all the rest.
+            image = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
             for step in range(1, self.steps + 1):
                 time.sleep(self.pause)
                 if self.gate is not None:

@@ -401,11 +401,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _form(kind, data):
     """The fields of a multipart form; files as (name, bytes, type), numbers and truth as such."""
-    head = f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n".encode("ascii")
+    boundary = f"\r\n--{kind.partition('boundary=')[2]}".encode("ascii")
     fields = {}
-    for part in email.message_from_bytes(head + data).get_payload():
+    # Split here: `email` takes half a second to read a picture line by line.
+    for each in (b"\r\n" + data).split(boundary)[1:-1]:
+        head, _, value = each.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        part = email.message_from_bytes(head)
         name = part.get_param("name", header="content-disposition")
-        value = part.get_payload(decode=True)
         if file := part.get_filename():
             fields[name] = (file, value, part.get_content_type())
         else:

@@ -191,7 +191,9 @@ def test_a_plan_of_markup_and_parameters_is_shown_as_text(tmp_path):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_service_of_the_registry_is_listed_with_state_day_and_source(tmp_path, language):
-    table = panel(an_app(tmp_path, language), ServicesPanel).table
+    services = panel(an_app(tmp_path, language), ServicesPanel)
+    services.fold.click()
+    table = services.table
     for service in load_services():
         if service.kind in ("planner", "image"):
             assert service.id in words(table) and str(service.verified) in words(table)
@@ -208,7 +210,9 @@ def test_the_list_is_folded_until_asked_for(tmp_path):
         return "tripkit-gone" in services.inside._dom_classes
 
     assert hidden() and services.fold.description == "Show the list"
+    assert services.table.value == ""  # each change of the app would write it anew
     services.fold.click()
+    assert services.table.value
     assert not hidden() and services.fold.description == "Hide the list"
     services.fold.click()
     assert hidden()
@@ -217,6 +221,7 @@ def test_the_list_is_folded_until_asked_for(tmp_path):
 def test_servers_are_looked_for_when_asked_and_can_then_be_chosen(tmp_path, monkeypatch):
     app = an_app(tmp_path)
     services = panel(app, ServicesPanel)
+    services.fold.click()
     assert words(services.table).count("not looked for") == 4
     found = {"ollama": ["llama", ATTACK], "localai": ["sd"]}
     monkeypatch.setattr("tripkit.app.panels.look", lambda: found)
@@ -234,6 +239,7 @@ def test_servers_are_looked_for_when_asked_and_can_then_be_chosen(tmp_path, monk
 
 def test_the_panels_bring_no_scripts_and_only_links_to_sources(tmp_path):
     app = an_app(tmp_path)
+    panel(app, ServicesPanel).fold.click()
     tags = Tags(markup(app))
     assert not tags.tags & {"script", "iframe", "object", "form", "input", "style"}
     assert {a for a in tags.attributes if a.startswith("on")} == set()

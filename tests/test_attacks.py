@@ -77,7 +77,7 @@ def draw(server, folder, **options):
 @linux
 def test_of_previews_without_end_a_few_are_taken(tmp_path):
     preview = event("image_generation.partial_image", b64_json=as_base64(flat_png(4096, 4096)))
-    with Hostile(AS_STREAM, *[preview] * 30) as server:
+    with Hostile(AS_STREAM, *[preview] * (SPARE_PREVIEWS + 4)) as server:
         outcome = []
         peak = peak_of(lambda: outcome.extend(draw(server, tmp_path)))
     error, keeper = outcome

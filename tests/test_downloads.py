@@ -132,12 +132,12 @@ def test_a_connection_that_brings_nothing_is_given_up_and_what_has_come_is_kept(
 
 
 def test_a_file_with_other_bytes_is_never_kept(server):
-    server.damage = "unet/diffusion_pytorch_model.safetensors"
+    server.damage = "text_encoder/model.safetensors"
     with pytest.raises(ServiceError, match="its checksum is wrong"):
         download(plan_download(NAME))
     folder = downloads.downloads_folder(NAME)
-    assert not (folder / server.damage).exists() and not list((folder / "unet").glob(".*.part"))
-    assert "unet" in missing_parts(folder)
+    assert not (folder / server.damage).exists() and not list(folder.rglob(".*.part"))
+    assert "text_encoder" in missing_parts(folder)
 
 
 def test_a_small_file_that_was_changed_here_is_fetched_again(server):

@@ -3,6 +3,7 @@
 `ALL_BACKENDS` are context managers that yield a backend; add one for each new kind.
 """
 
+import functools
 import threading
 from contextlib import contextmanager
 
@@ -41,9 +42,14 @@ def plain_backend():
         yield OpenAIImageBackend("no-stream", client=client)
 
 
+@functools.cache  # loading takes longer than drawing
+def shipped():
+    return PipelineBackend(num_inference_steps=4)
+
+
 @contextmanager
 def postcard_model():
-    yield PipelineBackend()
+    yield shipped()
 
 
 ALL_BACKENDS = [openai_backend, openai_compatible_backend, plain_backend, postcard_model]

@@ -9,7 +9,7 @@ import fake_openai
 import ipywidgets as widgets
 import pytest
 from doubles import FixedPlanner, PaintingBackend, a_plan
-from fake_openai import FakeOpenAI, sdk, wire_plan
+from fake_openai import sdk, wire_plan
 
 from tripkit.app.trip_app import TripApp
 from tripkit.cli import commands
@@ -195,12 +195,6 @@ def test_the_console_prints_attacks_as_one_line_of_text(tmp_path, monkeypatch, c
 # ---- answers of servers
 
 
-@pytest.fixture
-def server(monkeypatch):
-    with FakeOpenAI() as running:
-        yield running
-
-
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_answer_of_a_server_changes_only_the_field_it_stands_in(
     tmp_path, monkeypatch, server, name
@@ -263,4 +257,6 @@ def test_names_of_models_are_text_too(tmp_path, name):
     app.layout.ask.click()
     app.layout.trip_buttons[0].click()
     assert app.session.state == "error"
+    app.panels[-1].fold.click()  # the list of services
+    assert app.panels[-1].table.value
     check_screen(app)

@@ -19,7 +19,7 @@ PROMPT = "navy r0 g0 b128 volcano"
 
 @pytest.fixture(scope="module")
 def backend():
-    return PipelineBackend(num_inference_steps=4)
+    return PipelineBackend(num_inference_steps=2)
 
 
 @pytest.fixture(scope="module")

@@ -179,7 +179,9 @@ def a_session(folder, service, **options):
     return TripSession(FixedPlanner(), service, folder=folder, **options)
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 16))]
+)
 def test_whatever_the_user_does_no_paid_picture_is_lost_and_the_books_are_right(
     tmp_path, rescued, disk, seed
 ):

@@ -20,9 +20,10 @@ from tripkit.services import registry
 DEFAULT = registry.default_service("openai", "image")
 
 
-def noise(width=96, height=64):
-    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return Image.fromarray(pixels)
+def gradient(width=96, height=64):
+    """Each pixel is unlike its neighbours, and yet it soon becomes a PNG of 1024 x 1024."""
+    y, x = np.mgrid[:height, :width]
+    return Image.fromarray(np.stack([2 * x, 3 * y, x + y], axis=2).astype(np.uint8))
 
 
 def half(image):
@@ -39,7 +40,7 @@ def opened(file):
 
 
 def test_unmasked_pixels_come_back_bit_for_bit_and_the_rest_is_the_service_s(official):
-    image = noise()
+    image = gradient()
     edited = OpenAIImageBackend(client=official).edit("a lake", image, half(image)).image
     before, after = np.asarray(image), np.asarray(edited)
     assert edited.size == image.size
@@ -48,7 +49,7 @@ def test_unmasked_pixels_come_back_bit_for_bit_and_the_rest_is_the_service_s(off
 
 
 def test_white_in_our_mask_is_alpha_zero_in_theirs(server, official):
-    image = noise()
+    image = gradient()
     OpenAIImageBackend(client=official).edit("a lake", image, half(image))
     sent = server.requests[-1]["body"]
     picture, mask = opened(sent["image"]), opened(sent["mask"])
@@ -62,7 +63,7 @@ def test_white_in_our_mask_is_alpha_zero_in_theirs(server, official):
 
 
 def test_other_servers_get_the_picture_as_it_is_and_no_size(server, elsewhere):
-    image = noise()
+    image = gradient()
     OpenAIImageBackend("postcard", client=elsewhere).edit("a lake", image, half(image))
     sent = server.requests[-1]["body"]
     assert np.array_equal(np.asarray(opened(sent["image"])), np.asarray(image))
@@ -72,7 +73,7 @@ def test_other_servers_get_the_picture_as_it_is_and_no_size(server, elsewhere):
 
 
 def test_previews_of_an_edit_are_restored_too(official):
-    image, seen = noise(), []
+    image, seen = gradient(), []
     backend = OpenAIImageBackend(client=official)
     backend.edit("a lake", image, half(image), on_progress=lambda *call: seen.append(call))
     assert [call[:2] for call in seen] == [(0, 3), (1, 3), (2, 3), (3, 3)]
@@ -82,13 +83,13 @@ def test_previews_of_an_edit_are_restored_too(official):
 
 @pytest.mark.parametrize("size", ["auto", "1536x1024", "1024x1536"])
 def test_the_picture_is_restored_whatever_size_is_sent(official, size):
-    image = noise(50, 70)
+    image = gradient(50, 70)
     edited = OpenAIImageBackend(size=size, client=official).edit("a lake", image, half(image))
     assert (np.asarray(edited.image)[:, 25:] == np.asarray(image)[:, 25:]).all()
 
 
 def test_outpainting_keeps_the_old_picture_in_its_place(server, official):
-    image = noise(64, 64)
+    image = gradient(64, 64)
     drawn = OpenAIImageBackend(client=official).outpaint("a lake", image, right=32, top=8)
     assert drawn.image.size == (96, 72)
     assert np.array_equal(np.asarray(drawn.image)[8:, :64], np.asarray(image))
@@ -104,7 +105,7 @@ def test_the_signatures_are_those_of_the_pipeline_and_two_more(method):
 
 
 def test_an_edit_is_priced_and_noted(official):
-    image = noise()
+    image = gradient()
     card = OpenAIImageBackend(client=official).edit("a lake", image, half(image))
     assert card.cost_usd > 0 and card.seed is None and "50%" in card.note
     assert card.path is not None and card.path.is_file()
@@ -122,7 +123,7 @@ def test_masks_that_say_nothing_are_refused_before_anything_is_sent(
     server, official, mask, message
 ):
     with pytest.raises(RequestError, match=message):
-        OpenAIImageBackend(client=official).edit("a lake", noise(), mask)
+        OpenAIImageBackend(client=official).edit("a lake", gradient(), mask)
     assert server.requests == []
 
 
@@ -134,7 +135,7 @@ def test_a_negative_prompt_is_refused_and_not_dropped(server, official):
 
 def test_the_canvas_holds_the_whole_picture():
     for width, height in ((16, 16), (1024, 17), (17, 1024), (333, 222)):
-        edit = fitted(noise(width, height), Image.new("L", (width, height), 255), (1024, 1024))
+        edit = fitted(gradient(width, height), Image.new("L", (width, height), 255), (1024, 1024))
         left, top, right, bottom = edit.box
         assert 0 <= left < right <= 1024 and 0 <= top < bottom <= 1024
         assert max(right - left, bottom - top) == 1024
@@ -148,7 +149,7 @@ def test_the_canvas_holds_the_whole_picture():
 @pytest.mark.parametrize("call", ["generate", "edit"])
 def test_requests_fit_the_types_of_the_sdk(server, official, call, partial_images):
     backend = OpenAIImageBackend(client=official, partial_images=partial_images, moderation="low")
-    image = noise()
+    image = gradient()
     backend.generate("a lake") if call == "generate" else backend.edit("a", image, half(image))
     module, stem = (
         (image_generate_params, "ImageGenerateParams")

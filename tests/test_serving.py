@@ -391,6 +391,7 @@ def test_it_stops_and_frees_its_port(backend):
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+@pytest.mark.slow  # a process of its own; test_serving_attacks.py has a quick one
 def test_the_command_tells_address_and_token_and_stops_at_ctrl_c():
     process = subprocess.Popen(
         [sys.executable, "-m", "tripkit.cli", "serve", "--language", "en"],

@@ -28,6 +28,7 @@ import pytest
 from PIL import Image
 
 from tripkit.images.pipeline import PipelineBackend
+from tripkit.planners.catalog import CatalogPlanner
 from tripkit.planners.openai import WirePlan
 from tripkit.serving import schemas
 from tripkit.serving.errors import APIError
@@ -38,15 +39,15 @@ MOST = 300 * 2**20  # bytes
 SOON = 3.0  # seconds: three times the bar, since machines are shared
 ENDS = 5.0  # seconds
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and named pipes of POSIX")
+LOADS = pytest.mark.slow  # the model, in a process of its own
 
 
 class Served:
     """The service in a process of its own."""
 
-    def __init__(self, folder, before="", code=""):
+    def __init__(self, folder, before=""):
         self.log = folder / "stderr"
-        run = ["-c", code] if code else ["-m", "tripkit.cli"]
-        command = [sys.executable, *run, "serve", "--language", "en"]
+        command = [sys.executable, "-m", "tripkit.cli", "serve", "--language", "en"]
         if before:
             command = ["bash", "-c", f'{before}; exec "$@"', "bash", *command]
         with self.log.open("wb") as errors:
@@ -260,8 +261,7 @@ def test_many_costly_schemas_at_one_time_leave_room_for_others(served, record_pr
     costly["$defs"]["a30"] = {"enum": list(range(1_000))}
 
     def check():
-        for _ in range(3):
-            refused(served.ask(CALLS[0][0], chat(costly)), "invalid_schema")
+        refused(served.ask(CALLS[0][0], chat(costly)), "invalid_schema")
 
     threads = [threading.Thread(target=check) for _ in range(30)]
     with unnoticed(served, record_property):
@@ -408,8 +408,12 @@ def test_held_bodies_take_bounded_memory(served, record_property):
 @pytest.fixture(scope="module")
 def hasty(backend):
     with LocalService(backend=backend, limits={"patience": 0.5, "clients": 8}) as service:
-        service.port = int(service.base_url.split(":")[2].split("/")[0])
+        service.port = port_of(service)
         yield service
+
+
+def port_of(service):
+    return int(service.base_url.split(":")[2].split("/")[0])
 
 
 @pytest.fixture(scope="module")
@@ -588,6 +592,7 @@ EDIT = {"model": "postcard", "prompt": "sea", "size": "64x64", "quality": "low"}
 FORM = {"Content-Type": "multipart/form-data; boundary=b"}
 
 
+@LOADS
 def test_pictures_that_unpack_to_much_are_unpacked_one_by_one(painting, record_property):
     body = form(EDIT, [("image", png_bomb()), ("mask", png_bomb())])
     statuses = []
@@ -607,22 +612,26 @@ def test_pictures_that_unpack_to_much_are_unpacked_one_by_one(painting, record_p
 @pytest.mark.parametrize(
     "files", [[("image",), ("mask",), ("mask",)], [("image",), ("image[]",)], []]
 )
-def test_a_second_picture_or_mask_is_refused_unread(painting, files):
+def test_a_second_picture_or_mask_is_refused_unread(served, files):
     names = [name for (name,) in files]
     body = form(EDIT, [(name, png_bomb()) for name in names])
     started = time.monotonic()
-    answer = painting.ask("/v1/images/edits", body, headers=FORM)
+    answer = served.ask("/v1/images/edits", body, headers=FORM)
     assert refused(answer, "invalid_value")["param"] == ("mask" if "mask" in names else "image")
     assert time.monotonic() - started < SOON
 
 
-def test_a_jpeg_of_thousands_of_scans_is_refused(painting, record_property):
-    with unnoticed(painting, record_property):
+def test_a_jpeg_of_thousands_of_scans_is_refused(served, record_property):
+    with unnoticed(served, record_property):
         body = form(EDIT, [("image", jpeg_of_scans(300_000)), ("mask", png_bomb(1024, 0))])
         started = time.monotonic()
-        answer = painting.ask("/v1/images/edits", body, headers=FORM)
+        answer = served.ask("/v1/images/edits", body, headers=FORM)
     assert refused(answer, "invalid_image")["param"] == "image"
     assert time.monotonic() - started < 3
+
+
+@LOADS
+def test_a_jpeg_of_no_more_scans_than_usual_is_edited(painting):
     body = form(EDIT, [("image", jpeg_of_scans(0)), ("mask", png_bomb(1024, 0))])
     assert painting.ask("/v1/images/edits", body, headers=FORM)[0] == 200
 
@@ -630,6 +639,7 @@ def test_a_jpeg_of_thousands_of_scans_is_refused(painting, record_property):
 LONG = {"model": "postcard", "prompt": "a castle", "n": 4, "quality": "high", "size": "64x64"}
 
 
+@LOADS
 def test_nobody_draws_for_clients_that_have_left(painting, record_property):
     path = "/v1/images/generations"
     with unnoticed(painting):
@@ -646,6 +656,7 @@ def test_nobody_draws_for_clients_that_have_left(painting, record_property):
     assert time.monotonic() - started < 3
 
 
+@LOADS
 def test_a_stream_that_waits_and_is_left_makes_room(painting):
     path, asked = "/v1/images/generations", {**LONG, "n": 1, "stream": True}
     drawn = painting.post(path, LONG)
@@ -726,43 +737,36 @@ def test_an_error_of_one_job_is_not_the_next_ones():
 # ---- what is logged, and the small print of HTTP
 
 
-def test_no_text_of_a_client_is_logged(painting):
-    secret = "zanzibarium"
-    for schema in ({"$dynamicRef": f"#{secret}"}, {"$ref": f"#/$defs/{secret}"}, {secret: 1}):
-        painting.ask("/v1/responses", responses(schema))
-    prompt = f"{secret} " * 200
-    assert painting.ask("/v1/images/generations", {**LONG, "n": 1, "prompt": prompt})[0] == 200
-    painting.connect("/v1/responses", 5000, secret.encode()).close()
-    painting.ask(f"/{secret}", headers={"Upgrade": "websocket", "Connection": "upgrade"})
+SECRET = "zanzibarium"
+
+
+def test_no_text_of_a_client_is_logged(served):
+    for schema in ({"$dynamicRef": f"#{SECRET}"}, {"$ref": f"#/$defs/{SECRET}"}, {SECRET: 1}):
+        served.ask("/v1/responses", responses(schema))
+    served.connect("/v1/responses", 5000, SECRET.encode()).close()
+    served.ask(f"/{SECRET}", headers={"Upgrade": "websocket", "Connection": "upgrade"})
+    assert served.log.read_text(encoding="utf-8") == ""
+
+
+@LOADS
+def test_no_prompt_is_logged(painting):
+    drawn = {**LONG, "n": 1, "prompt": f"{SECRET} " * 200}
+    assert painting.ask("/v1/images/generations", drawn)[0] == 200
     assert painting.log.read_text(encoding="utf-8") == ""
 
-
-BROKEN = """
-from tripkit.planners.catalog import CatalogPlanner
-from tripkit.serving.run import serve
 
 class Broken(CatalogPlanner):
     def plan(self, request, **_):
         raise KeyError(request)
 
-def say(url, token):
-    print(f"\\n{url}\\nOPENAI_API_KEY={token}", flush=True)
 
-serve(None, say, planner=Broken())
-"""
-
-
-def test_what_nobody_foresaw_is_logged_by_kind_and_frames(tmp_path):
-    served = Served(tmp_path, code=BROKEN)
-    try:
+def test_what_nobody_foresaw_is_logged_by_kind_and_frames(caplog):
+    with LocalService(planner=Broken()) as service:
         body = {"model": "catalog", "input": "a secret wish"}
-        status, _, answer = served.ask("/v1/responses", body)
-        assert (status, json.loads(answer)["error"]["code"]) == (500, "unexpected")
-        log = served.log.read_text(encoding="utf-8")
-    finally:
-        served.stop()
-    assert "KeyError" in log and ", in plan" in log
-    assert "secret wish" not in log and len(log) < 10_000
+        status, _, answer = ask(port_of(service), service.token, "/v1/responses", body)
+    assert (status, json.loads(answer)["error"]["code"]) == (500, "unexpected")
+    assert "KeyError" in caplog.text and ", in plan" in caplog.text
+    assert "secret wish" not in caplog.text and len(caplog.text) < 10_000
 
 
 @pytest.mark.parametrize(
@@ -830,7 +834,9 @@ def ended(served, sign):
 
 
 @POSIX
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "sign", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
+)
 def test_a_signal_ends_it_whatever_clients_leave_undone(tmp_path, sign, record_property):
     served = Served(tmp_path)
     try:

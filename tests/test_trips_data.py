@@ -103,11 +103,14 @@ def test_every_season_is_to_be_had_at_home_and_abroad(region):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_trip_is_drawn_in_the_light_that_its_name_promises(subtests, language):
+    kept = 0
     for trip, (field, value, words) in itertools.product(TRIPS, PROMISES):
-        with subtests.test(trip=trip["key"], promised=value):
-            name = f"{trip['title'][language]}\n{trip['theme'][language]}"
-            if re.search(words[language], name, re.IGNORECASE):
+        name = f"{trip['title'][language]}\n{trip['theme'][language]}"
+        if re.search(words[language], name, re.IGNORECASE):
+            with subtests.test(trip=trip["key"], promised=value):
                 assert trip.get(field) == value, name
+            kept += 1
+    assert kept > 20
 
 
 def test_every_season_suits_every_company():

@@ -225,5 +225,6 @@ class ServicesPanel(_Panel):
         self.title.value = views.heading(self._say("services.title"))
         self.fold.description = self._say("services.hide" if self.open else "services.show")
         show(self.inside, self.open)
-        rows = (planners, models, midjourney(), load_servers())
-        self.table.value = services_table(*rows, self.running, self._language())
+        if self.open:  # folded, it would be half of what each change of the app takes
+            rows = (planners, models, midjourney(), load_servers())
+            self.table.value = services_table(*rows, self.running, self._language())
