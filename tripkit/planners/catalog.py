@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import clipped, normalise_request
 from tripkit.kinds import SEASONS
-from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes, small
-from tripkit.planners.lexicon import Tag, around, find_words, regions
+from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes
+from tripkit.planners.lexicon import Tag, around, find_words, opposite, regions, small
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 # What a fulfilled wish counts, by what it is about. A place that is named counts before them all.
@@ -42,7 +42,8 @@ ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 # A trip for another season or other people, or one too far away.
 MISSED = {"seasons": -14.0, "company": -8.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
-UNASKED = {"pets": -16.0}  # a trip made for a dog, where nobody spoke of one
+FRAIL = {"parents", "children"}  # company; with them nobody climbs who did not ask for it
+CLIMB = -4.0
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
 NEW = 6.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
@@ -53,6 +54,8 @@ ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enoug
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
 INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make a trip for the rain
 NAMED = 3  # words in a note
+MISSED_SEASON = 2  # must-haves that a trip for another season counts as missing
+UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
 FARTHEST = 9  # steps, for a trip that lies nowhere
 NOT_UNDERSTOOD = (
@@ -93,6 +96,16 @@ class Entry:
         return by_dimension(self.tags)
 
     @cached_property
+    def calendar(self) -> frozenset[str]:
+        """Its seasons by the months of the north: December is winter, in Sydney too."""
+        return self.of("calendar") or self.of("seasons")
+
+    @cached_property
+    def text(self) -> str:
+        """Its title, theme and places in both languages, in small letters."""
+        return small(" | ".join(_texts(self.row)))
+
+    @cached_property
     def spirit(self) -> frozenset[Tag]:
         """Its season, company, activities and moods."""
         return frozenset(tag for tag in self.tags if tag[0] in LISTS)
@@ -113,10 +126,15 @@ class Entry:
         return {**texts, "stops": stops, "season": self._season(seasons), **when}
 
     def _season(self, asked: Collection[str]) -> str | None:
-        """The season to show: one that was asked for and suits the trip, else its only one."""
+        """The season to show: one that was asked for and suits the trip, else its only one.
+
+        It is that of the place: summer, for December in Sydney.
+        """
         suits = self.row["seasons"]
         fitting = [each for each in suits or SEASONS if each in asked] or suits
-        return fitting[0] if len(fitting) == 1 else None
+        if len(fitting) != 1:
+            return None
+        return opposite(fitting[0]) if self.of("calendar") else fitting[0]
 
 
 class CatalogPlanner:
@@ -166,24 +184,31 @@ class CatalogPlanner:
         )
 
     def pick(self, request: str, wishes: Wishes) -> list[Entry]:
-        """Three trips: nothing refused, each of its own style, where it was asked for, the best.
+        """Three trips: nothing refused, where it was asked for, with what was asked for, the best.
 
-        What comes first in this row counts more than all that follows.
+        What comes first in this row counts more than all that follows. Of trips that miss no more
+        than others those of another style come first.
         """
-        bare = _bare(request)
+        bare, wishes = _bare(request), self._likened(wishes)
         fixed = {entry.key: _rank(entry, bare, wishes) for entry in self.entries}
         lots = {entry.key: _lot(request, entry.key) for entry in self.entries}
         picks: list[Entry] = []
 
         def rank(entry: Entry) -> tuple:
-            clean, distance, points = fixed[entry.key]
+            clean, distance, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + _variety(entry, picks, wishes), 6)
-            return clean, other_style, -distance, total, lots[entry.key]
+            return clean, -distance, -missed, other_style, total, lots[entry.key]
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=rank))
         return picks
+
+    def _likened(self, wishes: Wishes) -> Wishes:
+        """With the kinds of the places that something is to be like: "like Venice but quiet"."""
+        like = [e for e in self.entries if e.tags & wishes.like]
+        kinds = {("kinds", kind) for entry in like for kind in entry.of("kinds")}
+        return replace(wishes, wanted=wishes.wanted | (kinds - wishes.refused))
 
     def notes(
         self, request: str, wishes: Wishes, picks: list[Entry], language: str
@@ -223,19 +248,28 @@ class CatalogPlanner:
         return places, things
 
 
-def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, float]:
-    """Of a trip by itself: that it has nothing refused, how far away it is, its points."""
+def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, int, float]:
+    """Of a trip by itself: that it has nothing refused, how far it is, what it misses, points."""
     distance = _distance(entry, wishes.of("regions"))
-    distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
-    return not has_refused(entry, wishes), distance, score(entry, wishes) + _said(entry, bare)
+    if wishes.of("regions"):
+        distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
+    clean, points = not has_refused(entry, wishes), score(entry, wishes) + _said(entry, bare)
+    return clean, distance, missed(entry, wishes), points
+
+
+def missed(entry: Entry, wishes: Wishes) -> int:
+    """How many of the must-haves a trip does not have, and of what it should not."""
+    count = sum(not must & entry.tags for must in wishes.musts)
+    count += MISSED_SEASON * _out_of_season(entry, wishes)
+    return count + len(UNASKED & entry.tags - wishes.wanted)
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
     """How well a trip fulfils the wishes: what those it does count, less what speaks against it."""
     if not wishes:
         return 0.0
-    unasked = entry.of("activities") - wishes.of("activities")
-    total = sum(UNASKED.get(name, 0.0) for name in unasked)
+    climbs = "hike" in entry.of("activities") - wishes.of("activities")
+    total = CLIMB * (climbs and bool(FRAIL & wishes.of("company")))
     total += sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
     if not any(wishes.of(name) for name in ("budget", "reach", "regions")):
         total += DEAR * (("budget", "high") in entry.tags)
@@ -246,11 +280,14 @@ def score(entry: Entry, wishes: Wishes) -> float:
 
 def has_refused(entry: Entry, wishes: Wishes) -> bool:
     """Whether a trip has anything that was refused."""
+    if any(phrase in entry.text for phrase in wishes.without):
+        return True
     return any(_has(entry, tag) for tag in wishes.refused)
 
 
 def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
-    weight, offered = WEIGHTS[dimension], entry.of(dimension)
+    weight = WEIGHTS[dimension]
+    offered = entry.calendar if dimension == "seasons" else entry.of(dimension)
     if dimension == "colors":
         return weight * sum(_likeness(color, offered) for color in wanted)
     if fulfilled := len(wanted & offered):
@@ -293,8 +330,8 @@ def _distance(entry: Entry, places: frozenset[str]) -> int:
 
 def _out_of_season(entry: Entry, wishes: Wishes) -> bool:
     """Whether a trip is only for other seasons than those asked for."""
-    wanted, offered = wishes.of("seasons"), entry.of("seasons")
-    return bool(wanted and offered and wishes.of("regions")) and not wanted & offered
+    wanted, offered = wishes.of("seasons"), entry.calendar
+    return bool(wanted and offered) and not wanted & offered
 
 
 def _said(entry: Entry, bare: str) -> float:
@@ -344,6 +381,7 @@ def _entry(row: dict) -> Entry:
         if tag[0] == "regions":  # Paris: France, which is in Europe, and abroad
             tags |= {("regions", name) for step in around(tag[1]) for name in step}
     tags |= _implied(tags)
+    tags |= _turned(tags)
     names = tuple(_bare(row["theme"][language]) for language in LANGUAGES)
     return Entry(row, frozenset(tags), names, frozenset(words))
 
@@ -360,14 +398,27 @@ def _implied(tags: set[Tag]) -> set[Tag]:
     return implied
 
 
+def _turned(tags: set[Tag]) -> set[Tag]:
+    """Of a trip south of the equator: its months by the calendar, and the seasons as they are."""
+    seasons = {value for name, value in tags if name == "seasons"}
+    if not seasons or not any(regions()[value].south for name, value in tags if name == "regions"):
+        return set()
+    return {("calendar", season) for season in seasons} | {
+        ("seasons", opposite(season)) for season in seasons
+    }
+
+
+def _texts(row: dict) -> Iterator[str]:
+    for texts in (row["title"], row["theme"], *(stop["place"] for stop in row["stops"])):
+        yield from (texts[language] for language in LANGUAGES)
+
+
 def _words_in(row: dict) -> Iterator[tuple[str, Tag]]:
     """The words in a trip's title, theme and places that the lexicon knows, with what they mean."""
-    for texts in (row["title"], row["theme"], *(stop["place"] for stop in row["stops"])):
-        for language in LANGUAGES:
-            text = small(texts[language])
-            for word in find_words(text):
-                for tag in word.tags:
-                    yield text[word.start : word.end], tag
+    for text in map(small, _texts(row)):
+        for word in find_words(text):
+            for tag in word.tags:
+                yield text[word.start : word.end], tag
 
 
 def _is_place(said: Said) -> bool:

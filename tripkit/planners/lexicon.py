@@ -13,7 +13,7 @@ from typing import Any
 
 from tripkit.colors import COLOR_NAMES, from_hex
 from tripkit.core.grammar import PARTICLES
-from tripkit.kinds import read_words
+from tripkit.kinds import SEASONS, read_words
 from tripkit.planners.typos import Typos
 
 Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (255, 182, 193))
@@ -29,7 +29,12 @@ AFTER_SYLLABLE = re.compile(
     rf"(?:{PARTICLES}|보다는|보다도|보단|이고|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
 )
 PARTICLE = re.compile(rf"(?:{PARTICLES})?")
+# A name that is also a word: in English only as a name stands, and in Korean before one of these.
+ALSO_A_WORD = "~"
+AS_A_NAME = ("에서", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
+NAME_OF = re.compile(rf"(.+?)(?:{'|'.join(AS_A_NAME)})")
 PLURAL = re.compile(r"(?:'?s)?(?![a-z])")
+NAME_LETTERS, NAME_SYLLABLES = 8, 4  # of a place, from which on a slip in it is looked for
 COUNTED = re.compile(r"\d[가-힣]{1,2}$")  # 1박2일부산
 # Requests without blanks: a word may begin behind an ending, in a row of letters as long as this.
 GLUED, ENDINGS = 9, frozenset("요고러서에은는을를로한의랑와과도며면야데")
@@ -64,11 +69,13 @@ class Region:
         words: its names, in both languages.
         within: the next larger places that it lies in.
         warm: whether it is warm in winter.
+        south: whether its seasons are those of the south: summer in December.
     """
 
     words: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     warm: bool = False
+    south: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,13 +112,18 @@ def regions() -> dict[str, Region]:
     """The places of `regions.toml` by their keys; a town's key is its English name."""
     data = read_words("regions.toml")
     known = {
-        key: Region((*row["en"], *row["ko"]), _tuple(row.get("within")), row.get("warm", False))
+        key: Region(
+            (*row["en"], *row["ko"]),
+            _tuple(row.get("within")),
+            row.get("warm", False),
+            row.get("south", False),
+        )
         for key, row in data["regions"].items()
     }
     for region, towns in data["towns"].items():
         for town in towns:
             words = tuple(word.strip() for part in town.split(":") for word in part.split("/"))
-            key = words[0].casefold()
+            key = words[0].casefold().removesuffix(ALSO_A_WORD)
             around = known[key].within if key in known else ()
             known[key] = Region(words, (*around, region))
     return known
@@ -125,6 +137,36 @@ def around(region: str) -> tuple[frozenset[str], ...]:
         steps.append(frozenset(up))
         seen |= up
     return tuple(steps)
+
+
+def opposite(season: str) -> str:
+    """The season half a year away, which the other half of the earth has now."""
+    return SEASONS[(SEASONS.index(season) + 2) % 4]
+
+
+def small(request: str) -> str:
+    """A request in small letters, as the lexicon has its words; names that are also words, as names.
+
+    Bath and Reading are towns where they are capitalised within a sentence, or gone to.
+    """
+    parts, at = [], 0
+    for name in _names_that_are_words().finditer(request):
+        start, end = name.span(name.lastgroup)
+        parts += [request[at:start].casefold(), request[start:end].title()]
+        at = end
+    return "".join([*parts, request[at:].casefold()]).replace("’", "'")
+
+
+@cache
+def _names_that_are_words() -> re.Pattern:
+    words = (word for region in regions().values() for word in region.words)
+    names = "|".join(w.removesuffix(ALSO_A_WORD) for w in words if w.isascii() and w[-1] == "~")
+    until = r"(?=\s*(?:$|[.,!?;)]|(?:this|next|in|on|for|over|at) ))"
+    return re.compile(
+        rf"(?<=[a-z0-9,;&] )(?P<inside>{names})\b(?! [A-Z])"
+        rf"|\b(?i:(?:in|near|visit|visiting|(?:trip|go|going|travel|fly|weekend) to) (?P<gone>{names})){until}"
+        rf"|^(?P<first>{names})(?=(?: in (?!the|a|my)| for a | or [A-Z]|,|\?))"
+    )
 
 
 def _exact(text: str) -> Iterator[Found]:
@@ -186,8 +228,21 @@ def _glued(text: str, start: int) -> bool:
 @cache
 def _typos() -> Typos:
     lexicon = _lexicon()
-    words = (w for w, tags in lexicon.tags.items() if tags and w not in lexicon.spaced)
+    as_names = {_key(f) for r in regions().values() for w in r.words if "~" in w for f in _forms(w)}
+    words = (
+        word
+        for word, tags in lexicon.tags.items()
+        if tags and word not in lexicon.spaced and word not in as_names and _rings(word, tags)
+    )
     return Typos(words, chain(*word_lists(SKIPPED, "alike")))
+
+
+def _rings(word: str, tags: frozenset[Tag]) -> bool:
+    """Whether a slip in a word is still told: short names are like many words, but for a few."""
+    if any(dimension != "regions" for dimension, _ in tags):
+        return True
+    least = NAME_LETTERS if word.isascii() else NAME_SYLLABLES
+    return len(word) >= least or word in read_words("regions.toml")["much_named"]
 
 
 @cache
@@ -195,9 +250,9 @@ def _lexicon() -> Lexicon:
     tags: dict[str, set[Tag]] = {}
     spaced = set()
     for written, meant in _entries():
-        word = re.sub(r"[\s-]", "", written.casefold())
+        word = _key(written)
         tags.setdefault(word, set()).update(meant)
-        if len(word) < len(written):
+        if len(word) < len(written.removesuffix(ALSO_A_WORD)):
             spaced.add(word)
     frozen = {word: frozenset(meant) for word, meant in tags.items()}
     return Lexicon(frozen, frozenset(spaced), max(map(len, frozen)))
@@ -213,7 +268,7 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
                 yield word, [(dimension, value)] * (dimension != SKIPPED)
     for key, region in regions().items():
         for word in region.words:
-            yield word, [("regions", key)]
+            yield from ((form, [("regions", key)]) for form in _forms(word))
     for color in COLOR_NAMES:
         yield color.en, [("colors", color.rgb)]
         # English aliases are left out: snow, honey or rose are seldom meant as colours.
@@ -221,6 +276,20 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
             yield word, [("colors", color.rgb)]
             if ADJECTIVE.search(word):  # 빨간 as well as 빨간색; but 모래 is no colour
                 yield word.removesuffix("색"), [("colors", color.rgb)]
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """How a name stands in a request: by itself, or only with what shows that it is one."""
+    if not name.endswith(ALSO_A_WORD):
+        return (name,)
+    bare = name.removesuffix(ALSO_A_WORD)
+    return (name,) if name.isascii() else tuple(bare + ending for ending in AS_A_NAME)
+
+
+def _key(written: str) -> str:
+    """A word without its blanks, in small letters unless it is only a name as a name stands."""
+    name = written.removesuffix(ALSO_A_WORD)
+    return re.sub(r"[\s-]", "", name.casefold() if name == written else name)
 
 
 def word_lists(section: str, value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
