@@ -42,8 +42,6 @@ ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 # A trip for another season or other people, or one too far away.
 MISSED = {"seasons": -14.0, "company": -8.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
-FRAIL = {"parents", "children"}  # company; with them nobody climbs who did not ask for it
-CLIMB = -4.0
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
 NEW = 6.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
@@ -53,8 +51,13 @@ RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents":
 ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enough
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
 INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make a trip for the rain
+SUITS = {("activities", "accessible"), ("activities", "pets")}  # told where it is not known
+COOL = {"waterfall", "aquarium"}  # kinds for a hot day
 NAMED = 3  # words in a note
-MISSED_SEASON = 2  # must-haves that a trip for another season counts as missing
+# How many must-haves what speaks against a trip counts for.
+MISSED_BUDGET = 1
+CLIMB = 1  # for parents, where nobody spoke of climbing
+MISSED_SEASON = 2  # a trip for another season
 UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
 FARTHEST = 9  # steps, for a trip that lies nowhere
@@ -195,10 +198,11 @@ class CatalogPlanner:
         picks: list[Entry] = []
 
         def rank(entry: Entry) -> tuple:
-            clean, distance, missed, points = fixed[entry.key]
+            clean, distance, along, suits, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + _variety(entry, picks, wishes), 6)
-            return clean, -distance, -missed, other_style, total, lots[entry.key]
+            suits = suits or bool(picks)  # who cannot walk far gets that first
+            return clean, -distance, along, suits, -missed, other_style, total, lots[entry.key]
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=rank))
@@ -216,6 +220,7 @@ class CatalogPlanner:
         """What is to be said of three trips: what they are not, and which words nobody knows."""
         nearest = picks[0].row["title"][language]
         places, things = self._missing(wishes)
+        things += wishes.unheard
         notes: list[tuple[str, dict[str, str]]] = []
         if places:
             notes.append(("plan.unknown_place", {"places": _list(places), "nearest": nearest}))
@@ -228,10 +233,16 @@ class CatalogPlanner:
         if there and count < TRIPS:
             details = {"places": _list(there), "count": str(count)}
             notes.append(("plan.few_there" if count else "plan.none_there", details))
+        if strange := [pick for pick in picks if not _suits(pick, wishes)]:
+            asked = _list([said.word for said in wishes.asked if said.tags & SUITS])
+            trips = _list([pick.row["title"][language] for pick in strange])
+            notes.append(("plan.may_not_suit", {"words": asked, "trips": trips}))
+        if wishes.numbers:
+            notes.append(("plan.not_checked", {"words": _list(wishes.numbers)}))
         if any(has_refused(pick, wishes) for pick in picks):
             words = wishes.rejected or [said.word for said in wishes.asked]
             notes.append(("plan.refused_left", {"words": _list(words)}))
-        if not notes and not wishes and not any(_said(e, _bare(request)) for e in self.entries):
+        if not wishes and not places and not things and not wishes.names and not any(_said(e, _bare(request)) for e in self.entries):
             notes.append(("plan.not_understood", {}))
         return notes
 
@@ -248,19 +259,33 @@ class CatalogPlanner:
         return places, things
 
 
-def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, int, float]:
-    """Of a trip by itself: that it has nothing refused, how far it is, what it misses, points."""
+def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool, int, float]:
+    """Of a trip by itself: whether it has nothing refused, how far it is, and what goes on.
+
+    That is whether it has nothing that only goes with what was refused, whether it suits who
+    cannot walk far, what it misses, and its points.
+    """
     distance = _distance(entry, wishes.of("regions"))
     if wishes.of("regions"):
         distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
-    clean, points = not has_refused(entry, wishes), score(entry, wishes) + _said(entry, bare)
-    return clean, distance, missed(entry, wishes), points
+    clean = not has_refused(entry, wishes, wishes.refused - wishes.along)
+    along = not has_refused(entry, wishes, wishes.along)
+    points = score(entry, wishes) + _said(entry, bare)
+    return clean, distance, along, _suits(entry, wishes), missed(entry, wishes), points
+
+
+def _suits(entry: Entry, wishes: Wishes) -> bool:
+    """Whether a trip is known to suit who cannot walk far, or has a dog along, if such is asked."""
+    return SUITS & wishes.wanted <= entry.tags
 
 
 def missed(entry: Entry, wishes: Wishes) -> int:
     """How many of the must-haves a trip does not have, and of what it should not."""
     count = sum(not must & entry.tags for must in wishes.musts)
+    climbs = ("activities", "hike") in entry.tags - wishes.wanted
+    count += CLIMB * (climbs and "parents" in wishes.of("company"))
     count += MISSED_SEASON * _out_of_season(entry, wishes)
+    count += MISSED_BUDGET * (entry.of("budget") | wishes.of("budget") == {"low", "high"})
     return count + len(UNASKED & entry.tags - wishes.wanted)
 
 
@@ -268,9 +293,7 @@ def score(entry: Entry, wishes: Wishes) -> float:
     """How well a trip fulfils the wishes: what those it does count, less what speaks against it."""
     if not wishes:
         return 0.0
-    climbs = "hike" in entry.of("activities") - wishes.of("activities")
-    total = CLIMB * (climbs and bool(FRAIL & wishes.of("company")))
-    total += sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
+    total = sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
     if not any(wishes.of(name) for name in ("budget", "reach", "regions")):
         total += DEAR * (("budget", "high") in entry.tags)
     if not wishes.of("seasons") and not entry.of("seasons"):
@@ -278,11 +301,11 @@ def score(entry: Entry, wishes: Wishes) -> float:
     return total + WORD * len(wishes.words & entry.words)
 
 
-def has_refused(entry: Entry, wishes: Wishes) -> bool:
-    """Whether a trip has anything that was refused."""
+def has_refused(entry: Entry, wishes: Wishes, refused: Collection[Tag] | None = None) -> bool:
+    """Whether a trip has anything that was refused; of the tags only ``refused``, if given."""
     if any(phrase in entry.text for phrase in wishes.without):
         return True
-    return any(_has(entry, tag) for tag in wishes.refused)
+    return any(_has(entry, tag) for tag in (wishes.refused if refused is None else refused))
 
 
 def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
@@ -353,7 +376,8 @@ def _variety(entry: Entry, picks: list[Entry], wishes: Wishes) -> float:
 
 
 def _wished(entry: Entry, wishes: Wishes) -> set[Tag]:
-    return {tag for tag in entry.tags & wishes.wanted if tag[0] in ("kinds", "things")}
+    musts = set().union(*wishes.musts)
+    return {tag for tag in entry.tags & musts if tag[0] not in ("reach", "time")}
 
 
 def _lot(request: str, key: str) -> str:
@@ -395,6 +419,8 @@ def _implied(tags: set[Tag]) -> set[Tag]:
         implied.add(("activities", "indoor"))
     if any(place.warm for place in places):
         implied.add(("climate", "warm"))
+    if kinds & COOL or ("things", "cave") in tags:
+        implied.add(("climate", "cool"))
     return implied
 
 

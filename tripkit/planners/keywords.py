@@ -13,12 +13,13 @@ from tripkit.planners.lexicon import (
     Tag,
     around,
     find_words,
+    is_read,
     opposite,
     regions,
     small,
     without_slips,
 )
-from tripkit.planners.names import unknown_names
+from tripkit.planners.names import unknown_names, unknown_things
 from tripkit.planners.negation import (
     PLACES,
     alternatives,
@@ -31,7 +32,7 @@ from tripkit.planners.negation import (
     refused_phrases,
     ruled_out,
 )
-from tripkit.planners.quantities import find_quantities, ruled_out_by
+from tripkit.planners.quantities import amounts, find_quantities, ruled_out_by
 
 HANGUL = re.compile("[가-힣]+")
 
@@ -39,6 +40,7 @@ HANGUL = re.compile("[가-힣]+")
 # activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
 HARD = set("accessible baby boat camping cycling festival hike indoor island pets picnic ski swim".split())
+HARD |= {"history", "art"}
 # A season by its name, and not by a month or a feast: south of the equator it is the one there.
 SEASON_NAMES = re.compile(r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*")
 
@@ -61,13 +63,16 @@ class Wishes:
     Attributes:
         wanted: the tags it asks for.
         refused: the tags it refuses.
+        along: of the refused those that only go with others: with the beach its lighthouse.
         words: the words in which it asks, in small letters.
         asked: the same words as written, each with what it means.
         rejected: the words that it refuses, as written.
         musts: of each word that asks for a must-have what it means: one of these is enough.
         like: the places that something is to be like.
         without: words that it refuses and the lexicon does not have, in small letters.
+        numbers: money and days, as written: no trip has a price or a length.
         names: names of places, as written, that nothing here knows.
+        unheard: what it wants to see, do or eat, as written, that nothing here knows.
     """
 
     wanted: frozenset[Tag] = frozenset()
@@ -77,8 +82,11 @@ class Wishes:
     rejected: tuple[str, ...] = field(default=(), compare=False)
     musts: tuple[frozenset[Tag], ...] = ()
     like: frozenset[Tag] = frozenset()
+    along: frozenset[Tag] = frozenset()
     without: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = field(default=(), compare=False)
     names: tuple[str, ...] = field(default=(), compare=False)
+    unheard: tuple[str, ...] = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.refused or self.like)
@@ -105,17 +113,21 @@ def find_wishes(request: str) -> Wishes:
     wanted |= asked_instead(refused) - refused
     # What a refusal only takes along gives way to what was asked for in so many words.
     along = also_refused(refused) | ruled_out(wanted) | ruled_out_by(text)
-    refused |= along - wanted
+    along -= wanted | refused
+    refused |= along
     return Wishes(
         wanted=frozenset(_innermost(wanted - refused)),
         refused=frozenset(refused),
+        along=frozenset(along),
         words=frozenset(text[word.start : word.end] for word in taken),
         asked=tuple(Said(_as_written(request, text, word), word.tags) for word in taken),
         rejected=tuple(_as_written(request, text, word) for word in rejected),
         musts=_musts(text, taken, refused),
         like=frozenset(tag for word in models for tag in word.tags if tag[0] == "regions"),
         without=refused_phrases(text, found),
-        names=unknown_names(request, _known),
+        numbers=amounts(small(request)),
+        names=(names := unknown_names(request, _known)),
+        unheard=tuple(w for w in unknown_things(request, _known) if w not in names),
     )
 
 
@@ -189,7 +201,7 @@ def _as_written(request: str, text: str, word: Found) -> str:
 
 
 def _known(name: str) -> bool:
-    return bool(find_words(small(name)))
+    return is_read(without_slips(small(f"to {name}"))) or bool(find_quantities(small(name)))
 
 
 def _innermost(wanted: set[Tag]) -> set[Tag]:

@@ -21,7 +21,7 @@ Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (
 SKIPPED = "nothing"  # the section of words that are read over
 # What a refusal refuses of a word with several meanings: with skiing the slope, not the winter.
 SPECIFIC = ("things", "kinds", "regions", "activities", "weather", "styles")
-NOT_READ = ("alike", "common")  # lists in that section for other purposes
+NOT_READ = ("alike", "common", "usual")  # lists in that section for other purposes
 ADJECTIVE = re.compile("[가-힣][간란얀만은른]색$")
 HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 GOES_ON = r"말고|말구|빼고|대신|보러|보고|구경|여행|싫|좋은|있는|없는|가고|타고"
@@ -52,7 +52,7 @@ class Found:
         """What a refusal of the word refuses: of its meanings the most specific."""
         for dimension in SPECIFIC:
             if specific := {tag for tag in self.tags if tag[0] == dimension}:
-                return specific
+                return specific | {tag for tag in self.tags if tag[0] == "limits"}
         concrete = {tag for tag in self.tags if tag[0] != "seasons"}
         return concrete or set(self.tags)
 
@@ -92,6 +92,11 @@ def find_words(text: str) -> list[Found]:
     return [found for found in _exact(text) if found.tags]
 
 
+def is_read(text: str) -> bool:
+    """Whether the lexicon has a word of the text, if only to read it over."""
+    return next(_exact(text), None) is not None
+
+
 def without_slips(text: str) -> str:
     """A text of small letters with the words that are one letter off as the lexicon writes them."""
     covered = bytearray(len(text))
@@ -122,11 +127,16 @@ def regions() -> dict[str, Region]:
     }
     for region, towns in data["towns"].items():
         for town in towns:
-            words = tuple(word.strip() for part in town.split(":") for word in part.split("/"))
+            words = _names(town)
             key = words[0].casefold().removesuffix(ALSO_A_WORD)
             around = known[key].within if key in known else ()
             known[key] = Region(words, (*around, region))
     return known
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    """The names in "English/another: Korean/another"."""
+    return tuple(word.strip() for part in listed.split(":") for word in part.split("/"))
 
 
 @cache
@@ -202,7 +212,8 @@ def _stands_alone(text: str, start: int, end: int, word: str, last: int) -> bool
         return False
     if text[start].isascii() and text[start].isalpha():  # also before a particle: picnic을
         inside = before == "'" or (before.isascii() and before.isalpha())
-        return not inside and PLURAL.match(text, end) is not None
+        apart = end - start > len(word) and word not in _lexicon().spaced  # to go is not Togo
+        return not inside and not apart and PLURAL.match(text, end) is not None
     opens = not before.isalnum() or before.isascii() or COUNTED.search(text[:start][-4:])
     chained = last > 0 and PARTICLE.fullmatch(text, last, start) is not None
     if len(word) == 1:  # 산에 is a mountain; 부산 and 산뜻한 are not
@@ -266,6 +277,10 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
                 continue
             for word in (*languages["en"], *languages["ko"]):
                 yield word, [(dimension, value)] * (dimension != SKIPPED)
+    for listed in chain(*read_words("things.toml").values()):
+        key, *words = _names(listed)
+        for word in (key, *words):
+            yield word, [("things", key)]
     for key, region in regions().items():
         for word in region.words:
             yield from ((form, [("regions", key)]) for form in _forms(word))

@@ -246,7 +246,11 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
         return False
     if LISTED.fullmatch(text, first.end, second.start):
         return True
+    between = text[first.end : second.start]
+    if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
+        return False
     alike = first.sorts() & second.sorts() or "limits" in first.sorts()
+    alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
     alike = alike or ("regions" not in first.sorts() and _rules().every.match(text, second.end))
     return bool(alike) and JOINED.fullmatch(text, first.end, second.start) is not None
 
