@@ -15,6 +15,7 @@ from tripkit.core.text import clipped, normalise_request
 from tripkit.kinds import SEASONS
 from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes
 from tripkit.planners.lexicon import Tag, around, find_words, opposite, regions, small
+from tripkit.planners.negation import speaks_against
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 # What a fulfilled wish counts, by what it is about. A place that is named counts before them all.
@@ -54,10 +55,8 @@ INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make
 SUITS = {("activities", "accessible"), ("activities", "pets")}  # told where it is not known
 COOL = {"waterfall", "aquarium"}  # kinds for a hot day
 NAMED = 3  # words in a note
-# How many must-haves what speaks against a trip counts for.
-MISSED_BUDGET = 1
-CLIMB = 1  # for parents, where nobody spoke of climbing
-MISSED_SEASON = 2  # a trip for another season
+NAMED_THEME = 3  # must-haves that the name of its theme makes up for
+MISSED_SEASON = 2  # must-haves that a trip for another season counts as missing
 UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
 FARTHEST = 9  # steps, for a trip that lies nowhere
@@ -270,8 +269,9 @@ def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, boo
         distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
     clean = not has_refused(entry, wishes, wishes.refused - wishes.along)
     along = not has_refused(entry, wishes, wishes.along)
-    points = score(entry, wishes) + _said(entry, bare)
-    return clean, distance, along, _suits(entry, wishes), missed(entry, wishes), points
+    points, misses = score(entry, wishes) + _said(entry, bare), missed(entry, wishes)
+    misses -= NAMED_THEME * bool(_said(entry, bare))
+    return clean, distance, along, _suits(entry, wishes), misses, points
 
 
 def _suits(entry: Entry, wishes: Wishes) -> bool:
@@ -280,13 +280,11 @@ def _suits(entry: Entry, wishes: Wishes) -> bool:
 
 
 def missed(entry: Entry, wishes: Wishes) -> int:
-    """How many of the must-haves a trip does not have, and of what it should not."""
+    """How many of the must-haves a trip does not have, and of what it should not have."""
     count = sum(not must & entry.tags for must in wishes.musts)
-    climbs = ("activities", "hike") in entry.tags - wishes.wanted
-    count += CLIMB * (climbs and "parents" in wishes.of("company"))
     count += MISSED_SEASON * _out_of_season(entry, wishes)
-    count += MISSED_BUDGET * (entry.of("budget") | wishes.of("budget") == {"low", "high"})
-    return count + len(UNASKED & entry.tags - wishes.wanted)
+    count += bool(wishes.of("company")) and not _suits_company(entry, wishes.of("company"))
+    return count + len(entry.tags & (UNASKED | speaks_against(wishes.wanted)) - wishes.wanted)
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
@@ -318,11 +316,17 @@ def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
         return weight if one_is_enough else weight * (1 + NEXT * (fulfilled - 1))
     if dimension == "budget":
         return OPPOSITE if offered | wanted == {"low", "high"} else 0.0
-    if dimension == "company" and offered & set().union(*(RELATED.get(w, ()) for w in wanted)):
+    if dimension == "company" and _suits_company(entry, wanted):
         return weight / 2
     if dimension in MISSED:
         return MISSED[dimension] if offered else ANY * weight
     return 0.0
+
+
+def _suits_company(entry: Entry, wanted: frozenset[str]) -> bool:
+    """Whether a trip is for one of these people, or for such as they are: a family's children."""
+    related = wanted.union(*(RELATED.get(who, ()) for who in wanted))
+    return bool(entry.of("company") & related)
 
 
 def _likeness(color: RGB, offered: frozenset[RGB]) -> float:

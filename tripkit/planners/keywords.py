@@ -36,11 +36,11 @@ from tripkit.planners.quantities import amounts, find_quantities, ruled_out_by
 
 HANGUL = re.compile("[가-힣]+")
 
-# A wish for one of these is a must-have, and others are tastes; so is each wish for one of the
-# activities that another does not make up for.
+# A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
+# of the activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
-HARD = set("accessible baby boat camping cycling festival hike indoor island pets picnic ski swim".split())
-HARD |= {"history", "art"}
+HARD = "accessible art baby boat camping cycling festival hike history indoor island pets picnic"
+HARD = frozenset(f"{HARD} ski swim train".split())
 # A season by its name, and not by a month or a feast: south of the equator it is the one there.
 SEASON_NAMES = re.compile(r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*")
 

@@ -169,6 +169,11 @@ def ruled_out(tags: set[Tag]) -> set[Tag]:
     return {other for tag in tags for other in _links("rules_out").get(tag, ())}
 
 
+def speaks_against(tags: frozenset[Tag]) -> frozenset[Tag]:
+    """What is not refused and yet speaks against a trip: a festival, for who wants it quiet."""
+    return frozenset(other for tag in tags for other in _links("against").get(tag, ()))
+
+
 def _without_neutral(text: str, found: list[Found]) -> str:
     """The text with what only looks like a refusal blanked out, of the same length."""
     rules = _rules()
