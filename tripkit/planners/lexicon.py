@@ -20,18 +20,19 @@ Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (
 
 SKIPPED = "nothing"  # the section of words that are read over
 # What a refusal refuses of a word with several meanings: with skiing the slope, not the winter.
-SPECIFIC = ("things", "kinds", "regions", "activities", "weather", "styles")
+SPECIFIC = ("regions", "things", "kinds", "activities", "weather", "styles")
 NOT_READ = ("alike", "common", "usual")  # lists in that section for other purposes
 ADJECTIVE = re.compile("[가-힣][간란얀만은른]색$")
 HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 GOES_ON = r"말고|말구|빼고|대신|보러|보고|구경|여행|싫|좋은|있는|없는|가고|타고"
 AFTER_SYLLABLE = re.compile(
-    rf"(?:{PARTICLES}|보다는|보다도|보단|이고|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
+    rf"(?:{PARTICLES}|보다는|보다도|보단|이고|인데|이라|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
 )
 PARTICLE = re.compile(rf"(?:{PARTICLES})?")
 # A name that is also a word: in English only as a name stands, and in Korean before one of these.
 ALSO_A_WORD = "~"
 AS_A_NAME = ("에서", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
+OF_A_LONGER_NAME = re.compile(r"\b(?!(?:In|To|At|Near|Around|Visit|From|Is|For|About) )[A-Z]\w* $")
 NAME_OF = re.compile(rf"(.+?)(?:{'|'.join(AS_A_NAME)})")
 PLURAL = re.compile(r"(?:'?s)?(?![a-z])")
 NAME_LETTERS, NAME_SYLLABLES = 8, 4  # of a place, from which on a slip in it is looked for
@@ -162,6 +163,8 @@ def small(request: str) -> str:
     parts, at = [], 0
     for name in _names_that_are_words().finditer(request):
         start, end = name.span(name.lastgroup)
+        if OF_A_LONGER_NAME.search(request[max(0, start - 30) : start]):
+            continue
         parts += [request[at:start].casefold(), request[start:end].title()]
         at = end
     return "".join([*parts, request[at:].casefold()]).replace("’", "'")
@@ -173,7 +176,7 @@ def _names_that_are_words() -> re.Pattern:
     names = "|".join(w.removesuffix(ALSO_A_WORD) for w in words if w.isascii() and w[-1] == "~")
     until = r"(?=\s*(?:$|[.,!?;)]|(?:this|next|in|on|for|over|at) ))"
     return re.compile(
-        rf"(?<=[a-z0-9,;&] )(?P<inside>{names})\b(?! [A-Z])"
+        rf"(?<=[a-z0-9,;&] )(?P<inside>{names})\b(?![ -][A-Z])"
         rf"|\b(?i:(?:in|near|visit|visiting|(?:trip|go|going|travel|fly|weekend) to) (?P<gone>{names})){until}"
         rf"|^(?P<first>{names})(?=(?: in (?!the|a|my)| for a | or [A-Z]|,|\?))"
     )

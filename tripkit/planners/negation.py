@@ -92,7 +92,8 @@ def refusals(text: str, found: list[Found]) -> list[bool]:
 
 def _negative(text: str, word: Found) -> bool:
     """Whether a word says no itself: 돈이 없어서 못 가요 takes nothing back."""
-    return NEGATIVE.search(text, word.start, word.end) is not None
+    negative = NEGATIVE.search(text, word.start, word.end) is not None
+    return negative and "regions" not in word.sorts()  # 안동, 수성못
 
 
 def mild(text: str, found: list[Found]) -> list[bool]:
