@@ -28,6 +28,7 @@ PLACES = frozenset({"kinds", "regions", "activities", "styles", "things"})
 PEOPLE = frozenset({"company"})
 NEGATIVE = re.compile(r"없|안\s?[가-힣]|못|않|\b(?:no|not|without|cannot)\b|n't\b")
 IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
+SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
 
@@ -207,9 +208,9 @@ def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
         return False
     if _is_topic(plain, found, i):
         end = found[i + 2].start if i + 2 < len(found) else len(plain)
-    clause = plain[word.end : min(end, word.end + NEAR)]
-    if _rules().behind.match(clause):
+    if _rules().behind.match(plain[word.end : word.end + NEAR]):
         return True
+    clause = plain[word.end : min(end, word.end + NEAR)]
     said = _rules().korean.search(clause)
     return said is not None and said.lastgroup == "refuse"
 
@@ -253,6 +254,8 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
     if LISTED.fullmatch(text, first.end, second.start):
         return True
     between = text[first.end : second.start]
+    if between.strip() in SUBJECT and text.startswith(("보다", "보단"), second.end):  # 산이 바다보다
+        return False
     if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
         return False
     alike = first.sorts() & second.sorts() or "limits" in first.sorts()
