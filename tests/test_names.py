@@ -17,7 +17,12 @@ REFUSING = {
            "{} 대신 다른 데로", "{} 제외하고 봄에"),
 }  # fmt: skip
 SIGHTS = {
-    "en": (("museums", "museum"), ("markets", "market"), ("temples", "pagoda"), ("castles", "castle")),
+    "en": (
+        ("museums", "museum"),
+        ("markets", "market"),
+        ("temples", "pagoda"),
+        ("castles", "castle"),
+    ),
     "ko": (("박물관", "museum"), ("시장", "market"), ("절", "pagoda"), ("온천", "hot_spring")),
 }
 
@@ -224,7 +229,9 @@ def test_what_no_trip_has_is_named(request_, language, name):
     assert name in " ".join(note.words(language) for note in plan.notes)
 
 
-@pytest.mark.parametrize("request_", ["고양이랑 여행", "친구랑 소풍", "my cat and a picnic", "a park"])
+@pytest.mark.parametrize(
+    "request_", ["고양이랑 여행", "친구랑 소풍", "my cat and a picnic", "a park"]
+)
 def test_trips_with_a_dog_are_for_those_with_one(request_):
     for entry in PLANNER.pick(request_, find_wishes(request_)):
         assert ("activities", "pets") not in entry.tags

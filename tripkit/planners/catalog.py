@@ -192,11 +192,11 @@ class CatalogPlanner:
         than others those of another style come first.
         """
         bare, wishes = _bare(request), self._likened(wishes)
-        fixed = {entry.key: _rank(entry, bare, wishes) for entry in self.entries}
+        fixed = {entry.key: rank(entry, bare, wishes) for entry in self.entries}
         lots = {entry.key: _lot(request, entry.key) for entry in self.entries}
         picks: list[Entry] = []
 
-        def rank(entry: Entry) -> tuple:
+        def order(entry: Entry) -> tuple:
             clean, distance, along, suits, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + _variety(entry, picks, wishes), 6)
@@ -204,7 +204,7 @@ class CatalogPlanner:
             return clean, -distance, along, suits, -missed, other_style, total, lots[entry.key]
 
         while len(picks) < TRIPS:
-            picks.append(max((e for e in self.entries if e not in picks), key=rank))
+            picks.append(max((e for e in self.entries if e not in picks), key=order))
         return picks
 
     def _likened(self, wishes: Wishes) -> Wishes:
@@ -241,7 +241,13 @@ class CatalogPlanner:
         if any(has_refused(pick, wishes) for pick in picks):
             words = wishes.rejected or [said.word for said in wishes.asked]
             notes.append(("plan.refused_left", {"words": _list(words)}))
-        if not wishes and not places and not things and not wishes.names and not any(_said(e, _bare(request)) for e in self.entries):
+        if (
+            not wishes
+            and not places
+            and not things
+            and not wishes.names
+            and not any(_said(e, _bare(request)) for e in self.entries)
+        ):
             notes.append(("plan.not_understood", {}))
         return notes
 
@@ -258,7 +264,7 @@ class CatalogPlanner:
         return places, things
 
 
-def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool, int, float]:
+def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool, int, float]:
     """Of a trip by itself: whether it has nothing refused, how far it is, and what goes on.
 
     That is whether it has nothing that only goes with what was refused, whether it suits who

@@ -22,8 +22,8 @@ from tripkit.planners.lexicon import (
 from tripkit.planners.names import unknown_names, unknown_things
 from tripkit.planners.negation import (
     PLACES,
-    alternatives,
     also_refused,
+    alternatives,
     asked_instead,
     is_origin,
     likened,
@@ -42,7 +42,9 @@ MUSTS = {"things", "kinds", "time", "climate", "reach"}
 HARD = "accessible art baby boat camping cycling festival hike history indoor island pets picnic"
 HARD = frozenset(f"{HARD} ski swim train".split())
 # A season by its name, and not by a month or a feast: south of the equator it is the one there.
-SEASON_NAMES = re.compile(r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*")
+SEASON_NAMES = re.compile(
+    r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*"
+)
 
 # What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
 LIMITS = {("activities", "accessible"), ("limits", "heights")}
@@ -151,7 +153,7 @@ def _is_must(tag: Tag) -> bool:
 
 
 def _local_seasons(text: str, taken: list[Found]) -> set[Tag]:
-    """Of a place in the south the season half a year away, where one is named: "a Sydney summer"."""
+    """For a place in the south the season half a year from one that is named: a Sydney summer."""
     places = {value for word in taken for name, value in word.tags if name == "regions"}
     wider = {name for place in places for step in around(place) for name in step}
     if not any(regions()[name].south for name in wider):

@@ -32,6 +32,7 @@ PARTICLE = re.compile(rf"(?:{PARTICLES})?")
 # A name that is also a word: in English only as a name stands, and in Korean before one of these.
 ALSO_A_WORD = "~"
 AS_A_NAME = ("에서", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
+GOING = "(?:trip|go|going|travel|fly|weekend)"
 OF_A_LONGER_NAME = re.compile(r"\b(?!(?:In|To|At|Near|Around|Visit|From|Is|For|About) )[A-Z]\w* $")
 NAME_OF = re.compile(rf"(.+?)(?:{'|'.join(AS_A_NAME)})")
 PLURAL = re.compile(r"(?:'?s)?(?![a-z])")
@@ -156,7 +157,7 @@ def opposite(season: str) -> str:
 
 
 def small(request: str) -> str:
-    """A request in small letters, as the lexicon has its words; names that are also words, as names.
+    """A request in small letters, as the lexicon has its words, but for names that are also words.
 
     Bath and Reading are towns where they are capitalised within a sentence, or gone to.
     """
@@ -177,7 +178,7 @@ def _names_that_are_words() -> re.Pattern:
     until = r"(?=\s*(?:$|[.,!?;)]|(?:this|next|in|on|for|over|at) ))"
     return re.compile(
         rf"(?<=[a-z0-9,;&] )(?P<inside>{names})\b(?![ -][A-Z])"
-        rf"|\b(?i:(?:in|near|visit|visiting|(?:trip|go|going|travel|fly|weekend) to) (?P<gone>{names})){until}"
+        rf"|\b(?i:(?:in|near|visit|visiting|{GOING} to) (?P<gone>{names})){until}"
         rf"|^(?P<first>{names})(?=(?: in (?!the|a|my)| for a | or [A-Z]|,|\?))"
     )
 

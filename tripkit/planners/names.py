@@ -35,11 +35,14 @@ KOREAN_KIND = re.compile(
     r"(?:[가-힣]{1,6} ){1,3}?(?:가고|가 ?보|갈|여행|떠나|놀러)"
 )
 # A word for a sort of place, or the sound of a foreign name, tells a name in front of a particle.
-SORT = "리|면|읍|군|섬|도|산|항|봉|호수|호|해변|마을|계곡|폭포|휴양림|온천|랜드|월드|파크|포구|국립공원"
-FOREIGN = "[크르스트프츠드즈브그므퍼터커쿠케키코카푸페피포파투테티토타루레로라레뤼렌룬베보바비네누노니메모밀질텔벨렐델펠]"
+SORT = "리|면|읍|군|섬|도|산|항|봉|호수|호|해변|마을|계곡|폭포|휴양림|온천|랜드|월드|파크|포구"
+FOREIGN = (
+    "[크르스트프츠드즈브그므퍼터커쿠케키코카푸페피포파투테티토타루레로라뤼렌룬베보바비네누노니메모]"
+)
+FOREIGN = rf"(?:[가-힣]?(?:{FOREIGN}[가-힣]{{0,2}}?){{2,4}})"
 AT = "에서|으로|로|에|쪽으로|쪽에|쪽|근처|근교|여행|한 ?달 ?살기|투어"
 KOREAN_AT = re.compile(
-    rf"(?<![가-힣\w])((?:[가-힣]{{1,5}}(?:{SORT}))|(?:[가-힣]?(?:{FOREIGN}[가-힣]{{0,2}}?){{2,4}}))\s?(?:{AT})(?![가-힣])"
+    rf"(?<![가-힣\w])((?:[가-힣]{{1,5}}(?:{SORT}))|{FOREIGN})\s?(?:{AT})(?![가-힣])"
 )
 # What is to be seen, done or eaten, in front of the verb.
 TO_DO = (
@@ -52,7 +55,8 @@ SEEN = (
     "loves?|likes?|enjoys?|into|fans? of|obsessed with|mad about|crazy about|keen on|want|wants|need"
 )
 ENGLISH_THING = re.compile(
-    rf"\b(?:{SEEN}) (?:(?:some|an?|the|real|good|great|lots of|more|any|to) ){{0,2}}([a-z][a-z-]{{3,20}})\b"
+    rf"\b(?:{SEEN}) (?:(?:some|an?|the|real|good|great|lots of|more|any|to) ){{0,2}}"
+    r"([a-z][a-z-]{3,20})\b"
 )
 # What stands where a name could, and is none: 조용한 여행, 이번에 가고 싶다.
 NO_NAME = re.compile(

@@ -254,7 +254,9 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
     if LISTED.fullmatch(text, first.end, second.start):
         return True
     between = text[first.end : second.start]
-    if between.strip() in SUBJECT and text.startswith(("보다", "보단"), second.end):  # 산이 바다보다
+    if between.strip() in SUBJECT and text.startswith(
+        ("보다", "보단"), second.end
+    ):  # 산이 바다보다
         return False
     if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
         return False

@@ -28,7 +28,8 @@ EACH = re.compile(r"인당|한 사람당|한 명당|각자|\beach\b|per person|a
 COUNTS = r"\d{1,2}|one|two|three|four|five|six|seven|ten"
 NIGHTS = re.compile(rf"(\d{{1,2}})\s?박|\b({COUNTS}) (?:nights?|days?)\b")
 LENGTHS = re.compile(
-    rf"\d{{1,2}}\s?박(?:\s?\d{{1,2}}\s?일)?|(?<![\d월])\d{{1,2}}\s?일(?:간|짜리| ?동안| ?일정| ?여행)|한 ?달"
+    rf"\d{{1,2}}\s?박(?:\s?\d{{1,2}}\s?일)?"
+    r"|(?<![\d월])\d{1,2}\s?일(?:간|짜리| ?동안| ?일정| ?여행)|한 ?달"
     rf"|\b(?:{COUNTS})[ -](?:nights?|days?|weeks?)\b(?! (?:ago|before|after|later))"
 )
 DAY_TRIP = re.compile(
