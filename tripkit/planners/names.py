@@ -52,10 +52,10 @@ TO_DO = (
 KOREAN_THING = re.compile(rf"(?<![가-힣\w])([가-힣]{{2,8}}?)(?:을|를|이|가|도)?\s?(?:{TO_DO})")
 SEEN = (
     "see|seeing|watch|watching|try|trying|learn|play|meet|find|buy|taste|ride|feed|catch|adore|"
-    "loves?|likes?|enjoys?|into|fans? of|obsessed with|mad about|crazy about|keen on|want|wants|need"
+    "loves?|likes?|enjoys?|into|fans? of|obsessed with|mad about|crazy about|keen on|wants?|need"
 )
 ENGLISH_THING = re.compile(
-    rf"\b(?:{SEEN}) (?:(?:some|an?|the|real|good|great|lots of|more|any|to) ){{0,2}}"
+    rf"\b(?:{SEEN}) (?:(?:some|an?|the|good|lots of|any|to) ){{0,2}}"
     r"([a-z][a-z-]{3,20})\b"
 )
 # What stands where a name could, and is none: 조용한 여행, 이번에 가고 싶다.

@@ -28,6 +28,7 @@ PLACES = frozenset({"kinds", "regions", "activities", "styles", "things"})
 PEOPLE = frozenset({"company"})
 NEGATIVE = re.compile(r"없|안\s?[가-힣]|못|않|\b(?:no|not|without|cannot)\b|n't\b")
 IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
+ABOVE = {("kinds", "balloons"), ("kinds", "bridge"), ("kinds", "northern_lights")}
 SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
@@ -227,6 +228,8 @@ def _versus(text: str, first: Found, second: Found) -> bool:
     alike = first.sorts() & second.sorts() & (PLACES | {"seasons", "moods"})
     if not alike:
         return False
+    if first.tags & ABOVE and text[first.end : second.start].strip() == "over":
+        return False  # a balloon over ruins
     rules = _rules()
     if rules.versus.fullmatch(text, first.end, second.start):
         return True
