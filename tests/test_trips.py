@@ -1,6 +1,7 @@
 """The plan: three distinct trips with coloured stops, whoever wrote them."""
 
 import copy
+import pickle
 
 import pytest
 from pydantic import ValidationError
@@ -8,7 +9,8 @@ from pydantic import ValidationError
 from tripkit.core.errors import PlanError
 from tripkit.datasets import scenes
 from tripkit.kinds import KINDS, SEASONS, TIMES, WEATHERS
-from tripkit.trips import Stop, TripPlan, validate_plan
+from tripkit.planners.catalog import CatalogPlanner
+from tripkit.trips import Note, Stop, TripPlan, validate_plan
 
 WORDS = {"kind": KINDS, "season": SEASONS, "time": TIMES, "weather": WEATHERS}
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
@@ -276,3 +278,17 @@ def test_a_plan_from_before_there_were_such_words_loads(data):
 
 def test_scenes_and_plans_share_their_words():
     assert (SEASONS, TIMES, WEATHERS) == (scenes.SEASONS, scenes.TIMES, scenes.WEATHERS)
+
+
+def test_plans_with_notes_can_be_hashed_copied_and_not_changed():
+    note = Note(code="plan.unknown_name", details={"names": "Wakanda"})
+    same = Note(code="plan.unknown_name", details={"names": "Wakanda"})
+    other = Note(code="plan.unknown_name", details={"names": "Narnia"})
+    assert len({note, same, other}) == 2
+    assert pickle.loads(pickle.dumps(note)) == copy.deepcopy(note) == note
+    assert Note.model_validate_json(note.model_dump_json()) == note
+    for change in (lambda d: d.update(names="x"), lambda d: d.clear(), lambda d: d.pop("names")):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            change(note.details)
+    plan = CatalogPlanner().plan("Meet me in Wakanda", language="en")
+    assert plan.notes and len({plan, plan.model_copy()}) == 1

@@ -4,6 +4,7 @@ import reprlib
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -89,11 +90,30 @@ class Trip(_Frozen):
         return self
 
 
+class Details(dict):
+    """The words that fill a message, by name: a dict that cannot be changed, and so be hashed."""
+
+    def _no(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("the details of a note cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _no
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple:  # copies and pickles fill a dict item by item otherwise
+        return Details, (dict(self),)
+
+
 class Note(_Frozen):
     """Something to say about a plan: the code of a message, and the words that fill it."""
 
     code: Annotated[str, _length(80)]
-    details: Annotated[dict[str, Annotated[str, _length(200), _CLEANED]], Field(max_length=4)] = {}
+    details: Annotated[
+        dict[str, Annotated[str, _length(200), _CLEANED]],
+        Field(max_length=4),
+        AfterValidator(Details),
+    ] = Details()
 
     @model_validator(mode="before")
     @classmethod

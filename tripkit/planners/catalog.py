@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from tripkit.core.messages import LANGUAGES
 from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import clipped, normalise_request
 from tripkit.kinds import SEASONS
-from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes, small
-from tripkit.planners.lexicon import Tag, around, find_words, regions
+from tripkit.planners.keywords import Said, Wishes, by_dimension, find_wishes
+from tripkit.planners.lexicon import Tag, around, find_words, opposite, regions, small
+from tripkit.planners.negation import speaks_against
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 # What a fulfilled wish counts, by what it is about. A place that is named counts before them all.
@@ -42,17 +43,21 @@ ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 # A trip for another season or other people, or one too far away.
 MISSED = {"seasons": -14.0, "company": -8.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
-UNASKED = {"pets": -16.0}  # a trip made for a dog, where nobody spoke of one
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
-NEW = 6.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
+NEW = 12.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
 ALIKE = 0.3  # for each season, company, activity and mood that a trip shares with the first pick
 UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
 RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
 ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enough
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
 INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make a trip for the rain
+SUITS = {("activities", "accessible"), ("activities", "pets")}  # told where it is not known
+COOL = {"waterfall", "aquarium"}  # kinds for a hot day
 NAMED = 3  # words in a note
+NAMED_THEME = 3  # must-haves that the name of its theme makes up for
+MISSED_SEASON = 2  # must-haves that a trip for another season counts as missing
+UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
 FARTHEST = 9  # steps, for a trip that lies nowhere
 NOT_UNDERSTOOD = (
@@ -93,6 +98,16 @@ class Entry:
         return by_dimension(self.tags)
 
     @cached_property
+    def calendar(self) -> frozenset[str]:
+        """Its seasons by the months of the north: December is winter, in Sydney too."""
+        return self.of("calendar") or self.of("seasons")
+
+    @cached_property
+    def text(self) -> str:
+        """Its title, theme and places in both languages, in small letters."""
+        return small(" | ".join(_texts(self.row)))
+
+    @cached_property
     def spirit(self) -> frozenset[Tag]:
         """Its season, company, activities and moods."""
         return frozenset(tag for tag in self.tags if tag[0] in LISTS)
@@ -113,10 +128,15 @@ class Entry:
         return {**texts, "stops": stops, "season": self._season(seasons), **when}
 
     def _season(self, asked: Collection[str]) -> str | None:
-        """The season to show: one that was asked for and suits the trip, else its only one."""
+        """The season to show: one that was asked for and suits the trip, else its only one.
+
+        It is that of the place: summer, for December in Sydney.
+        """
         suits = self.row["seasons"]
         fitting = [each for each in suits or SEASONS if each in asked] or suits
-        return fitting[0] if len(fitting) == 1 else None
+        if len(fitting) != 1:
+            return None
+        return opposite(fitting[0]) if self.of("calendar") else fitting[0]
 
 
 class CatalogPlanner:
@@ -166,24 +186,32 @@ class CatalogPlanner:
         )
 
     def pick(self, request: str, wishes: Wishes) -> list[Entry]:
-        """Three trips: nothing refused, each of its own style, where it was asked for, the best.
+        """Three trips: nothing refused, where it was asked for, with what was asked for, the best.
 
-        What comes first in this row counts more than all that follows.
+        What comes first in this row counts more than all that follows. Of trips that miss no more
+        than others those of another style come first.
         """
-        bare = _bare(request)
-        fixed = {entry.key: _rank(entry, bare, wishes) for entry in self.entries}
+        bare, wishes = _bare(request), self._likened(wishes)
+        fixed = {entry.key: rank(entry, bare, wishes) for entry in self.entries}
         lots = {entry.key: _lot(request, entry.key) for entry in self.entries}
         picks: list[Entry] = []
 
-        def rank(entry: Entry) -> tuple:
-            clean, distance, points = fixed[entry.key]
+        def order(entry: Entry) -> tuple:
+            clean, distance, along, suits, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + _variety(entry, picks, wishes), 6)
-            return clean, other_style, -distance, total, lots[entry.key]
+            suits = suits or bool(picks)  # who cannot walk far gets that first
+            return clean, -distance, along, suits, -missed, other_style, total, lots[entry.key]
 
         while len(picks) < TRIPS:
-            picks.append(max((e for e in self.entries if e not in picks), key=rank))
+            picks.append(max((e for e in self.entries if e not in picks), key=order))
         return picks
+
+    def _likened(self, wishes: Wishes) -> Wishes:
+        """With the kinds of the places that something is to be like: "like Venice but quiet"."""
+        like = [e for e in self.entries if e.tags & wishes.like]
+        kinds = {("kinds", kind) for entry in like for kind in entry.of("kinds")}
+        return replace(wishes, wanted=wishes.wanted | (kinds - wishes.refused))
 
     def notes(
         self, request: str, wishes: Wishes, picks: list[Entry], language: str
@@ -191,6 +219,7 @@ class CatalogPlanner:
         """What is to be said of three trips: what they are not, and which words nobody knows."""
         nearest = picks[0].row["title"][language]
         places, things = self._missing(wishes)
+        things += wishes.unheard
         notes: list[tuple[str, dict[str, str]]] = []
         if places:
             notes.append(("plan.unknown_place", {"places": _list(places), "nearest": nearest}))
@@ -203,10 +232,22 @@ class CatalogPlanner:
         if there and count < TRIPS:
             details = {"places": _list(there), "count": str(count)}
             notes.append(("plan.few_there" if count else "plan.none_there", details))
+        if strange := [pick for pick in picks if not _suits(pick, wishes)]:
+            asked = _list([said.word for said in wishes.asked if said.tags & SUITS])
+            trips = _list([pick.row["title"][language] for pick in strange])
+            notes.append(("plan.may_not_suit", {"words": asked, "trips": trips}))
+        if wishes.numbers:
+            notes.append(("plan.not_checked", {"words": _list(wishes.numbers)}))
         if any(has_refused(pick, wishes) for pick in picks):
             words = wishes.rejected or [said.word for said in wishes.asked]
             notes.append(("plan.refused_left", {"words": _list(words)}))
-        if not notes and not wishes and not any(_said(e, _bare(request)) for e in self.entries):
+        if (
+            not wishes
+            and not places
+            and not things
+            and not wishes.names
+            and not any(_said(e, _bare(request)) for e in self.entries)
+        ):
             notes.append(("plan.not_understood", {}))
         return notes
 
@@ -223,20 +264,40 @@ class CatalogPlanner:
         return places, things
 
 
-def _rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, float]:
-    """Of a trip by itself: that it has nothing refused, how far away it is, its points."""
+def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool, int, float]:
+    """Of a trip by itself: whether it has nothing refused, how far it is, and what goes on.
+
+    That is whether it has nothing that only goes with what was refused, whether it suits who
+    cannot walk far, what it misses, and its points.
+    """
     distance = _distance(entry, wishes.of("regions"))
-    distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
-    return not has_refused(entry, wishes), distance, score(entry, wishes) + _said(entry, bare)
+    if wishes.of("regions"):
+        distance += OUT_OF_SEASON * _out_of_season(entry, wishes)
+    clean = not has_refused(entry, wishes, wishes.refused - wishes.along)
+    along = not has_refused(entry, wishes, wishes.along)
+    points, misses = score(entry, wishes) + _said(entry, bare), missed(entry, wishes)
+    misses -= NAMED_THEME * bool(_said(entry, bare))
+    return clean, distance, along, _suits(entry, wishes), misses, points
+
+
+def _suits(entry: Entry, wishes: Wishes) -> bool:
+    """Whether a trip is known to suit who cannot walk far, or has a dog along, if such is asked."""
+    return SUITS & wishes.wanted <= entry.tags
+
+
+def missed(entry: Entry, wishes: Wishes) -> int:
+    """How many of the must-haves a trip does not have, and of what it should not have."""
+    count = sum(not must & entry.tags for must in wishes.musts)
+    count += MISSED_SEASON * _out_of_season(entry, wishes)
+    count += bool(wishes.of("company")) and not _suits_company(entry, wishes.of("company"))
+    return count + len(entry.tags & (UNASKED | speaks_against(wishes.wanted)) - wishes.wanted)
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
     """How well a trip fulfils the wishes: what those it does count, less what speaks against it."""
     if not wishes:
         return 0.0
-    unasked = entry.of("activities") - wishes.of("activities")
-    total = sum(UNASKED.get(name, 0.0) for name in unasked)
-    total += sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
+    total = sum(_points(entry, name, wishes.of(name)) for name in WEIGHTS if wishes.of(name))
     if not any(wishes.of(name) for name in ("budget", "reach", "regions")):
         total += DEAR * (("budget", "high") in entry.tags)
     if not wishes.of("seasons") and not entry.of("seasons"):
@@ -244,13 +305,16 @@ def score(entry: Entry, wishes: Wishes) -> float:
     return total + WORD * len(wishes.words & entry.words)
 
 
-def has_refused(entry: Entry, wishes: Wishes) -> bool:
-    """Whether a trip has anything that was refused."""
-    return any(_has(entry, tag) for tag in wishes.refused)
+def has_refused(entry: Entry, wishes: Wishes, refused: Collection[Tag] | None = None) -> bool:
+    """Whether a trip has anything that was refused; of the tags only ``refused``, if given."""
+    if any(phrase in entry.text for phrase in wishes.without):
+        return True
+    return any(_has(entry, tag) for tag in (wishes.refused if refused is None else refused))
 
 
 def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
-    weight, offered = WEIGHTS[dimension], entry.of(dimension)
+    weight = WEIGHTS[dimension]
+    offered = entry.calendar if dimension == "seasons" else entry.of(dimension)
     if dimension == "colors":
         return weight * sum(_likeness(color, offered) for color in wanted)
     if fulfilled := len(wanted & offered):
@@ -258,11 +322,17 @@ def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
         return weight if one_is_enough else weight * (1 + NEXT * (fulfilled - 1))
     if dimension == "budget":
         return OPPOSITE if offered | wanted == {"low", "high"} else 0.0
-    if dimension == "company" and offered & set().union(*(RELATED.get(w, ()) for w in wanted)):
+    if dimension == "company" and _suits_company(entry, wanted):
         return weight / 2
     if dimension in MISSED:
         return MISSED[dimension] if offered else ANY * weight
     return 0.0
+
+
+def _suits_company(entry: Entry, wanted: frozenset[str]) -> bool:
+    """Whether a trip is for one of these people, or for such as they are: a family's children."""
+    related = wanted.union(*(RELATED.get(who, ()) for who in wanted))
+    return bool(entry.of("company") & related)
 
 
 def _likeness(color: RGB, offered: frozenset[RGB]) -> float:
@@ -293,8 +363,8 @@ def _distance(entry: Entry, places: frozenset[str]) -> int:
 
 def _out_of_season(entry: Entry, wishes: Wishes) -> bool:
     """Whether a trip is only for other seasons than those asked for."""
-    wanted, offered = wishes.of("seasons"), entry.of("seasons")
-    return bool(wanted and offered and wishes.of("regions")) and not wanted & offered
+    wanted, offered = wishes.of("seasons"), entry.calendar
+    return bool(wanted and offered) and not wanted & offered
 
 
 def _said(entry: Entry, bare: str) -> float:
@@ -316,7 +386,8 @@ def _variety(entry: Entry, picks: list[Entry], wishes: Wishes) -> float:
 
 
 def _wished(entry: Entry, wishes: Wishes) -> set[Tag]:
-    return {tag for tag in entry.tags & wishes.wanted if tag[0] in ("kinds", "things")}
+    musts = set().union(*wishes.musts)
+    return {tag for tag in entry.tags & musts if tag[0] not in ("reach", "time")}
 
 
 def _lot(request: str, key: str) -> str:
@@ -344,6 +415,7 @@ def _entry(row: dict) -> Entry:
         if tag[0] == "regions":  # Paris: France, which is in Europe, and abroad
             tags |= {("regions", name) for step in around(tag[1]) for name in step}
     tags |= _implied(tags)
+    tags |= _turned(tags)
     names = tuple(_bare(row["theme"][language]) for language in LANGUAGES)
     return Entry(row, frozenset(tags), names, frozenset(words))
 
@@ -357,17 +429,32 @@ def _implied(tags: set[Tag]) -> set[Tag]:
         implied.add(("activities", "indoor"))
     if any(place.warm for place in places):
         implied.add(("climate", "warm"))
+    if kinds & COOL or ("things", "cave") in tags:
+        implied.add(("climate", "cool"))
     return implied
+
+
+def _turned(tags: set[Tag]) -> set[Tag]:
+    """Of a trip south of the equator: its months by the calendar, and the seasons as they are."""
+    seasons = {value for name, value in tags if name == "seasons"}
+    if not seasons or not any(regions()[value].south for name, value in tags if name == "regions"):
+        return set()
+    return {("calendar", season) for season in seasons} | {
+        ("seasons", opposite(season)) for season in seasons
+    }
+
+
+def _texts(row: dict) -> Iterator[str]:
+    for texts in (row["title"], row["theme"], *(stop["place"] for stop in row["stops"])):
+        yield from (texts[language] for language in LANGUAGES)
 
 
 def _words_in(row: dict) -> Iterator[tuple[str, Tag]]:
     """The words in a trip's title, theme and places that the lexicon knows, with what they mean."""
-    for texts in (row["title"], row["theme"], *(stop["place"] for stop in row["stops"])):
-        for language in LANGUAGES:
-            text = small(texts[language])
-            for word in find_words(text):
-                for tag in word.tags:
-                    yield text[word.start : word.end], tag
+    for text in map(small, _texts(row)):
+        for word in find_words(text):
+            for tag in word.tags:
+                yield text[word.start : word.end], tag
 
 
 def _is_place(said: Said) -> bool:

@@ -6,20 +6,45 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tripkit.planners.lexicon import PARTICLE, Found, Tag, around, find_words, without_slips
-from tripkit.planners.names import unknown_names
+from tripkit.planners.lexicon import (
+    NAME_OF,
+    PARTICLE,
+    Found,
+    Tag,
+    around,
+    find_words,
+    is_read,
+    opposite,
+    regions,
+    small,
+    without_slips,
+)
+from tripkit.planners.names import unknown_names, unknown_things
 from tripkit.planners.negation import (
     PLACES,
     also_refused,
+    alternatives,
     asked_instead,
     is_origin,
+    likened,
     mild,
     refusals,
+    refused_phrases,
     ruled_out,
 )
-from tripkit.planners.quantities import find_quantities, ruled_out_by
+from tripkit.planners.quantities import amounts, find_quantities, ruled_out_by
 
 HANGUL = re.compile("[가-힣]+")
+
+# A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
+# of the activities that another does not make up for.
+MUSTS = {"things", "kinds", "time", "climate", "reach"}
+HARD = "accessible art baby boat camping cycling festival hike history indoor island pets picnic"
+HARD = frozenset(f"{HARD} ski swim train".split())
+# A season by its name, and not by a month or a feast: south of the equator it is the one there.
+SEASON_NAMES = re.compile(
+    r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*"
+)
 
 # What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
 LIMITS = {("activities", "accessible"), ("limits", "heights")}
@@ -40,10 +65,16 @@ class Wishes:
     Attributes:
         wanted: the tags it asks for.
         refused: the tags it refuses.
+        along: of the refused those that only go with others: with the beach its lighthouse.
         words: the words in which it asks, in small letters.
         asked: the same words as written, each with what it means.
         rejected: the words that it refuses, as written.
+        musts: of each word that asks for a must-have what it means: one of these is enough.
+        like: the places that something is to be like.
+        without: words that it refuses and the lexicon does not have, in small letters.
+        numbers: money and days, as written: no trip has a price or a length.
         names: names of places, as written, that nothing here knows.
+        unheard: what it wants to see, do or eat, as written, that nothing here knows.
     """
 
     wanted: frozenset[Tag] = frozenset()
@@ -51,10 +82,16 @@ class Wishes:
     words: frozenset[str] = frozenset()
     asked: tuple[Said, ...] = field(default=(), compare=False)
     rejected: tuple[str, ...] = field(default=(), compare=False)
+    musts: tuple[frozenset[Tag], ...] = ()
+    like: frozenset[Tag] = frozenset()
+    along: frozenset[Tag] = frozenset()
+    without: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = field(default=(), compare=False)
     names: tuple[str, ...] = field(default=(), compare=False)
+    unheard: tuple[str, ...] = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
-        return bool(self.wanted or self.refused)
+        return bool(self.wanted or self.refused or self.like)
 
     def of(self, dimension: str) -> frozenset[Any]:
         """The wanted values of one dimension: ``of("seasons")`` may be ``{"spring"}``."""
@@ -69,22 +106,60 @@ def find_wishes(request: str) -> Wishes:
     """The wishes in a request (normalised; in English, in Korean or both)."""
     text = without_slips(small(request))
     found = [word for word in find_words(text) if not is_origin(text, word)]
-    taken, rejected = _sides(text, found)
+    models = likened(text, found)
+    taken, rejected = _sides(text, [word for word in found if models.get(word) != "like"], models)
     numbers = find_quantities(text)
     wanted = {tag for word in (*taken, *numbers) for tag in word.tags}
+    wanted |= _local_seasons(text, taken)
     refused = {tag for word in rejected for tag in word.refused_tags()}
     wanted |= asked_instead(refused) - refused
     # What a refusal only takes along gives way to what was asked for in so many words.
     along = also_refused(refused) | ruled_out(wanted) | ruled_out_by(text)
-    refused |= along - wanted
+    along -= wanted | refused
+    refused |= along
     return Wishes(
         wanted=frozenset(_innermost(wanted - refused)),
         refused=frozenset(refused),
+        along=frozenset(along),
         words=frozenset(text[word.start : word.end] for word in taken),
         asked=tuple(Said(_as_written(request, text, word), word.tags) for word in taken),
         rejected=tuple(_as_written(request, text, word) for word in rejected),
-        names=unknown_names(request, _known),
+        musts=_musts(text, taken, refused),
+        like=frozenset(tag for word in models for tag in word.tags if tag[0] == "regions"),
+        without=refused_phrases(text, found),
+        numbers=amounts(small(request)),
+        names=(names := unknown_names(request, _known)),
+        unheard=tuple(w for w in unknown_things(request, _known) if w not in names),
     )
+
+
+def _musts(text: str, taken: list[Found], refused: set[Tag]) -> tuple[frozenset[Tag], ...]:
+    """What each word, or row of words with "or" between them, must be answered with."""
+    musts: list[set[Tag]] = []
+    for i, word in enumerate(taken):
+        tags = {tag for tag in word.tags - refused if _is_must(tag)}
+        if not tags:
+            continue
+        if i and musts and alternatives(text, taken[i - 1], word):
+            musts[-1] |= tags
+        else:
+            musts.append(tags)
+    return tuple(dict.fromkeys(map(frozenset, musts)))
+
+
+def _is_must(tag: Tag) -> bool:
+    dimension, value = tag
+    return dimension in MUSTS or (dimension == "activities" and value in HARD)
+
+
+def _local_seasons(text: str, taken: list[Found]) -> set[Tag]:
+    """For a place in the south the season half a year from one that is named: a Sydney summer."""
+    places = {value for word in taken for name, value in word.tags if name == "regions"}
+    wider = {name for place in places for step in around(place) for name in step}
+    if not any(regions()[name].south for name in wider):
+        return set()
+    named = [w for w in taken if SEASON_NAMES.fullmatch(text, w.start, w.end)]
+    return {(n, opposite(v)) for word in named for n, v in word.tags if n == "seasons"}
 
 
 def by_dimension(tags: Iterable[Tag]) -> dict[str, frozenset[Any]]:
@@ -95,18 +170,18 @@ def by_dimension(tags: Iterable[Tag]) -> dict[str, frozenset[Any]]:
     return {dimension: frozenset(found) for dimension, found in values.items()}
 
 
-def small(request: str) -> str:
-    """A request in small letters, as the lexicon has its words."""
-    return request.replace("’", "'").casefold()
-
-
-def _sides(text: str, found: list[Found]) -> tuple[list[Found], list[Found]]:
-    """The words that the text asks for, and those that it refuses.
+def _sides(
+    text: str, found: list[Found], models: dict[Found, str]
+) -> tuple[list[Found], list[Found]]:
+    """The words that the text asks for, and those that it refuses; ``models`` by `likened`.
 
     What it only does not refuse counts as asked for where it asks for no other place.
     """
     verdicts = zip(found, refusals(text, found), mild(text, found), strict=True)
-    judged = [(word, no and not word.tags & LIMITS, lukewarm) for word, no, lukewarm in verdicts]
+    judged = [
+        (word, (no or word in models) and not word.tags & LIMITS, lukewarm)
+        for word, no, lukewarm in verdicts
+    ]
     rejected = [word for word, no, _ in judged if no]
     clear = [word for word, no, lukewarm in judged if not (no or lukewarm)]
     if any(word.sorts() & PLACES for word in clear):
@@ -122,11 +197,13 @@ def _as_written(request: str, text: str, word: Found) -> str:
         end = rest.end() if rest and not PARTICLE.fullmatch(rest[0]) else end
     written, read = request[word.start : end], text[word.start : end]
     # Where slips were mended, letters stand elsewhere than in the request.
-    return written if written.casefold() == read else read
+    said = written if written.casefold() == read.casefold() else read
+    is_name = "regions" in word.sorts() and not said.isascii()
+    return name[1] if is_name and (name := NAME_OF.fullmatch(said)) else said
 
 
 def _known(name: str) -> bool:
-    return bool(find_words(small(name)))
+    return is_read(without_slips(small(f"to {name}"))) or bool(find_quantities(small(name)))
 
 
 def _innermost(wanted: set[Tag]) -> set[Tag]:

@@ -13,23 +13,30 @@ from typing import Any
 
 from tripkit.colors import COLOR_NAMES, from_hex
 from tripkit.core.grammar import PARTICLES
-from tripkit.kinds import read_words
+from tripkit.kinds import SEASONS, read_words
 from tripkit.planners.typos import Typos
 
 Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (255, 182, 193))
 
 SKIPPED = "nothing"  # the section of words that are read over
 # What a refusal refuses of a word with several meanings: with skiing the slope, not the winter.
-SPECIFIC = ("things", "kinds", "regions", "activities", "weather", "styles")
-NOT_READ = ("alike", "common")  # lists in that section for other purposes
+SPECIFIC = ("regions", "things", "kinds", "activities", "weather", "styles")
+NOT_READ = ("alike", "common", "usual")  # lists in that section for other purposes
 ADJECTIVE = re.compile("[가-힣][간란얀만은른]색$")
 HEX = re.compile(r"#[0-9a-f]{6}(?![0-9a-z])", re.IGNORECASE)
 GOES_ON = r"말고|말구|빼고|대신|보러|보고|구경|여행|싫|좋은|있는|없는|가고|타고"
 AFTER_SYLLABLE = re.compile(
-    rf"(?:{PARTICLES}|보다는|보다도|보단|이고|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
+    rf"(?:{PARTICLES}|보다는|보다도|보단|이고|인데|이라|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
 )
 PARTICLE = re.compile(rf"(?:{PARTICLES})?")
+# A name that is also a word: in English only as a name stands, and in Korean before one of these.
+ALSO_A_WORD = "~"
+AS_A_NAME = ("에서", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
+GOING = "(?:trip|go|going|travel|fly|weekend)"
+OF_A_LONGER_NAME = re.compile(r"\b(?!(?:In|To|At|Near|Around|Visit|From|Is|For|About) )[A-Z]\w* $")
+NAME_OF = re.compile(rf"(.+?)(?:{'|'.join(AS_A_NAME)})")
 PLURAL = re.compile(r"(?:'?s)?(?![a-z])")
+NAME_LETTERS, NAME_SYLLABLES = 8, 4  # of a place, from which on a slip in it is looked for
 COUNTED = re.compile(r"\d[가-힣]{1,2}$")  # 1박2일부산
 # Requests without blanks: a word may begin behind an ending, in a row of letters as long as this.
 GLUED, ENDINGS = 9, frozenset("요고러서에은는을를로한의랑와과도며면야데")
@@ -47,7 +54,7 @@ class Found:
         """What a refusal of the word refuses: of its meanings the most specific."""
         for dimension in SPECIFIC:
             if specific := {tag for tag in self.tags if tag[0] == dimension}:
-                return specific
+                return specific | {tag for tag in self.tags if tag[0] == "limits"}
         concrete = {tag for tag in self.tags if tag[0] != "seasons"}
         return concrete or set(self.tags)
 
@@ -64,11 +71,13 @@ class Region:
         words: its names, in both languages.
         within: the next larger places that it lies in.
         warm: whether it is warm in winter.
+        south: whether its seasons are those of the south: summer in December.
     """
 
     words: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     warm: bool = False
+    south: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,11 @@ class Lexicon:
 def find_words(text: str) -> list[Found]:
     """The words of the lexicon in a text of small letters, each letter used once, longest first."""
     return [found for found in _exact(text) if found.tags]
+
+
+def is_read(text: str) -> bool:
+    """Whether the lexicon has a word of the text, if only to read it over."""
+    return next(_exact(text), None) is not None
 
 
 def without_slips(text: str) -> str:
@@ -105,16 +119,26 @@ def regions() -> dict[str, Region]:
     """The places of `regions.toml` by their keys; a town's key is its English name."""
     data = read_words("regions.toml")
     known = {
-        key: Region((*row["en"], *row["ko"]), _tuple(row.get("within")), row.get("warm", False))
+        key: Region(
+            (*row["en"], *row["ko"]),
+            _tuple(row.get("within")),
+            row.get("warm", False),
+            row.get("south", False),
+        )
         for key, row in data["regions"].items()
     }
     for region, towns in data["towns"].items():
         for town in towns:
-            words = tuple(word.strip() for part in town.split(":") for word in part.split("/"))
-            key = words[0].casefold()
+            words = _names(town)
+            key = words[0].casefold().removesuffix(ALSO_A_WORD)
             around = known[key].within if key in known else ()
             known[key] = Region(words, (*around, region))
     return known
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    """The names in "English/another: Korean/another"."""
+    return tuple(word.strip() for part in listed.split(":") for word in part.split("/"))
 
 
 @cache
@@ -125,6 +149,38 @@ def around(region: str) -> tuple[frozenset[str], ...]:
         steps.append(frozenset(up))
         seen |= up
     return tuple(steps)
+
+
+def opposite(season: str) -> str:
+    """The season half a year away, which the other half of the earth has now."""
+    return SEASONS[(SEASONS.index(season) + 2) % 4]
+
+
+def small(request: str) -> str:
+    """A request in small letters, as the lexicon has its words, but for names that are also words.
+
+    Bath and Reading are towns where they are capitalised within a sentence, or gone to.
+    """
+    parts, at = [], 0
+    for name in _names_that_are_words().finditer(request):
+        start, end = name.span(name.lastgroup)
+        if OF_A_LONGER_NAME.search(request[max(0, start - 30) : start]):
+            continue
+        parts += [request[at:start].casefold(), request[start:end].title()]
+        at = end
+    return "".join([*parts, request[at:].casefold()]).replace("’", "'")
+
+
+@cache
+def _names_that_are_words() -> re.Pattern:
+    words = (word for region in regions().values() for word in region.words)
+    names = "|".join(w.removesuffix(ALSO_A_WORD) for w in words if w.isascii() and w[-1] == "~")
+    until = r"(?=\s*(?:$|[.,!?;)]|(?:this|next|in|on|for|over|at) ))"
+    return re.compile(
+        rf"(?<=[a-z0-9,;&] )(?P<inside>{names})\b(?![ -][A-Z])"
+        rf"|\b(?i:(?:in|near|visit|visiting|{GOING} to) (?P<gone>{names})){until}"
+        rf"|^(?P<first>{names})(?=(?: in (?!the|a|my)| for a | or [A-Z]|,|\?))"
+    )
 
 
 def _exact(text: str) -> Iterator[Found]:
@@ -160,7 +216,8 @@ def _stands_alone(text: str, start: int, end: int, word: str, last: int) -> bool
         return False
     if text[start].isascii() and text[start].isalpha():  # also before a particle: picnic을
         inside = before == "'" or (before.isascii() and before.isalpha())
-        return not inside and PLURAL.match(text, end) is not None
+        apart = end - start > len(word) and word not in _lexicon().spaced  # to go is not Togo
+        return not inside and not apart and PLURAL.match(text, end) is not None
     opens = not before.isalnum() or before.isascii() or COUNTED.search(text[:start][-4:])
     chained = last > 0 and PARTICLE.fullmatch(text, last, start) is not None
     if len(word) == 1:  # 산에 is a mountain; 부산 and 산뜻한 are not
@@ -186,8 +243,21 @@ def _glued(text: str, start: int) -> bool:
 @cache
 def _typos() -> Typos:
     lexicon = _lexicon()
-    words = (w for w, tags in lexicon.tags.items() if tags and w not in lexicon.spaced)
+    as_names = {_key(f) for r in regions().values() for w in r.words if "~" in w for f in _forms(w)}
+    words = (
+        word
+        for word, tags in lexicon.tags.items()
+        if tags and word not in lexicon.spaced and word not in as_names and _rings(word, tags)
+    )
     return Typos(words, chain(*word_lists(SKIPPED, "alike")))
+
+
+def _rings(word: str, tags: frozenset[Tag]) -> bool:
+    """Whether a slip in a word is still told: short names are like many words, but for a few."""
+    if any(dimension != "regions" for dimension, _ in tags):
+        return True
+    least = NAME_LETTERS if word.isascii() else NAME_SYLLABLES
+    return len(word) >= least or word in read_words("regions.toml")["much_named"]
 
 
 @cache
@@ -195,9 +265,9 @@ def _lexicon() -> Lexicon:
     tags: dict[str, set[Tag]] = {}
     spaced = set()
     for written, meant in _entries():
-        word = re.sub(r"[\s-]", "", written.casefold())
+        word = _key(written)
         tags.setdefault(word, set()).update(meant)
-        if len(word) < len(written):
+        if len(word) < len(written.removesuffix(ALSO_A_WORD)):
             spaced.add(word)
     frozen = {word: frozenset(meant) for word, meant in tags.items()}
     return Lexicon(frozen, frozenset(spaced), max(map(len, frozen)))
@@ -211,9 +281,13 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
                 continue
             for word in (*languages["en"], *languages["ko"]):
                 yield word, [(dimension, value)] * (dimension != SKIPPED)
+    for listed in chain(*read_words("things.toml").values()):
+        key, *words = _names(listed)
+        for word in (key, *words):
+            yield word, [("things", key)]
     for key, region in regions().items():
         for word in region.words:
-            yield word, [("regions", key)]
+            yield from ((form, [("regions", key)]) for form in _forms(word))
     for color in COLOR_NAMES:
         yield color.en, [("colors", color.rgb)]
         # English aliases are left out: snow, honey or rose are seldom meant as colours.
@@ -221,6 +295,20 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
             yield word, [("colors", color.rgb)]
             if ADJECTIVE.search(word):  # 빨간 as well as 빨간색; but 모래 is no colour
                 yield word.removesuffix("색"), [("colors", color.rgb)]
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """How a name stands in a request: by itself, or only with what shows that it is one."""
+    if not name.endswith(ALSO_A_WORD):
+        return (name,)
+    bare = name.removesuffix(ALSO_A_WORD)
+    return (name,) if name.isascii() else tuple(bare + ending for ending in AS_A_NAME)
+
+
+def _key(written: str) -> str:
+    """A word without its blanks, in small letters unless it is only a name as a name stands."""
+    name = written.removesuffix(ALSO_A_WORD)
+    return re.sub(r"[\s-]", "", name.casefold() if name == written else name)
 
 
 def word_lists(section: str, value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -17,7 +17,7 @@ NEAR = 60  # characters on either side of a word that may speak of it
 # Words listed with the first share a refusal: 바다나 산 말고, no beach or mountains. After the
 # others only words of one sort do: 바다와 산 말고, but not the friends of 친구와 바다 말고.
 ARTICLE = r"(?:the|a|an|any|no|more|to|in|of|going to|or|nor)?\s*"
-LISTED = re.compile(rf"(?:'?s)?\s*,?\s*(?:이나|나|거나|도|or|nor|/)\s*{ARTICLE}{ARTICLE}")
+LISTED = re.compile(rf"(?:'?s)?\s*[,.;]?\s*(?:이나|나|거나|도|or|nor|/)\s*{ARTICLE}{ARTICLE}")
 TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
 COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
 JOINED = re.compile(
@@ -28,6 +28,8 @@ PLACES = frozenset({"kinds", "regions", "activities", "styles", "things"})
 PEOPLE = frozenset({"company"})
 NEGATIVE = re.compile(r"없|안\s?[가-힣]|못|않|\b(?:no|not|without|cannot)\b|n't\b")
 IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
+ABOVE = {("kinds", "balloons"), ("kinds", "bridge"), ("kinds", "northern_lights")}
+SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
 
@@ -45,6 +47,12 @@ class Rules:
         breaks: where an English clause ends.
         all_but: anywhere but, everything but.
         origin_before, origin_behind: beside a place from which one comes.
+        like_before, like_behind: beside a place that something is to be like.
+        than: in front of what something is to be more, or less, than.
+        yet: behind a place that something is to be like, and yet not: "like Venice but quiet".
+        sight: behind the name of a place, a refused word that nobody knows: 도쿄 디즈니 말고.
+        unknown: refused words, each as ``word``, known or not.
+        every: behind several words, of which all are refused: 등산 박물관 다 빼고.
         korean: behind a word: ``mild``, ``keep``, ``refuse`` and ``stop``; the first decides.
         people: the only refusals of company.
     """
@@ -59,6 +67,13 @@ class Rules:
     all_but: re.Pattern
     origin_before: re.Pattern
     origin_behind: re.Pattern
+    like_before: re.Pattern
+    like_behind: re.Pattern
+    than: re.Pattern
+    yet: re.Pattern
+    sight: re.Pattern
+    unknown: re.Pattern
+    every: re.Pattern
     korean: re.Pattern
     people: re.Pattern
 
@@ -79,7 +94,8 @@ def refusals(text: str, found: list[Found]) -> list[bool]:
 
 def _negative(text: str, word: Found) -> bool:
     """Whether a word says no itself: 돈이 없어서 못 가요 takes nothing back."""
-    return NEGATIVE.search(text, word.start, word.end) is not None
+    negative = NEGATIVE.search(text, word.start, word.end) is not None
+    return negative and "regions" not in word.sorts()  # 안동, 수성못
 
 
 def mild(text: str, found: list[Found]) -> list[bool]:
@@ -103,6 +119,44 @@ def is_origin(text: str, word: Found) -> bool:
     return left or rules.origin_behind.match(text, word.end) is not None
 
 
+def likened(text: str, found: list[Found]) -> dict[Found, str]:
+    """The places that something is compared to: with ``"like"`` it may come, ``"not"`` it may not.
+
+    "Something like Venice" may be Venice; what is quieter than Venice, or like it but quiet, isn't.
+    """
+    rules, models = _rules(), {}
+    for word in found:
+        before, behind = text[max(0, word.start - NEAR) : word.start], text[word.end :]
+        if word.sorts() & PLACES and rules.than.search(before):
+            models[word] = "not"
+        elif word.sorts() == {"regions"}:
+            after = rules.like_behind.match(behind)
+            if after or rules.like_before.search(before):
+                rest = behind[after.end() if after else 0 :][:NEAR]
+                models[word] = "not" if rules.yet.search(rest) else "like"
+    return models
+
+
+def refused_phrases(text: str, found: list[Found]) -> tuple[str, ...]:
+    """The refused words that the lexicon does not have: the Disney of "Tokyo without Disney"."""
+    known = {i for word in found for i in range(word.start, word.end)}
+    phrases = (match for match in _rules().unknown.finditer(text))
+    return tuple(
+        dict.fromkeys(
+            match[match.lastgroup]
+            for match in phrases
+            if not known & set(range(*match.span(match.lastgroup)))
+        )
+    )
+
+
+def alternatives(text: str, first: Found, second: Found) -> bool:
+    """Whether one of two words is enough: a lake or a river, 산이나 바다."""
+    return bool(LISTED.fullmatch(text, first.end, second.start)) or bool(
+        COMMA.fullmatch(text, first.end, second.start)
+    )
+
+
 def also_refused(tags: set[Tag]) -> set[Tag]:
     """What else goes with what is refused: with the sea its harbours."""
     return {other for tag in tags for other in _links("also").get(tag, ())}
@@ -116,6 +170,11 @@ def asked_instead(tags: set[Tag]) -> set[Tag]:
 def ruled_out(tags: set[Tag]) -> set[Tag]:
     """What a wish rules out: a wheelchair goes up no mountain."""
     return {other for tag in tags for other in _links("rules_out").get(tag, ())}
+
+
+def speaks_against(tags: frozenset[Tag]) -> frozenset[Tag]:
+    """What is not refused and yet speaks against a trip: a festival, for who wants it quiet."""
+    return frozenset(other for tag in tags for other in _links("against").get(tag, ()))
 
 
 def _without_neutral(text: str, found: list[Found]) -> str:
@@ -146,11 +205,13 @@ def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
         return _rules().people.match(plain, word.end, end) is not None
     if "seasons" in word.sorts() and IN_SEASON.match(plain, word.end):  # 겨울엔 바다 말고
         return False
+    if "regions" in word.sorts() and _rules().sight.match(plain, word.end, end):
+        return False
     if _is_topic(plain, found, i):
         end = found[i + 2].start if i + 2 < len(found) else len(plain)
-    clause = plain[word.end : min(end, word.end + NEAR)]
-    if _rules().behind.match(clause):
+    if _rules().behind.match(plain[word.end : word.end + NEAR]):
         return True
+    clause = plain[word.end : min(end, word.end + NEAR)]
     said = _rules().korean.search(clause)
     return said is not None and said.lastgroup == "refuse"
 
@@ -167,6 +228,8 @@ def _versus(text: str, first: Found, second: Found) -> bool:
     alike = first.sorts() & second.sorts() & (PLACES | {"seasons", "moods"})
     if not alike:
         return False
+    if first.tags & ABOVE and text[first.end : second.start].strip() == "over":
+        return False  # a balloon over ruins
     rules = _rules()
     if rules.versus.fullmatch(text, first.end, second.start):
         return True
@@ -193,7 +256,16 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
         return False
     if LISTED.fullmatch(text, first.end, second.start):
         return True
+    between = text[first.end : second.start]
+    if between.strip() in SUBJECT and text.startswith(
+        ("보다", "보단"), second.end
+    ):  # 산이 바다보다
+        return False
+    if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
+        return False
     alike = first.sorts() & second.sorts() or "limits" in first.sorts()
+    alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
+    alike = alike or ("regions" not in first.sorts() and _rules().every.match(text, second.end))
     return bool(alike) and JOINED.fullmatch(text, first.end, second.start) is not None
 
 
@@ -225,9 +297,14 @@ def _rules() -> Rules:
         all_but=re.compile(english["all_but"]),
         origin_before=re.compile(read_words("refusals.toml")["origin"]["before"]),
         origin_behind=re.compile(read_words("refusals.toml")["origin"]["behind"]),
+        **{name: re.compile(expression) for name, expression in _links_of_places().items()},
         korean=re.compile(f"{grouped}|(?P<stop>{korean['stops']})"),
         people=re.compile(rf"(?:들)?{particle}(?:{'|'.join(korean['company'])})"),
     )
+
+
+def _links_of_places() -> dict[str, str]:
+    return read_words("refusals.toml")["compared"]
 
 
 @cache

@@ -27,6 +27,11 @@ PEOPLE = re.compile(
 EACH = re.compile(r"인당|한 사람당|한 명당|각자|\beach\b|per person|a head|a person|pp\b")
 COUNTS = r"\d{1,2}|one|two|three|four|five|six|seven|ten"
 NIGHTS = re.compile(rf"(\d{{1,2}})\s?박|\b({COUNTS}) (?:nights?|days?)\b")
+LENGTHS = re.compile(
+    rf"\d{{1,2}}\s?박(?:\s?\d{{1,2}}\s?일)?"
+    r"|(?<![\d월])\d{1,2}\s?일(?:간|짜리| ?동안| ?일정| ?여행)|한 ?달"
+    rf"|\b(?:{COUNTS})[ -](?:nights?|days?|weeks?)\b(?! (?:ago|before|after|later))"
+)
 DAY_TRIP = re.compile(
     r"당일|하루 ?(?:만|코스|여행|나들이|일정)"
     r"|\bday ?-?trips?\b|\b(?:one|a|single) day (?:trip|out)|\bback (?:home )?(?:by|the same)"
@@ -68,6 +73,12 @@ def ruled_out_by(text: str) -> set[Tag]:
     """What the numbers rule out: a dear trip on little money."""
     little = any(("budget", "low") in found.tags for found in _money(text))
     return {("budget", "high")} if little else set()
+
+
+def amounts(text: str) -> tuple[str, ...]:
+    """Money and lengths of time in a text of small letters, as written: 30만원, 5 days."""
+    money = [match for match, amount in [*_won(text), *_foreign(text)] if amount >= 1_000]
+    return tuple(dict.fromkeys(m[0].strip() for m in [*money, *LENGTHS.finditer(text)]))
 
 
 def _money(text: str) -> Iterator[Found]:
