@@ -8,8 +8,10 @@ import time
 import pytest
 
 from tripkit.colors import delta_e
-from tripkit.planners.catalog import WEIGHTS, CatalogPlanner, Entry, has_refused, score
+from tripkit.planners.catalog import CatalogPlanner
+from tripkit.planners.entries import Entry
 from tripkit.planners.keywords import Wishes, find_wishes
+from tripkit.planners.ranking import WEIGHTS, has_refused, score
 
 LECTURE = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
 LECTURE_EN = "Recommend a place for a spring picnic with friends."

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.journey import requests as journey
 from tripkit.kinds import read_words
 from tripkit.planners.catalog import CatalogPlanner
-from tripkit.planners.lexicon import regions
+from tripkit.planners.regions import regions
 
 FOLDER = Path(journey.__file__).parent
 

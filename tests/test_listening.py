@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tripkit.core.settings import package_folder
-from tripkit.planners.catalog import CatalogPlanner, has_refused, rank
+from tripkit.planners.catalog import CatalogPlanner
 from tripkit.planners.keywords import find_wishes
 from tripkit.planners.lexicon import find_words, without_slips
+from tripkit.planners.ranking import has_refused, rank
 
 TUNING = Path(__file__).parents[1] / "benchmarks" / "journey"
 SEA, MOUNTAIN = "kinds:beach styles:sea kinds:harbor", "kinds:mountain activities:hike"

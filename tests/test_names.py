@@ -4,9 +4,11 @@ import random
 
 import pytest
 
-from tripkit.planners.catalog import CatalogPlanner, has_refused
+from tripkit.planners.catalog import CatalogPlanner
 from tripkit.planners.keywords import find_wishes
-from tripkit.planners.lexicon import around, find_words, regions, small
+from tripkit.planners.lexicon import find_words, small
+from tripkit.planners.ranking import has_refused
+from tripkit.planners.regions import around, regions
 
 PLANNER = CatalogPlanner()
 OFFERED = sorted({name for entry in PLANNER.entries for name in entry.of("regions")})

@@ -3,7 +3,7 @@
 import pytest
 
 from tripkit.planners.keywords import find_wishes
-from tripkit.planners.lexicon import around, regions
+from tripkit.planners.regions import around, regions
 
 # Request, what it wants, what it refuses. Words of the left that are not on the right are either
 # implied by others (a beach is by the sea) or not understood.

@@ -16,7 +16,8 @@ from tripkit.datasets.scenes import PlacedStop, Scene
 from tripkit.images.base import ImageBackend
 from tripkit.images.postcard import Postcard
 from tripkit.kinds import nearest_known
-from tripkit.planners.catalog import CatalogPlanner, Entry
+from tripkit.planners.catalog import CatalogPlanner
+from tripkit.planners.entries import Entry
 from tripkit.prompts import ImagePrompt, compose_prompt
 from tripkit.prompts.color_tokens import MAX_STOPS
 from tripkit.prompts.known_places import shipped_kinds

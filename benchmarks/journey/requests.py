@@ -22,8 +22,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tripkit.planners.catalog import CatalogPlanner, Entry
-from tripkit.planners.lexicon import Tag, find_words, regions
+from tripkit.planners.catalog import CatalogPlanner
+from tripkit.planners.entries import Entry
+from tripkit.planners.lexicon import Tag, find_words
+from tripkit.planners.regions import regions
 from tripkit.trips import TRIPS, TripPlan
 
 # The second is of the kept half: who tunes the planner does not read it.

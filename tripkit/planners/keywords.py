@@ -11,11 +11,8 @@ from tripkit.planners.lexicon import (
     PARTICLE,
     Found,
     Tag,
-    around,
     find_words,
     is_read,
-    opposite,
-    regions,
     small,
     without_slips,
 )
@@ -33,14 +30,17 @@ from tripkit.planners.negation import (
     ruled_out,
 )
 from tripkit.planners.quantities import amounts, find_quantities, ruled_out_by
+from tripkit.planners.regions import around, opposite, regions
 
 HANGUL = re.compile("[가-힣]+")
 
 # A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
 # of the activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
-HARD = "accessible art baby boat camping cycling festival hike history indoor island pets picnic"
-HARD = frozenset(f"{HARD} ski swim train".split())
+HARD = """
+    accessible art baby boat camping cycling festival hike history indoor island pets picnic ski
+    swim train
+""".split()
 # A season by its name, and not by a month or a feast: south of the equator it is the one there.
 SEASON_NAMES = re.compile(
     r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*"

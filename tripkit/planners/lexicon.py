@@ -13,7 +13,8 @@ from typing import Any
 
 from tripkit.colors import COLOR_NAMES, from_hex
 from tripkit.core.grammar import PARTICLES
-from tripkit.kinds import SEASONS, read_words
+from tripkit.kinds import read_words
+from tripkit.planners.regions import ALSO_A_WORD, names, regions
 from tripkit.planners.typos import Typos
 
 Tag = tuple[str, Any]  # ("seasons", "spring"), ("kinds", "beach"), ("colors", (255, 182, 193))
@@ -29,8 +30,7 @@ AFTER_SYLLABLE = re.compile(
     rf"(?:{PARTICLES}|보다는|보다도|보단|이고|인데|이라|처럼|까지|요)?(?:(?!\w)|{GOES_ON})"
 )
 PARTICLE = re.compile(rf"(?:{PARTICLES})?")
-# A name that is also a word: in English only as a name stands, and in Korean before one of these.
-ALSO_A_WORD = "~"
+# Behind which a Korean name that is also a word is one.
 AS_A_NAME = ("에서", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
 GOING = "(?:trip|go|going|travel|fly|weekend)"
 OF_A_LONGER_NAME = re.compile(r"\b(?!(?:In|To|At|Near|Around|Visit|From|Is|For|About) )[A-Z]\w* $")
@@ -61,23 +61,6 @@ class Found:
     def sorts(self) -> set[str]:
         """The dimensions of its meanings."""
         return {dimension for dimension, _ in self.tags}
-
-
-@dataclass(frozen=True)
-class Region:
-    """A place with a name.
-
-    Attributes:
-        words: its names, in both languages.
-        within: the next larger places that it lies in.
-        warm: whether it is warm in winter.
-        south: whether its seasons are those of the south: summer in December.
-    """
-
-    words: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
-    warm: bool = False
-    south: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,48 +97,6 @@ def without_slips(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
-@cache
-def regions() -> dict[str, Region]:
-    """The places of `regions.toml` by their keys; a town's key is its English name."""
-    data = read_words("regions.toml")
-    known = {
-        key: Region(
-            (*row["en"], *row["ko"]),
-            _tuple(row.get("within")),
-            row.get("warm", False),
-            row.get("south", False),
-        )
-        for key, row in data["regions"].items()
-    }
-    for region, towns in data["towns"].items():
-        for town in towns:
-            words = _names(town)
-            key = words[0].casefold().removesuffix(ALSO_A_WORD)
-            around = known[key].within if key in known else ()
-            known[key] = Region(words, (*around, region))
-    return known
-
-
-def _names(listed: str) -> tuple[str, ...]:
-    """The names in "English/another: Korean/another"."""
-    return tuple(word.strip() for part in listed.split(":") for word in part.split("/"))
-
-
-@cache
-def around(region: str) -> tuple[frozenset[str], ...]:
-    """A region, then all that it lies within: step by step up to the whole country and abroad."""
-    steps, seen = [frozenset({region})], {region}
-    while up := {wider for name in steps[-1] for wider in regions()[name].within} - seen:
-        steps.append(frozenset(up))
-        seen |= up
-    return tuple(steps)
-
-
-def opposite(season: str) -> str:
-    """The season half a year away, which the other half of the earth has now."""
-    return SEASONS[(SEASONS.index(season) + 2) % 4]
-
-
 def small(request: str) -> str:
     """A request in small letters, as the lexicon has its words, but for names that are also words.
 
@@ -163,7 +104,7 @@ def small(request: str) -> str:
     """
     parts, at = [], 0
     for name in _names_that_are_words().finditer(request):
-        start, end = name.span(name.lastgroup)
+        start, end = name.span(name.lastgroup or 0)
         if OF_A_LONGER_NAME.search(request[max(0, start - 30) : start]):
             continue
         parts += [request[at:start].casefold(), request[start:end].title()]
@@ -282,7 +223,7 @@ def _entries() -> Iterator[tuple[str, Iterable[Tag]]]:
             for word in (*languages["en"], *languages["ko"]):
                 yield word, [(dimension, value)] * (dimension != SKIPPED)
     for listed in chain(*read_words("things.toml").values()):
-        key, *words = _names(listed)
+        key, *words = names(listed)
         for word in (key, *words):
             yield word, [("things", key)]
     for key, region in regions().items():
@@ -315,7 +256,3 @@ def word_lists(section: str, value: str) -> tuple[tuple[str, ...], tuple[str, ..
     """A list of `words.toml` as it stands there, in English and in Korean."""
     languages = read_words("words.toml").get(section, {}).get(value, {"en": (), "ko": ()})
     return tuple(languages["en"]), tuple(languages["ko"])
-
-
-def _tuple(within: str | list[str] | None) -> tuple[str, ...]:
-    return (within,) if isinstance(within, str) else tuple(within or ())

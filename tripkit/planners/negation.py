@@ -5,18 +5,15 @@ Korean behind, up to the end of the clause ("바다는 이제 지겨워"). How, 
 """
 
 import re
-from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
-from tripkit.core.grammar import PARTICLES
-from tripkit.kinds import read_words
-from tripkit.planners.lexicon import Found, Tag, around
+from tripkit.planners.lexicon import Found, Tag
+from tripkit.planners.refusal_rules import ARTICLE, compiled_rules, links
+from tripkit.planners.regions import around
 
 NEAR = 60  # characters on either side of a word that may speak of it
 # Words listed with the first share a refusal: 바다나 산 말고, no beach or mountains. After the
 # others only words of one sort do: 바다와 산 말고, but not the friends of 친구와 바다 말고.
-ARTICLE = r"(?:the|a|an|any|no|more|to|in|of|going to|or|nor)?\s*"
 LISTED = re.compile(rf"(?:'?s)?\s*[,.;]?\s*(?:이나|나|거나|도|or|nor|/)\s*{ARTICLE}{ARTICLE}")
 TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
 COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
@@ -31,51 +28,6 @@ IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
 ABOVE = {("kinds", "balloons"), ("kinds", "bridge"), ("kinds", "northern_lights")}
 SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The expressions of `refusals.toml`, compiled.
-
-    Attributes:
-        negators: English words of which one refuses what follows, and two do not.
-        neutral: phrases that hold a negator and refuse nothing.
-        mild: in front of what is only not refused.
-        behind: an English refusal behind its word.
-        versus: between two English words, of which the second is refused.
-        prefers: in front of the first of two, of which "to" refuses the second.
-        breaks: where an English clause ends.
-        all_but: anywhere but, everything but.
-        origin_before, origin_behind: beside a place from which one comes.
-        like_before, like_behind: beside a place that something is to be like.
-        than: in front of what something is to be more, or less, than.
-        yet: behind a place that something is to be like, and yet not: "like Venice but quiet".
-        sight: behind the name of a place, a refused word that nobody knows: 도쿄 디즈니 말고.
-        unknown: refused words, each as ``word``, known or not.
-        every: behind several words, of which all are refused: 등산 박물관 다 빼고.
-        korean: behind a word: ``mild``, ``keep``, ``refuse`` and ``stop``; the first decides.
-        people: the only refusals of company.
-    """
-
-    negators: re.Pattern
-    neutral: re.Pattern
-    mild: re.Pattern
-    behind: re.Pattern
-    versus: re.Pattern
-    prefers: re.Pattern
-    breaks: re.Pattern
-    all_but: re.Pattern
-    origin_before: re.Pattern
-    origin_behind: re.Pattern
-    like_before: re.Pattern
-    like_behind: re.Pattern
-    than: re.Pattern
-    yet: re.Pattern
-    sight: re.Pattern
-    unknown: re.Pattern
-    every: re.Pattern
-    korean: re.Pattern
-    people: re.Pattern
 
 
 def refusals(text: str, found: list[Found]) -> list[bool]:
@@ -100,7 +52,7 @@ def _negative(text: str, word: Found) -> bool:
 
 def mild(text: str, found: list[Found]) -> list[bool]:
     """For each word whether the text only does not refuse it: "I don't mind the sea"."""
-    rules, verdicts = _rules(), []
+    rules, verdicts = compiled_rules(), []
     for i, word in enumerate(found):
         first = max(found[i - 1].end if i else 0, word.start - NEAR)
         end = found[i + 1].start if i + 1 < len(found) else len(text)
@@ -114,7 +66,7 @@ def is_origin(text: str, word: Found) -> bool:
     """Whether a word names the place that the traveller comes from."""
     if word.sorts() != {"regions"}:
         return False
-    rules, first = _rules(), max(0, word.start - NEAR)
+    rules, first = compiled_rules(), max(0, word.start - NEAR)
     left = rules.origin_before.search(text[first : word.start]) is not None
     return left or rules.origin_behind.match(text, word.end) is not None
 
@@ -124,7 +76,7 @@ def likened(text: str, found: list[Found]) -> dict[Found, str]:
 
     "Something like Venice" may be Venice; what is quieter than Venice, or like it but quiet, isn't.
     """
-    rules, models = _rules(), {}
+    rules, models = compiled_rules(), {}
     for word in found:
         before, behind = text[max(0, word.start - NEAR) : word.start], text[word.end :]
         if word.sorts() & PLACES and rules.than.search(before):
@@ -140,12 +92,12 @@ def likened(text: str, found: list[Found]) -> dict[Found, str]:
 def refused_phrases(text: str, found: list[Found]) -> tuple[str, ...]:
     """The refused words that the lexicon does not have: the Disney of "Tokyo without Disney"."""
     known = {i for word in found for i in range(word.start, word.end)}
-    phrases = (match for match in _rules().unknown.finditer(text))
+    phrases = (match for match in compiled_rules().unknown.finditer(text))
     return tuple(
         dict.fromkeys(
-            match[match.lastgroup]
+            match[match.lastgroup or 0]
             for match in phrases
-            if not known & set(range(*match.span(match.lastgroup)))
+            if not known & set(range(*match.span(match.lastgroup or 0)))
         )
     )
 
@@ -159,27 +111,27 @@ def alternatives(text: str, first: Found, second: Found) -> bool:
 
 def also_refused(tags: set[Tag]) -> set[Tag]:
     """What else goes with what is refused: with the sea its harbours."""
-    return {other for tag in tags for other in _links("also").get(tag, ())}
+    return {other for tag in tags for other in links("also").get(tag, ())}
 
 
 def asked_instead(tags: set[Tag]) -> set[Tag]:
     """What a refusal asks for: who refuses crowds wants it quiet."""
-    return {other for tag in tags for other in _links("instead").get(tag, ())}
+    return {other for tag in tags for other in links("instead").get(tag, ())}
 
 
 def ruled_out(tags: set[Tag]) -> set[Tag]:
     """What a wish rules out: a wheelchair goes up no mountain."""
-    return {other for tag in tags for other in _links("rules_out").get(tag, ())}
+    return {other for tag in tags for other in links("rules_out").get(tag, ())}
 
 
 def speaks_against(tags: frozenset[Tag]) -> frozenset[Tag]:
     """What is not refused and yet speaks against a trip: a festival, for who wants it quiet."""
-    return frozenset(other for tag in tags for other in _links("against").get(tag, ()))
+    return frozenset(other for tag in tags for other in links("against").get(tag, ()))
 
 
 def _without_neutral(text: str, found: list[Found]) -> str:
     """The text with what only looks like a refusal blanked out, of the same length."""
-    rules = _rules()
+    rules = compiled_rules()
     text = rules.all_but.sub(lambda m: "except".ljust(len(m.group())), text)
     covered = {i for word in found for i in range(word.start, word.end)}
     masked = "".join("_" if i in covered else letter for i, letter in enumerate(text))
@@ -191,28 +143,28 @@ def _refused_before(plain: str, found: list[Found], i: int) -> bool:
     start = found[i].start
     first = max(found[i - 1].end if i else 0, start - NEAR)
     clause = plain[first:start]
-    for end in _rules().breaks.finditer(clause):
+    for end in compiled_rules().breaks.finditer(clause):
         clause = " " * end.end() + clause[end.end() :]
     if JUST_BEFORE.search(clause):
         return not found[i].sorts() & (PEOPLE | {"budget"})
-    return len(_rules().negators.findall(clause)) % 2 == 1
+    return len(compiled_rules().negators.findall(clause)) % 2 == 1
 
 
 def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
     word = found[i]
     end = found[i + 1].start if i + 1 < len(found) else len(plain)
     if word.sorts() & PEOPLE:
-        return _rules().people.match(plain, word.end, end) is not None
+        return compiled_rules().people.match(plain, word.end, end) is not None
     if "seasons" in word.sorts() and IN_SEASON.match(plain, word.end):  # 겨울엔 바다 말고
         return False
-    if "regions" in word.sorts() and _rules().sight.match(plain, word.end, end):
+    if "regions" in word.sorts() and compiled_rules().sight.match(plain, word.end, end):
         return False
     if _is_topic(plain, found, i):
         end = found[i + 2].start if i + 2 < len(found) else len(plain)
-    if _rules().behind.match(plain[word.end : word.end + NEAR]):
+    if compiled_rules().behind.match(plain[word.end : word.end + NEAR]):
         return True
     clause = plain[word.end : min(end, word.end + NEAR)]
-    said = _rules().korean.search(clause)
+    said = compiled_rules().korean.search(clause)
     return said is not None and said.lastgroup == "refuse"
 
 
@@ -230,7 +182,7 @@ def _versus(text: str, first: Found, second: Found) -> bool:
         return False
     if first.tags & ABOVE and text[first.end : second.start].strip() == "over":
         return False  # a balloon over ruins
-    rules = _rules()
+    rules = compiled_rules()
     if rules.versus.fullmatch(text, first.end, second.start):
         return True
     prefers = rules.prefers.search(text[max(0, first.start - NEAR) : first.start]) is not None
@@ -263,9 +215,11 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
         return False
     if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
         return False
-    alike = first.sorts() & second.sorts() or "limits" in first.sorts()
+    alike: object = first.sorts() & second.sorts() or "limits" in first.sorts()
     alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
-    alike = alike or ("regions" not in first.sorts() and _rules().every.match(text, second.end))
+    alike = alike or (
+        "regions" not in first.sorts() and compiled_rules().every.match(text, second.end)
+    )
     return bool(alike) and JOINED.fullmatch(text, first.end, second.start) is not None
 
 
@@ -275,47 +229,3 @@ def _holds(first: Found, second: Found) -> bool:
     outer = {value for dimension, value in first.tags if dimension == "regions"}
     wider = {name for value in inner for step in around(value)[1:] for name in step}
     return bool(outer & wider)
-
-
-@cache
-def _rules() -> Rules:
-    english, korean = read_words("refusals.toml")["en"], read_words("refusals.toml")["ko"]
-    grouped = "|".join(
-        f"(?P<{name}>{'|'.join(korean[name])})" for name in ("mild", "keep", "refuse")
-    )
-    particle = rf"(?:{PARTICLES})?\s?"
-    return Rules(
-        negators=re.compile(rf"\b(?:{'|'.join(english['negators'])})(?![a-z'])|n't\b"),
-        neutral=re.compile(rf"(?<![a-z])(?:{'|'.join(english['neutral'])})(?![a-z])"),
-        mild=re.compile(english["mild"]),
-        behind=re.compile(
-            rf"(?:'?s)?\s*(?:trips?|places?|holidays?|itself|there)?\s*(?:{'|'.join(english['behind'])})"
-        ),
-        versus=re.compile(rf"(?:'?s)?\s*,?\s*(?:{'|'.join(english['versus'])})\s+{ARTICLE}"),
-        prefers=re.compile(english["prefers"]),
-        breaks=re.compile(english["breaks"]),
-        all_but=re.compile(english["all_but"]),
-        origin_before=re.compile(read_words("refusals.toml")["origin"]["before"]),
-        origin_behind=re.compile(read_words("refusals.toml")["origin"]["behind"]),
-        **{name: re.compile(expression) for name, expression in _links_of_places().items()},
-        korean=re.compile(f"{grouped}|(?P<stop>{korean['stops']})"),
-        people=re.compile(rf"(?:들)?{particle}(?:{'|'.join(korean['company'])})"),
-    )
-
-
-def _links_of_places() -> dict[str, str]:
-    return read_words("refusals.toml")["compared"]
-
-
-@cache
-def _links(name: str) -> dict[Tag, tuple[Tag, ...]]:
-    """Tags of `refusals.toml` and what each leads to."""
-    return {
-        _tag(tag): tuple(map(_tag, [others] if isinstance(others, str) else others))
-        for tag, others in read_words("refusals.toml")[name].items()
-    }
-
-
-def _tag(written: str) -> Tag:
-    dimension, _, value = written.partition(".")
-    return dimension, value

@@ -1,0 +1,72 @@
+"""The places that have a name, as `regions.toml` lists them, and what lies in what."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from tripkit.kinds import SEASONS, read_words
+
+# Marks a name that is also a word: it is one only as a name stands.
+ALSO_A_WORD = "~"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place with a name.
+
+    Attributes:
+        words: its names, in both languages.
+        within: the next larger places that it lies in.
+        warm: whether it is warm in winter.
+        south: whether its seasons are those of the south: summer in December.
+    """
+
+    words: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    warm: bool = False
+    south: bool = False
+
+
+@cache
+def regions() -> dict[str, Region]:
+    """The places of `regions.toml` by their keys; a town's key is its English name."""
+    data = read_words("regions.toml")
+    known = {
+        key: Region(
+            (*row["en"], *row["ko"]),
+            _tuple(row.get("within")),
+            row.get("warm", False),
+            row.get("south", False),
+        )
+        for key, row in data["regions"].items()
+    }
+    for region, towns in data["towns"].items():
+        for town in towns:
+            words = names(town)
+            key = words[0].casefold().removesuffix(ALSO_A_WORD)
+            around = known[key].within if key in known else ()
+            known[key] = Region(words, (*around, region))
+    return known
+
+
+def names(listed: str) -> tuple[str, ...]:
+    """The names in "English/another: Korean/another"."""
+    return tuple(word.strip() for part in listed.split(":") for word in part.split("/"))
+
+
+@cache
+def around(region: str) -> tuple[frozenset[str], ...]:
+    """A region, then all that it lies within: step by step up to the whole country and abroad."""
+    steps, seen = [frozenset({region})], {region}
+    while up := {wider for name in steps[-1] for wider in regions()[name].within} - seen:
+        steps.append(frozenset(up))
+        seen |= up
+    return tuple(steps)
+
+
+def opposite(season: str) -> str:
+    """The season half a year away, which the other half of the earth has now."""
+    return SEASONS[(SEASONS.index(season) + 2) % 4]
+
+
+def _tuple(within: str | list[str] | None) -> tuple[str, ...]:
+    return (within,) if isinstance(within, str) else tuple(within or ())
