@@ -37,11 +37,24 @@ HANGUL = re.compile("[가-힣]+")
 # A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
 # of the activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
-HARD = re.split(
-    " ",
-    "accessible art baby boat camping cycling festival hike history indoor island pets picnic ski "
-    "swim train",
-)
+HARD = {
+    "accessible",
+    "art",
+    "baby",
+    "boat",
+    "camping",
+    "cycling",
+    "festival",
+    "hike",
+    "history",
+    "indoor",
+    "island",
+    "pets",
+    "picnic",
+    "ski",
+    "swim",
+    "train",
+}
 # A season by its name, and not by a month or a feast: south of the equator it is the one there.
 SEASON_NAMES = re.compile(
     r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*"
