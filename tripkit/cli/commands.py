@@ -197,11 +197,14 @@ def serve(language: options.Language = UNSAID, port: options.Port = None) -> Non
 
 @_command
 def doctor(
-    language: options.Language = UNSAID, date: options.Date = None, offline: options.Offline = False
+    language: options.Language = UNSAID,
+    date: options.Date = None,
+    offline: options.Offline = False,
+    models: options.Models = False,
 ) -> int:
     """Checks this computer and the registry; exit status 1 where something is to be mended."""
     day = cli_services.read_day(date)
-    return cli_services.print_findings(language, day, online=not offline)
+    return cli_services.print_findings(language, day, online=not offline, every=models)
 
 
 @_command
