@@ -45,6 +45,7 @@ PROJECT = ROOT / "pyproject.toml"
 MARKER = VENV / "tripkit-installed.txt"
 # PyTorch's own index of builds without CUDA; TRIPKIT_TORCH_INDEX names another, or "" for none.
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
+PYPI = "https://pypi.org/simple"
 LOCK_TOOL = "uv==0.13.9"
 # torch pins its GPU libraries itself, and a CPU build needs none: they stay out of the lock.
 GPU_LIBRARIES = ("nvidia-", "cuda-", "triton")
@@ -374,10 +375,23 @@ def install(python: Path, lock: Path) -> None:
     """Installs a lock's exact versions, then this folder itself as an editable package."""
     advice = "The installation failed: see above. Run the same command again to go on from there"
     install_cpu_torch(python, lock)
-    call([python, *PIP, "install", "-r", lock], advice)
+    if run([python, *PIP, "install", "-r", lock]) != 0:
+        raise SetupError(f"{advice}.{network_advice(python)}")
     # setuptools is in the lock: no second copy has to be fetched to build an editable wheel.
     here = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT]
     call([python, *PIP, *here], advice)
+
+
+def network_advice(python: Path) -> str:
+    """What a failed installation says where the package index cannot be reached."""
+    configured = output([python, *PIP, "config", "get", "global.index-url"]).strip()
+    index = (os.environ.get("PIP_INDEX_URL") or configured or PYPI).rstrip("/")
+    if os.environ.get("PIP_NO_INDEX") or reachable(f"{index}/pip/"):
+        return ""
+    return (
+        f" {index} cannot be reached: check the network first (or prepare this machine without "
+        "one: README.md)."
+    )
 
 
 def install_cpu_torch(python: Path, lock: Path) -> None:
