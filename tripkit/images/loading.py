@@ -119,9 +119,9 @@ def _modules(name: str, folder: Path, shipped: bool, how: dict[str, Any]) -> dic
     index = folder / INDEX
     modules = {}
     for part, value in json.loads(index.read_bytes()).items() if index.is_file() else ():
-        library, kind = value if isinstance(value, list) and len(value) == 2 else (None, None)
+        library, kind = value if isinstance(value, list) and len(value) == 2 else ("", "")
         known = library in ("diffusers", "transformers")
-        network = getattr(import_module(library), str(kind), None) if known else None
+        network: Any = getattr(import_module(library), str(kind), None) if known else None
         if isinstance(network, type) and issubclass(network, Module):
             module, report = network.from_pretrained(folder / part, output_loading_info=True, **how)
             _check_tensors(name, module, report, shipped)
