@@ -114,19 +114,24 @@ def _modules(name: str, folder: Path, shipped: bool, how: dict[str, Any]) -> dic
     The pipeline itself would not tell: of tensors that a file lacks, transformers makes up random
     ones, and diffusers leaves the place empty until it is drawn with.
     """
-    from torch.nn import Module
-
     index = folder / INDEX
     modules = {}
     for part, value in json.loads(index.read_bytes()).items() if index.is_file() else ():
-        library, kind = value if isinstance(value, list) and len(value) == 2 else ("", "")
-        known = library in ("diffusers", "transformers")
-        network: Any = getattr(import_module(library), str(kind), None) if known else None
-        if isinstance(network, type) and issubclass(network, Module):
+        network = _network(*value) if isinstance(value, list) and len(value) == 2 else None
+        if network is not None:
             module, report = network.from_pretrained(folder / part, output_loading_info=True, **how)
             _check_tensors(name, module, report, shipped)
             modules[part] = module
     return modules
+
+
+def _network(library: object, kind: object) -> Any:
+    """The class of a network; None for what has no weights, or comes with its own pipeline."""
+    from torch.nn import Module
+
+    known = library in ("diffusers", "transformers")
+    found = getattr(import_module(str(library)), str(kind), None) if known else None
+    return found if isinstance(found, type) and issubclass(found, Module) else None
 
 
 def _check_tensors(name: str, module: Module, report: Mapping[str, Any], shipped: bool) -> None:
