@@ -45,7 +45,6 @@ PROJECT = ROOT / "pyproject.toml"
 MARKER = VENV / "tripkit-installed.txt"
 # PyTorch's own index of builds without CUDA; TRIPKIT_TORCH_INDEX names another, or "" for none.
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
-PYPI = "https://pypi.org/simple"
 LOCK_TOOL = "uv==0.13.9"
 # torch pins its GPU libraries itself, and a CPU build needs none: they stay out of the lock.
 GPU_LIBRARIES = ("nvidia-", "cuda-", "triton")
@@ -384,13 +383,12 @@ def install(python: Path, lock: Path) -> None:
 
 def network_advice(python: Path) -> str:
     """What a failed installation says where the package index cannot be reached."""
-    configured = output([python, *PIP, "config", "get", "global.index-url"]).strip()
-    index = (os.environ.get("PIP_INDEX_URL") or configured or PYPI).rstrip("/")
-    if os.environ.get("PIP_NO_INDEX") or reachable(f"{index}/pip/"):
+    probe = ["index", "versions", "pip", "--retries", "0", "--timeout", "5"]
+    if os.environ.get("PIP_NO_INDEX") or output([python, *PIP, *probe]):
         return ""
     return (
-        f" {index} cannot be reached: check the network first (or prepare this machine without "
-        "one: README.md)."
+        " The package index cannot be reached: check the network first (or prepare this machine "
+        "without one: README.md)."
     )
 
 
