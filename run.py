@@ -375,10 +375,22 @@ def install(python: Path, lock: Path) -> None:
     """Installs a lock's exact versions, then this folder itself as an editable package."""
     advice = "The installation failed: see above. Run the same command again to go on from there"
     install_cpu_torch(python, lock)
-    call([python, *PIP, "install", "-r", lock], advice)
+    if run([python, *PIP, "install", "-r", lock]) != 0:
+        raise SetupError(f"{advice}.{network_advice(python)}")
     # setuptools is in the lock: no second copy has to be fetched to build an editable wheel.
     here = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT]
     call([python, *PIP, *here], advice)
+
+
+def network_advice(python: Path) -> str:
+    """What a failed installation says where the package index cannot be reached."""
+    probe = ["index", "versions", "pip", "--retries", "0", "--timeout", "5"]
+    if os.environ.get("PIP_NO_INDEX") or output([python, *PIP, *probe]):
+        return ""
+    return (
+        " The package index cannot be reached: check the network first (or prepare this machine "
+        "without one: README.md)."
+    )
 
 
 def install_cpu_torch(python: Path, lock: Path) -> None:

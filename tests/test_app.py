@@ -20,6 +20,7 @@ from tripkit.colors import contrast_ratio, from_hex
 from tripkit.core import messages
 from tripkit.core.errors import MissingKeyError, ModelUnavailableError, ServiceError
 from tripkit.core.jobs import run_inline
+from tripkit.core.weights import broken
 from tripkit.model_menu import Choice, choices, price
 from tripkit.services.registry import find_service
 from tripkit.session import TripSession
@@ -257,9 +258,9 @@ def test_the_model_warms_up_in_sight_of_the_user(tmp_path):
 
 
 def test_a_model_that_does_not_start_says_why_and_can_be_loaded_again(tmp_path):
-    broken = ServiceError("model_broken", model="painting", kind="OSError")
-    app = an_app(tmp_path, backend=PaintingBackend(warm_error=broken))
-    assert "불러올 수 없어요" in app.layout.model_state.value
+    problem = broken("painting", "OSError")
+    app = an_app(tmp_path, backend=PaintingBackend(warm_error=problem))
+    assert "쓸 수 없어요" in app.layout.model_state.value
     assert shown(app.layout.load)
     app.session.backend.warm_error = None
     app.layout.load.click()

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def test_control_characters_never_reach_the_planner_or_the_terminal(planner, cap
 
 
 def test_postcard_draws_the_chosen_trip_with_the_seed_and_saves_it(planner, backend, capsys):
+    Path("new").mkdir()
     arguments = ["--choice", "2", "--seed", "7", "--out", "new/trip.png"]
     assert commands.main(["postcard", REQUEST, *arguments]) == 0
     out, err = capsys.readouterr()
@@ -240,6 +242,9 @@ BAD_INPUT = {
     "seed in words": (["postcard", REQUEST, "--seed", "seven"], "0부터 2147483647"),
     "empty seed": (["postcard", REQUEST, "--seed", ""], "0부터 2147483647"),
     "out without png": (["postcard", REQUEST, "--out", "trip.jpg"], ".png로 끝나는"),
+    "out in no folder": (["postcard", REQUEST, "--out", "none/a.png"], "none 폴더가 없어요"),
+    "demo's out in no folder": (["demo", "--out", "none/deep/a.png"], "none/deep 폴더가 없어요"),
+    "out in a file": (["postcard", REQUEST, "--out", f"{__file__}/a.png"], "폴더가 없어요"),
     "out is a folder": (["postcard", REQUEST, "--out", "."], ".png로 끝나는"),
     "unknown language": (["plan", REQUEST, "--language", "fr"], "fr 값을 받았어요"),
     "unknown command": (["nonsense"], "tripkit --help"),
@@ -263,10 +268,21 @@ def test_bad_input_is_explained_in_the_language_that_was_asked_for(planner, caps
     assert "The request is empty" in capsys.readouterr().err
 
 
-def test_an_unknown_image_model_names_the_known_ones(planner, capsys):
-    assert commands.main(["postcard", REQUEST, "--model", "nonsense"]) == 2
-    err = capsys.readouterr().err
+@pytest.mark.parametrize("line", [["postcard", REQUEST], ["demo"]])
+def test_an_unknown_image_model_names_the_known_ones_before_anything_is_asked(
+    planner, capsys, line
+):
+    assert commands.main([*line, "--model", "nonsense"]) == 2
+    out, err = capsys.readouterr()
     assert "nonsense" in err and "postcard" in err
+    assert out == "" and not planner.requests
+
+
+def test_a_refused_value_of_an_option_says_what_is_allowed_and_calls_no_range_a_list(capsys):
+    for line in (["app", "--port", "0"], ["doctor", "--date", "x"], ["demo", "--out", "a.jpg"]):
+        assert commands.main([*line, "--language", "en"]) == 2
+        err = capsys.readouterr().err
+        assert "allowed: " in err and "Choose one" not in err
 
 
 # ---------------------------------------------------------------- what fails
@@ -322,6 +338,31 @@ def test_an_unforeseen_error_shows_no_traceback(planner, backend, place, capfd):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("door", ["tripkit", "tripkit.cli"])
+@pytest.mark.parametrize("module", ["tripkit.cli.commands", "typer", "PIL", "tripkit.session"])
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_ctrl_c_while_modules_are_imported_is_one_line(door, module, language):
+    code = f"""
+import runpy, signal, sys
+
+class Interrupts:
+    def find_spec(name, path=None, target=None):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts)
+sys.argv = ["tripkit", "plan", "sea", "--language", {language!r}]
+runpy.run_module({door!r}, run_name="__main__")
+"""
+    status, out, err = run(start=("-c", code))
+    assert (status, out, err.strip()) == (130, "", text("error.cancelled", language))
+
+
+def test_the_installed_command_is_the_door_that_hears_ctrl_c():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"tripkit": "tripkit.cli.__main__:main"}
+
+
 def test_ctrl_c_stops_quietly(planner, capsys):
     planner.error = KeyboardInterrupt()
     assert commands.main(["plan", REQUEST]) == 130
@@ -334,7 +375,8 @@ def test_a_picture_that_cannot_be_saved_there_is_rescued(
     rescue = tmp_path_factory.mktemp("rescue")
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(rescue))
     Path("file").touch()  # where a folder would have to be
-    assert commands.main(["postcard", REQUEST, "--out", "file/trip.png"]) == 1
+    monkeypatch.setenv("TRIPKIT_POSTCARDS", "file")
+    assert commands.main(["postcard", REQUEST]) == 1
     err = capsys.readouterr().err
     (path,) = pngs(rescue)
     assert str(path) in err and "저장하지 못했어요" in err
@@ -473,7 +515,8 @@ def help_of(*arguments, capsys) -> str:
 def test_every_command_has_help_in_the_language_of_its_line(name, capsys):
     for language in messages.LANGUAGES:
         said = ("--language", language)
-        for line in ((name, "--help", *said), (name, *said, "--help"), (*said, name, "--help")):
+        lines = [(name, "--help", *said), (name, *said, "--help"), (*said, name, "--help")]
+        for line in (*lines, (name, "-h", *said)):
             out = help_of(*line, capsys=capsys)
             for code in (f"cli.help_{name}", "cli.help_language", "cli.help_help"):
                 assert text(code, language).split("\n")[0][:30] in out, line
@@ -485,7 +528,8 @@ def test_help_as_a_whole_is_in_the_language_of_its_line_or_the_environment(
     language, capsys, monkeypatch
 ):
     whole = " ".join(text("cli.help", language).split())
-    for line in (("--help", f"--language={language}"), (f"--language={language}",)):
+    said = f"--language={language}"
+    for line in (("--help", said), ("-h", said), (said,)):
         assert whole in help_of(*line, capsys=capsys)
     monkeypatch.setenv("TRIPKIT_LANGUAGE", language)
     assert whole in help_of("--help", capsys=capsys)
@@ -526,6 +570,11 @@ def test_help_loads_no_model_library():
     code = "import sys; from tripkit.cli import commands; commands.main(['--help'])"
     code += f"; print({heavy} & set(sys.modules))"
     assert run(start=("-c", code))[1].endswith("set()" + os.linesep)
+
+
+def test_the_help_of_demo_names_one_default(capsys):
+    out = help_of("demo", "--help", "--language", "en", capsys=capsys)
+    assert "[default: postcard.png]" in out and "by default a new file" not in out
 
 
 def test_english_help_is_ascii():

@@ -3,6 +3,7 @@
 import datetime
 import os
 import re
+import shutil
 from importlib import metadata
 from pathlib import Path
 
@@ -40,9 +41,8 @@ def quick(monkeypatch, tmp_path):
 
 
 def test_a_whole_computer_has_no_bad_finding_and_every_finding_speaks_both_languages():
-    seen = []
-    findings = examine(DAY, online=False, on_finding=seen.append)
-    assert findings == seen and worst(findings) != BAD, said(findings)
+    findings = examine(DAY, online=False)
+    assert worst(findings) != BAD, said(findings)
     for finding in findings:
         for language in ("en", "ko"):
             what, remedy = finding.say(language)
@@ -244,6 +244,58 @@ def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch, tmp_path):
     assert set(codes(computer.folders())) == {"folder_closed"}
 
 
+@pytest.mark.parametrize("under", ["", "x", "x/y"])
+def test_a_file_in_the_place_of_a_folder_is_told_and_nothing_else_of_it(
+    monkeypatch, tmp_path, under
+):
+    (tmp_path / "file").touch()
+    for variable, check in (
+        ("TRIPKIT_DATA", computer.folders),
+        ("TRIPKIT_POSTCARDS", computer.folders),
+    ):
+        monkeypatch.setenv(variable, str(tmp_path / "file" / under))
+        (finding,) = [f for f in check() if f.what.details["variable"] == variable]
+        assert finding.what.code == "doctor.no_folder" and finding.level == BAD
+        assert str(tmp_path / "file") in finding.say("ko")[0]
+    assert codes(computer.mnist()) == ["mnist_absent"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only some users make links")
+def test_a_link_that_leads_nowhere_is_no_folder(monkeypatch, tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    monkeypatch.setenv("TRIPKIT_DATA", str(tmp_path / "link"))
+    assert "no_folder" in codes(computer.folders())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "check"),
+    [
+        ("TRIPKIT_THREADS", "1e309", "variables"),
+        ("TRIPKIT_THREADS", "0", "variables"),
+        ("TRIPKIT_BF16", "yes", "variables"),
+        ("TRIPKIT_DIGITS", "real", "variables"),
+        ("TRIPKIT_POSTCARDS", "~nobody-of-that-name/x", "folders"),
+        ("TRIPKIT_DATA", "~nobody-of-that-name/x", "folders"),
+    ],
+)
+def test_a_variable_that_would_be_refused_is_told(monkeypatch, variable, value, check):
+    assert "bad_variable" not in codes(getattr(computer, check)())
+    monkeypatch.setenv(variable, value)
+    (finding,) = [f for f in getattr(computer, check)() if f.level == BAD]
+    assert finding.what.code == "doctor.bad_variable" and value in finding.say("en")[0]
+
+
+def test_a_shipped_model_that_is_cut_short_is_told(monkeypatch, tmp_path):
+    weights = tmp_path / "weights"
+    shutil.copytree(computer.weights_folder(), weights)
+    monkeypatch.setattr(computer, "weights_folder", lambda: weights)
+    assert codes(computer.shipped_models()) == ["weights"]
+    file = weights / "vae" / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-9])
+    (finding,) = computer.shipped_models()
+    assert finding.say("en")[0] == "Shipped models missing or not whole: vae."
+
+
 def test_little_memory_is_told(monkeypatch):
     monkeypatch.setattr(machine, "memory_gb", lambda: 2.0)
     assert codes(computer.machine()) == ["memory"]
@@ -335,15 +387,25 @@ def test_a_check_that_fails_itself_is_a_finding(monkeypatch):
 # ------------------------------------------------------- the command
 
 
-def test_the_command_tells_each_finding_and_its_remedy(monkeypatch, capsys):
+def test_the_command_begins_with_this_computer_and_folds_what_is_about_others(monkeypatch, capsys):
     monkeypatch.setenv("OPENAI_API_KEY", MARKED)
-    warnings = [f for f in examine(DAY, online=False) if f.level == WARN]  # some are this machine's
-    assert commands.main(["doctor", "--date", str(DAY), "--offline", "--language", "en"]) == 0
+    findings = [f for f in examine(DAY, online=False) if f.level == WARN]
+    here = [f for f in findings if not f.elsewhere]  # what this machine lacks, a font perhaps
+    line = ["doctor", "--date", str(DAY), "--offline", "--language", "en"]
+    assert commands.main(line) == 0
+    folded = capsys.readouterr()
+    assert folded.out.startswith("It works")
+    assert (f"warnings: {len(here)}." in folded.out.splitlines()[0]) == bool(here)
+    others = f"{len(findings) - len(here)} warnings"
+    assert others in folded.out.splitlines()[-1] and "doctor --models" in folded.out
+    assert "gpt-image-1-mini" not in folded.out
+    assert all(finding.say("en")[1] in folded.out for finding in here)
+    assert commands.main([*line, "--models"]) == 0
     words = capsys.readouterr()
+    assert words.out.splitlines()[0] == folded.out.splitlines()[0] and others not in words.out
     assert "gpt-image-1-mini ends on 2026-12-01, in 9 days." in words.out
     assert "-> Move to gpt-image-2.5-flare" in words.out
-    assert f"warnings: {len(warnings)}" in words.out
-    assert not holds_part(words.out + words.err, MARKED)
+    assert not holds_part(words.out + words.err + folded.out + folded.err, MARKED)
 
 
 def test_the_command_fails_where_something_is_to_be_mended(monkeypatch, capsys):

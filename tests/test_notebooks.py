@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_output
 from PIL import Image, ImageChops
 
+from tools import notebooks
 from tools.notebooks import (
     MAX_BYTES,
     clean,
@@ -146,6 +147,39 @@ def test_sync_carries_changed_code_over_and_forgets_its_outputs():
     assert differences(english, korean) == [f"{first.id}: the code differs"]
     copied = code_of(synced(english, korean))[0]
     assert copied.source == first.source and copied.outputs == []
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch):
+    """A folder of notebooks: one pair, and an English one without a Korean one."""
+    monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
+    for path in PAIRS[0]:
+        (tmp_path / path.parent.name).mkdir()
+        (tmp_path / path.parent.name / "01_both.ipynb").write_bytes(path.read_bytes())
+    english = tmp_path / "en" / "02_english.ipynb"
+    english.write_bytes(PAIRS[0][0].read_bytes())
+    return tmp_path
+
+
+def test_check_and_sync_leave_a_notebook_in_one_language_alone(two, capsys):
+    both = (two / "ko" / "01_both.ipynb").read_bytes()
+    for command in ("check", "sync"):
+        assert notebooks.main([command]) == 0
+        assert "02_english.ipynb: there is no Korean notebook" in capsys.readouterr().out
+        assert [path.name for path in (two / "ko").iterdir()] == ["01_both.ipynb"]
+    assert (two / "ko" / "01_both.ipynb").read_bytes() == both
+
+
+def test_a_korean_notebook_is_begun_when_it_is_asked_for(two, capsys):
+    assert notebooks.main(["sync", "--new", "02"]) == 1  # its prose is still to be written
+    begun = read(two / "ko" / "02_english.ipynb")
+    english = read(two / "en" / "02_english.ipynb")
+    assert [c.source for c in code_of(begun)] == [c.source for c in code_of(english)]
+    assert "the English text has changed" in capsys.readouterr().out
+
+
+def test_on_a_clean_clone_nothing_is_behind(capsys):
+    assert notebooks.main(["check"]) == 0, capsys.readouterr().out
 
 
 def test_cleaning_takes_out_stderr_timings_and_widget_state():

@@ -5,6 +5,7 @@ import errno
 import functools
 import gc
 import random
+import tempfile
 import threading
 import time
 
@@ -15,7 +16,7 @@ from PIL import Image
 from tripkit.app.render import shown_picture
 from tripkit.app.trip_app import TripApp
 from tripkit.core.errors import CancelledError, RequestError, ServiceError
-from tripkit.core.jobs import run_inline
+from tripkit.core.jobs import readable, run_inline
 from tripkit.images import postcard as postcards
 from tripkit.images.base import PaidImageBackend
 from tripkit.images.postcard import Postcard
@@ -336,6 +337,57 @@ def test_what_the_temporary_folder_does_not_take_either_goes_on_waiting(tmp_path
     assert session.close() == [] and len(session.unsaved) == 1
     disk.full = False
     assert [card.path.is_file() for card in session.rescue()] == [True]
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """No folder for temporary files can be written: the disk is full everywhere."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    gone = [str(tmp_path / "gone")]
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: gone)
+
+
+def test_without_any_temporary_folder_a_session_ends_quietly_and_keeps_the_picture(
+    tmp_path, nowhere
+):
+    (tmp_path / "file").touch()
+    session = a_session(tmp_path / "file", PaidService())
+    session.ask("a spring picnic")
+    session.choose(0)
+    drawn(session)
+    assert session.close() == session.rescue() == [] and len(session.unsaved) == 1
+    session._gallery.save(session.unsaved[0], tmp_path)  # nothing is left for the end of Python
+
+
+def test_without_any_temporary_folder_the_user_is_told_that_nothing_can_be_written(
+    tmp_path, nowhere
+):
+    def warm_up(*_, **__):
+        tempfile.gettempdir()  # as torch does when it is imported
+
+    service = PaidService()
+    service.generate = warm_up
+    session = a_session(tmp_path, service)
+    session.ask("a spring picnic")
+    session.choose(0)
+    drawn(session)
+    assert session.error.code == "nothing_written" and session.postcard is None
+    assert "the disk is full" in str(session.error) and "no picture was saved" in str(session.error)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "nothing_written"),
+        (errno.EDQUOT, "nothing_written"),
+        (errno.EFBIG, "nothing_written"),
+        (errno.EROFS, "nothing_written"),
+        (errno.EIO, "unexpected"),
+        (errno.ENOENT, "unexpected"),  # there is a temporary folder: something else is not there
+    ],
+)
+def test_a_full_disk_is_told_wherever_it_is_met(number, code):
+    assert readable(OSError(number, "text of the system")).code == code
 
 
 def test_a_paid_backend_is_known_by_its_protocol():

@@ -85,7 +85,7 @@ def test_a_model_that_is_not_there_is_named(tmp_path):
 
     with pytest.raises(ModelUnavailableError, match=r"nobody/no-model is not on this computer"):
         PipelineBackend("nobody/no-model").warm_up()
-    with pytest.raises(ModelUnavailableError, match="cannot be loaded"):
+    with pytest.raises(ModelUnavailableError, match="cannot be used"):
         PipelineBackend(str(tmp_path)).warm_up()
 
 

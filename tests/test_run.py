@@ -372,6 +372,21 @@ def test_an_index_that_does_not_answer_is_said_and_not_used(run, commands, linux
     assert "CUDA build" in capsys.readouterr().out
 
 
+def test_a_failed_installation_says_where_the_index_cannot_be_reached(run, monkeypatch):
+    monkeypatch.setattr(run, "install_cpu_torch", lambda *_: None)
+    monkeypatch.setattr(run, "run", lambda command, **_: 1)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # where nobody listens
+    for name in ("PIP_NO_INDEX", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    with pytest.raises(run.SetupError, match=r"index cannot be reached: check the network first"):
+        run.install(Path(sys.executable), run.LOCK)
+    monkeypatch.setattr(run, "output", lambda command: "pip (99.0)")  # then it is something else
+    with pytest.raises(run.SetupError, match=r"from there\.$"):
+        run.install(Path(sys.executable), run.LOCK)
+
+
 def test_other_systems_and_an_empty_index_leave_torch_to_the_lock(
     run, commands, linux, monkeypatch
 ):

@@ -19,6 +19,7 @@ from tripkit.core.errors import (
     TripkitError,
 )
 from tripkit.core.jobs import run_inline
+from tripkit.core.weights import broken
 from tripkit.images.base import MAX_SEED, new_seed
 from tripkit.images.postcard import read_postcard
 from tripkit.prompts import ImagePrompt
@@ -405,12 +406,10 @@ def test_a_second_warm_up_does_not_start_while_one_runs(tmp_path):
 
 
 def test_a_failed_warm_up_is_told_and_can_be_tried_again(session):
-    session.backend = PaintingBackend(
-        warm_error=ServiceError("model_broken", model="m", kind="OSError")
-    )
+    session.backend = PaintingBackend(warm_error=broken("m", "OSError"))
     session.warm_up()
     assert session.model_state == "failed"
-    with pytest.raises(ServiceError, match="cannot be loaded"):
+    with pytest.raises(ServiceError, match="cannot be used"):
         raise session.model_error
     session.backend.warm_error = None
     session.warm_up()
@@ -421,7 +420,7 @@ def test_a_failed_warm_up_is_told_and_can_be_tried_again(session):
 
 def test_a_warm_up_of_a_backend_that_was_left_does_not_count(tmp_path):
     gate = threading.Event()
-    slow = PaintingBackend(warm_error=ServiceError("model_broken", model="m", kind="OSError"))
+    slow = PaintingBackend(warm_error=broken("m", "OSError"))
     warm = slow.warm_up
     slow.warm_up = lambda: (gate.wait(10), warm())
     session = in_threads(tmp_path, backend=slow)

@@ -401,6 +401,30 @@ def test_a_damaged_checkpoint_is_refused_with_the_remedy(kind, tmp_path):
     assert str(path) in str(caught.value) and "지우고" in caught.value.message("ko")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only some users make links")
+@pytest.mark.parametrize("target", ["nowhere", CHECKPOINT])
+def test_a_link_that_leads_nowhere_is_no_missing_checkpoint(target, tmp_path):
+    (tmp_path / CHECKPOINT).symlink_to(target)
+    with pytest.raises(StorageError) as caught:
+        run_of(layers(), out=tmp_path)
+    assert caught.value.code == "bad_checkpoint" and (tmp_path / CHECKPOINT).is_symlink()
+
+
+@pytest.mark.parametrize("part", ["", "optimizer."])
+def test_a_checkpoint_with_nan_is_refused_by_the_names_of_its_tensors(part, tmp_path):
+    train(run_of(layers(), steps=1, out=tmp_path))
+    path = tmp_path / CHECKPOINT
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata()
+    tensors = load_file(path)
+    name = next(n for n, t in tensors.items() if n.startswith(part) and t.dim() == 2)
+    tensors[name][0, 0] = math.nan
+    save_file(tensors, path, metadata)
+    with pytest.raises(StorageError, match=rf"NaN or infinity: {name}\b") as caught:
+        run_of(layers(), out=tmp_path)
+    assert caught.value.code == "bad_checkpoint"
+
+
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "out").write_text("a file")
     for out in (tmp_path / "out", tmp_path / "out" / "in"):

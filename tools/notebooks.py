@@ -2,6 +2,7 @@
 
     python -m tools.notebooks check    says where a Korean notebook is behind its English one
     python -m tools.notebooks sync     copies code cells from English to Korean, by cell id
+    python -m tools.notebooks sync --new    ... and begins the Korean notebooks that there are not
     python -m tools.notebooks sync --fresh ID    ... and takes that Korean prose for up to date
     python -m tools.notebooks run      executes all of them and stores what they print, clean
 
@@ -217,6 +218,12 @@ def pairs(names: list[str] | None = None) -> list[tuple[Path, Path]]:
     return [(path, FOLDER / "ko" / path.name) for path in picked]
 
 
+def _without_cells(notebook):
+    bare = copy.deepcopy(notebook)
+    bare.cells = []
+    return bare
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; 1 where something is left to do."""
     parser = argparse.ArgumentParser(
@@ -226,8 +233,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("command", choices=["check", "sync", "run"])
     parser.add_argument("names", nargs="*", help="parts of file names; all notebooks if none")
+    parser.add_argument("--new", action="store_true")
     parser.add_argument("--fresh", action="append", default=[], metavar="ID")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)  # names may follow options
     behind = 0
     for english, korean in pairs(options.names):
         if options.command == "run":
@@ -235,17 +243,14 @@ def main(arguments: list[str] | None = None) -> int:
                 execute(path)
                 print(f"{path.parent.name}/{path.name}: executed")
         first = read(english)
-        second = read(korean) if korean.exists() else None
-        if options.command == "sync":
-            start = copy.deepcopy(first)
-            start.cells = []
-            second = synced(first, second or start, tuple(options.fresh))
-            write(second, korean)
-        if second is not None:
-            lines = differences(first, second)
-        else:
-            lines = ["there is no Korean notebook yet: sync makes one"]
-        behind += len(lines)
+        if options.command == "sync" and (korean.exists() or options.new):
+            second = read(korean) if korean.exists() else _without_cells(first)
+            write(synced(first, second, tuple(options.fresh)), korean)
+        if korean.exists():
+            lines = differences(first, read(korean))
+            behind += len(lines)
+        else:  # not every notebook is in both languages
+            lines = ["there is no Korean notebook: sync --new begins one"]
         for line in lines:
             print(f"ko/{korean.name}: {line}")
     return 1 if behind else 0

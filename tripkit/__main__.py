@@ -2,7 +2,7 @@
 
 import sys
 
-from tripkit.cli.commands import main
+from tripkit.cli.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -417,6 +417,15 @@ class TripSession:
         """Load the image model in the background; ``model_state`` tells how it goes."""
         self._lazy.warm_up(self._jobs.launch)
 
+    def prepare(self) -> None:
+        """Find planner and backend by their names now, before anything is asked or drawn.
+
+        Raises:
+            TripkitError: a name that nobody has, see ``make_planner`` and ``make_backend``.
+        """
+        self._ready_planner()
+        self._lazy.ready()
+
     def _ready_planner(self) -> Planner:
         chosen = self._planner
         if not isinstance(chosen, str):

@@ -27,7 +27,7 @@ from tripkit.cli import options, output, visit
 from tripkit.cli import services as cli_services
 from tripkit.cli.options import UNSAID
 from tripkit.cli.output import tell
-from tripkit.core.console import default_language, make_readable
+from tripkit.core.console import default_language, language_said, make_readable
 from tripkit.core.errors import RequestError
 from tripkit.core.jobs import readable
 from tripkit.core.messages import text
@@ -46,6 +46,7 @@ commands = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
+    context_settings=options.HELP,
 )
 
 
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("tripkit").addHandler(logging.NullHandler())  # no frames on the console
     language = default_language()
     try:
-        said = options.language_said(sys.argv[1:] if arguments is None else arguments)
+        said = language_said(sys.argv[1:] if arguments is None else arguments)
         language = check_language(said or language)
         return _run(arguments, language)
     except UsageError as error:
@@ -63,6 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
         tell(text("cli.bad_usage", language, problem=problem))
     except RequestError as error:  # a language that we do not speak
         tell(error.message(language))
+    except typer.Abort:  # Ctrl+C while the line is read
+        tell(text("error.cancelled", language))
+        return INTERRUPTED
     return 2
 
 
@@ -104,7 +108,8 @@ def _command(function):
             raise typer.Exit(2 if isinstance(error, RequestError) else 1) from None
         return status
 
-    return commands.command(help=f"cli.help_{function.__name__}")(explained)
+    name = function.__name__
+    return commands.command(help=f"cli.help_{name}", context_settings=options.HELP)(explained)
 
 
 # ---------------------------------------------------------------- the commands
@@ -144,6 +149,7 @@ def postcard(
         options.png_path(out),
     )
     session = visit.open_session(language, planner, model, path, cap)
+    session.prepare()
     trip = visit.ask(session, " ".join(request or []), yes).trips[number - 1]
     output.print_trip(number, trip)
     print()
@@ -156,13 +162,14 @@ def demo(
     planner: options.Planner = "catalog",
     model: options.Model = "postcard",
     seed: options.DemoSeed = "1",
-    out: options.Out = "postcard.png",
+    out: options.DemoOut = "postcard.png",
     yes: options.Yes = False,
     cap: options.Cap = None,
 ) -> None:
     """The lecture's request: prints its three trips, and draws the first as ``postcard.png``."""
     seed_number, path = options.seed_number(seed), options.png_path(out)
     session = visit.open_session(language, planner, model, path, cap)
+    session.prepare()
     request = text(DEMO_REQUEST, language)
     print(request)
     output.print_plan(visit.ask(session, request, yes))
@@ -197,11 +204,14 @@ def serve(language: options.Language = UNSAID, port: options.Port = None) -> Non
 
 @_command
 def doctor(
-    language: options.Language = UNSAID, date: options.Date = None, offline: options.Offline = False
+    language: options.Language = UNSAID,
+    date: options.Date = None,
+    offline: options.Offline = False,
+    models: options.Models = False,
 ) -> int:
     """Checks this computer and the registry; exit status 1 where something is to be mended."""
     day = cli_services.read_day(date)
-    return cli_services.print_findings(language, day, online=not offline)
+    return cli_services.print_findings(language, day, online=not offline, every=models)
 
 
 @_command

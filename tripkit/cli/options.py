@@ -5,9 +5,6 @@ option or a command says of itself stands in ``tripkit/data/messages`` by code; 
 the texts of one language in place, since only the line itself tells which.
 """
 
-import os
-from collections.abc import Sequence
-from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +17,7 @@ from tripkit.core.text import clipped
 from tripkit.images.base import MAX_SEED
 from tripkit.trips import TRIPS
 
+HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}  # of every command
 UNSAID: Any = None  # a language: `main` puts the line's, or the system's, in its place
 Request = Annotated[list[str] | None, typer.Argument(metavar="REQUEST", help="cli.help_request")]
 Language = Annotated[str, typer.Option(help="cli.help_language")]
@@ -29,6 +27,7 @@ Choice = Annotated[str, typer.Option(help="cli.help_choice")]
 Seed = Annotated[str | None, typer.Option(help="cli.help_seed")]
 DemoSeed = Annotated[str, typer.Option(help="cli.help_demo_seed")]
 Out = Annotated[str | None, typer.Option(help="cli.help_out")]
+DemoOut = Annotated[str, typer.Option("--out", help="cli.help_demo_out")]
 Port = Annotated[str | None, typer.Option(help="cli.help_port")]
 AsJson = Annotated[bool, typer.Option("--json", help="cli.help_json")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="cli.help_yes")]
@@ -36,6 +35,7 @@ Cap = Annotated[str | None, typer.Option(help="cli.help_cap")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="cli.help_no_browser")]
 Date = Annotated[str | None, typer.Option(help="cli.help_date")]
 Offline = Annotated[bool, typer.Option("--offline", help="cli.help_offline")]
+Models = Annotated[bool, typer.Option("--models", help="cli.help_models")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="cli.help_download_name")]
 Agreed = Annotated[bool, typer.Option("--yes", "-y", help="cli.help_agreed")]
 Ratio = Annotated[str, typer.Option("--ar", help="cli.help_ar")]
@@ -46,25 +46,12 @@ Stylize = Annotated[str | None, typer.Option(help="cli.help_stylize")]
 Version = Annotated[bool, typer.Option("--version", help="cli.help_version")]
 
 
-def language_said(arguments: Sequence[str]) -> str | None:
-    """The language that a command line asks for, else that of ``TRIPKIT_LANGUAGE``.
-
-    It is read before the options are: ``--help`` ends the reading wherever it stands.
-    """
-    language = os.environ.get("TRIPKIT_LANGUAGE", "").strip()
-    for word, following in pairwise([*takewhile("--".__ne__, arguments), ""]):
-        name, sign, value = word.partition("=")
-        if name == "--language":
-            language = value if sign else following
-    return language or None
-
-
 def translated(command: Any, language: str) -> Any:
     """The command with the texts of a language in the place of the codes that it was made with."""
     command.help = text(command.help, language)
     for option in command.params:
         option.help = text(option.help, language)
-    command.get_help_option(typer.Context(command)).help = text("cli.help_help", language)
+    command.get_help_option(typer.Context(command, **HELP)).help = text("cli.help_help", language)
     for inner in getattr(command, "commands", {}).values():
         translated(inner, language)
     return command
@@ -112,7 +99,7 @@ def png_path(out: str | None) -> Path | None:
     """The file to write; None means a new name in the folder of postcards.
 
     Raises:
-        RequestError: ``bad_option``.
+        RequestError: ``bad_option``; ``no_folder``, the file's folder is not there.
         StorageError: ``cannot_save``.
     """
     if out is None:
@@ -126,4 +113,6 @@ def png_path(out: str | None) -> Path | None:
     if path.suffix.casefold() != ".png" or is_folder:
         known = Phrase("cli.out_allowed")
         raise RequestError("bad_option", option="--out", value=clipped(out, 80), known=known)
+    if not path.parent.is_dir():  # a slip of the pen would make folders
+        raise RequestError("no_folder", folder=clipped(path.parent, 80))
     return path

@@ -11,7 +11,7 @@ from tripkit.core.errors import RequestError
 from tripkit.core.messages import Phrase, text
 from tripkit.core.text import clipped
 from tripkit.doctor.examine import examine
-from tripkit.doctor.findings import BAD, GOOD, WARN, worst
+from tripkit.doctor.findings import BAD, GOOD, WARN, Finding, worst
 from tripkit.images.midjourney import ImagineCommand, midjourney
 from tripkit.model_menu import choices, price_of
 from tripkit.services.local_servers import load_servers, look
@@ -34,22 +34,34 @@ def read_day(value: str | None) -> datetime.date | None:
         raise RequestError("bad_option", option="--date", **details) from None
 
 
-def print_findings(language: str, day: datetime.date | None, *, online: bool) -> int:
-    """Prints each finding with its remedy as it comes; returns the exit status: 1 for a bad one."""
+def print_findings(language: str, day: datetime.date | None, *, online: bool, every: bool) -> int:
+    """Prints the verdict on this computer, then each finding with its remedy.
 
-    def show(finding) -> None:
-        what, remedy = finding.say(language)
-        print(f"{MARKS[finding.level]}  {what}", flush=True)
-        if remedy:
-            print(f"    -> {remedy}", flush=True)
+    Warnings on models that other firms run are one line, unless ``every`` asks for each of them.
 
-    findings = examine(day, online=online, on_finding=show)
-    levels = [finding.level for finding in findings]
-    code = {GOOD: "healthy", WARN: "to_know", BAD: "to_mend"}[worst(findings)]
+    Returns:
+        The exit status: 1 where something is bad.
+    """
+    findings = examine(day, online=online)
+    here = [finding for finding in findings if not finding.elsewhere]
+    elsewhere = [finding for finding in findings if finding.elsewhere]
+    levels = [finding.level for finding in here]
+    code = {GOOD: "healthy", WARN: "to_know", BAD: "to_mend"}[worst(here)]
+    say(f"doctor.{code}", language, problems=levels.count(BAD), warnings=levels.count(WARN))
     print()
-    counts = {"problems": levels.count(BAD), "warnings": levels.count(WARN)}
-    say(f"doctor.{code}", language, **counts)
+    folded = [] if every else [finding for finding in elsewhere if finding.level != GOOD]
+    for finding in (*here, *(each for each in elsewhere if each not in folded)):
+        _print_finding(finding, language)
+    if folded:
+        print(f"{MARKS[WARN]}  {text('doctor.elsewhere', language, count=len(folded))}")
     return 1 if worst(findings) == BAD else 0
+
+
+def _print_finding(finding: Finding, language: str) -> None:
+    what, remedy = finding.say(language)
+    print(f"{MARKS[finding.level]}  {what}")
+    if remedy:
+        print(f"    -> {remedy}")
 
 
 def print_services(language: str, *, online: bool) -> None:

@@ -18,6 +18,7 @@ from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceErro
 from tripkit.core.messages import text as message
 from tripkit.core.settings import cpu_threads, weights_folder
 from tripkit.core.text import clean_text
+from tripkit.core.weights import broken, check_weights
 
 SHIPPED = "clip"
 BATCH = 64  # texts or pictures at a time
@@ -234,11 +235,17 @@ def _load(name: str):
     except Exception as error:  # transformers raises many kinds for a folder that is not whole
         if not local and isinstance(error, (OSError, HFValidationError)):
             raise ModelUnavailableError("model_not_downloaded", model=name) from error
-        kind = type(error).__name__
-        raise ModelUnavailableError("model_broken", model=name, kind=kind) from error
-    # What is missing, transformers makes up: random weights, a tokenizer without words.
-    if report["missing_keys"] or report["mismatched_keys"]:
-        raise ModelUnavailableError("model_broken", model=name, kind="MissingWeights")
-    if not 0 <= model.config.text_config.vocab_size - len(tokenizer) < PADDING:
-        raise ModelUnavailableError("model_broken", model=name, kind="MissingTokenizer")
+        raise broken(name, type(error).__name__, shipped=name == SHIPPED) from error
+    _check(name, model, report, len(tokenizer))
     return model.eval(), tokenizer, processor
+
+
+def _check(name: str, model, report, tokens: int) -> None:
+    shipped = name == SHIPPED
+    # What is missing, transformers makes up: random weights, a tokenizer without words.
+    wrong = report["missing_keys"] or report["mismatched_keys"]
+    if wrong or (shipped and report["unexpected_keys"]):
+        raise broken(name, "MissingWeights" if wrong else "SurplusWeights", shipped=shipped)
+    check_weights(model.state_dict(), name, shipped=shipped)
+    if not 0 <= model.config.text_config.vocab_size - tokens < PADDING:
+        raise broken(name, "MissingTokenizer", shipped=shipped)

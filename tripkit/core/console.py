@@ -5,6 +5,8 @@ import io
 import locale
 import os
 import sys
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
 
 from tripkit.core import messages
 
@@ -36,6 +38,19 @@ def default_language() -> str:
     except UnicodeEncodeError:
         return "en"
     return system_language()
+
+
+def language_said(arguments: Sequence[str]) -> str | None:
+    """The language that a command line asks for, else that of ``TRIPKIT_LANGUAGE``.
+
+    It is read before the options are: ``--help`` ends the reading wherever it stands.
+    """
+    language = os.environ.get("TRIPKIT_LANGUAGE", "").strip()
+    for word, following in pairwise([*takewhile("--".__ne__, arguments), ""]):
+        name, sign, value = word.partition("=")
+        if name == "--language":
+            language = value if sign else following
+    return language or None
 
 
 def make_readable() -> None:

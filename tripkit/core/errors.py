@@ -1,6 +1,7 @@
 """The errors of tripkit: each carries a code, whose sentences stand in `data/messages`."""
 
 import errno
+import tempfile
 from functools import partial
 from typing import Any
 
@@ -8,11 +9,13 @@ from tripkit.core import messages
 
 _DISK_PROBLEMS = {
     **dict.fromkeys(("ENOSPC", "EDQUOT"), "problem.disk_full"),
+    "EFBIG": "problem.file_limit",
     **dict.fromkeys(("EACCES", "EPERM", "EROFS"), "problem.no_permission"),
     **dict.fromkeys(("ENOTDIR", "EEXIST"), "problem.not_a_folder"),
     "ENAMETOOLONG": "problem.name_too_long",
     "ENOENT": "problem.no_such_file",
 }
+_NOTHING_WRITTEN = ("ENOSPC", "EDQUOT", "EFBIG", "EROFS")
 
 
 class TripkitError(Exception):
@@ -94,3 +97,15 @@ def disk_problem(error: OSError) -> messages.Phrase | str:
     """Why a file could not be written or read, for the ``reason`` of a `StorageError`."""
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
     return messages.Phrase(_DISK_PROBLEMS[name]) if name in _DISK_PROBLEMS else name
+
+
+def write_problem(error: OSError) -> messages.Phrase | str | None:
+    """Why nothing can be written, where that is what the system's error tells; else None."""
+    if errno.errorcode.get(error.errno or 0) in _NOTHING_WRITTEN:
+        return disk_problem(error)
+    if error.errno == errno.ENOENT and error.filename is None:  # as `tempfile` says it
+        try:
+            tempfile.gettempdir()
+        except FileNotFoundError:
+            return messages.Phrase("problem.no_temporary_folder")
+    return None

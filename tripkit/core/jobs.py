@@ -12,7 +12,13 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from tripkit.core.errors import CancelledError, RequestError, TripkitError
+from tripkit.core.errors import (
+    CancelledError,
+    RequestError,
+    StorageError,
+    TripkitError,
+    write_problem,
+)
 
 Job = Callable[[], None]
 logger = logging.getLogger(__name__)
@@ -37,6 +43,8 @@ def readable(error: Exception) -> TripkitError:
     """
     if isinstance(error, TripkitError):
         return error
+    if isinstance(error, OSError) and (reason := write_problem(error)):
+        return StorageError("nothing_written", reason=reason)
     frames = "".join(traceback.format_tb(error.__traceback__))
     logger.error("unexpected %s\n%s", type(error).__name__, frames)
     return TripkitError("unexpected", kind=type(error).__name__)

@@ -49,6 +49,16 @@ def nearest_folder(folder: Path) -> Path:
     return next((each for each in (folder, *folder.parents) if each.is_dir()), folder)
 
 
+def file_in_the_way(folder: Path) -> Path | None:
+    """What stands where the folder, or one above it, would be, and is no folder; None if nothing.
+
+    A link that leads nowhere is in the way too.
+    """
+    folder = Path(folder).expanduser().absolute()
+    there = next((each for each in (folder, *folder.parents) if os.path.lexists(each)), None)
+    return None if there is None or os.path.isdir(there) else there
+
+
 def free_gb(folder: Path) -> float:
     """Gigabytes free where ``folder`` is or would be made."""
     return shutil.disk_usage(nearest_folder(folder)).free / GB

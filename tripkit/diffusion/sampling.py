@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from tripkit.core.weights import checked_result
 from tripkit.diffusion.guidance import guided
 from tripkit.diffusion.samplers import DPMSolver2M, StepOutput
 from tripkit.diffusion.schedule import cosine_schedule
@@ -65,6 +66,9 @@ def generate(
         guidance_scale: 1 is none, see `guidance.guided`; one for all steps, or one for each.
         generator: of the noise.
         on_step: told about each step.
+
+    Raises:
+        ModelUnavailableError: ``model_broken``, what the U-Net draws is not finite.
     """
     shape = (len(labels) if labels is not None else count or 1, 1, 28, 28)
     # x_T: with alpha_bar_T near 0, a noisy picture cannot be told from plain noise.
@@ -76,7 +80,7 @@ def generate(
         sample = step.prev_sample
         if on_step:
             on_step(index, step)
-    return sample.clamp(-1, 1)
+    return checked_result(sample.clamp(-1, 1), unet)
 
 
 @torch.no_grad()
@@ -107,6 +111,9 @@ def inpaint(
         guidance_scale: 1 is none; one for all steps, or one for each.
         generator: of the noise.
         start: the step to start at; above 0, the covered part keeps some of its shape.
+
+    Raises:
+        ModelUnavailableError: ``model_broken``, what the U-Net draws is not finite.
     """
     # From symbol to name: RePaint's x^known is kept, its x^unknown is drawn, its m is 1 - mask.
     noise = torch.randn(original_samples.shape, generator=generator)  # (B, 1, 28, 28)
@@ -122,4 +129,5 @@ def inpaint(
             kept = sampler.add_noise(original_samples, noise, timesteps[index + 1])
         sample = mask * drawn + (1 - mask) * kept
     # The clamp is for what was drawn: kept pixels come back as they came.
-    return torch.where(mask.expand_as(sample) > 0, sample.clamp(-1, 1), original_samples)
+    drawn = checked_result(sample.clamp(-1, 1), unet)
+    return torch.where(mask.expand_as(sample) > 0, drawn, original_samples)

@@ -15,8 +15,18 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from tripkit.core import machine as this_machine
-from tripkit.core.settings import data_folder, package_folder, postcards_folder, weights_folder
-from tripkit.doctor.findings import Finding, bad, good, warn
+from tripkit.core.errors import TripkitError
+from tripkit.core.settings import (
+    bf16,
+    check_option,
+    cpu_threads,
+    data_folder,
+    package_folder,
+    postcards_folder,
+    weights_folder,
+)
+from tripkit.doctor.findings import Finding, bad, good, warn, words_of
+from tripkit.downloads.local import missing_parts, whole_file
 
 MEMORY_GB = 4.0  # what the notebooks take with a browser beside them
 FULL_GB, TIGHT_GB = 0.2, 2.0  # free disk: hardly a notebook's results; MNIST and some postcards
@@ -66,36 +76,56 @@ def machine() -> Iterator[Finding]:
         yield good("machine", **details)
 
 
+def variables() -> Iterator[Finding]:
+    """Variables of the environment with a value that whoever reads them refuses."""
+    from tripkit.datasets.mnist import SOURCES
+
+    digits = os.environ.get("TRIPKIT_DIGITS", "").strip() or SOURCES[0]
+    for read in (cpu_threads, bf16, lambda: check_option("TRIPKIT_DIGITS", digits, SOURCES)):
+        try:
+            read()
+        except TripkitError as error:
+            yield bad("bad_variable", problem=words_of(error))
+
+
 def folders() -> Iterator[Finding]:
     """Room and the right to write where postcards, data and models go."""
-    for variable, folder in (
-        ("TRIPKIT_POSTCARDS", postcards_folder()),
-        ("TRIPKIT_DATA", data_folder()),
-        ("HF_HOME", this_machine.models_folder()),
+    for variable, where in (
+        ("TRIPKIT_POSTCARDS", postcards_folder),
+        ("TRIPKIT_DATA", data_folder),
+        ("HF_HOME", this_machine.models_folder),
     ):
-        there = this_machine.nearest_folder(folder)
-        free = this_machine.free_gb(folder)
-        details = {"folder": str(folder), "free": f"{free:.1f}", "variable": variable}
-        if not _writable(there):
-            yield bad("folder_closed", **details)
-        elif free < FULL_GB:
-            yield bad("disk_full", **details)
-        elif free < TIGHT_GB:
-            yield warn("disk_tight", **details)
-        else:
-            yield good("folder", **details)
+        try:
+            yield _folder(variable, where())
+        except TripkitError as error:  # the home folder of somebody who is not there
+            yield bad("bad_variable", problem=words_of(error))
+
+
+def _folder(variable: str, folder: Path) -> Finding:
+    if file := this_machine.file_in_the_way(folder):
+        return bad("no_folder", folder=str(folder), file=str(file), variable=variable)
+    free = this_machine.free_gb(folder)
+    details = {"folder": str(folder), "free": f"{free:.1f}", "variable": variable}
+    if not _writable(this_machine.nearest_folder(folder)):
+        return bad("folder_closed", **details)
+    if free < FULL_GB:
+        return bad("disk_full", **details)
+    return warn("disk_tight", **details) if free < TIGHT_GB else good("folder", **details)
 
 
 def shipped_models() -> Iterator[Finding]:
-    """The weights that come with tripkit."""
-    from tripkit.downloads.local import missing_parts
-
+    """The weights that come with tripkit: there, and none cut short."""
     folders = [weights_folder() / name for name in SHIPPED]
-    broken = [f.name for f in folders if missing_parts(f) or not any(f.rglob("*.safetensors"))]
+    broken = [folder.name for folder in folders if not _whole(folder)]
     if broken:
         yield bad("weights_missing", names=", ".join(broken))
     else:
         yield good("weights", count=len(SHIPPED))
+
+
+def _whole(folder: Path) -> bool:
+    files = list(folder.rglob("*.safetensors"))
+    return not missing_parts(folder) and bool(files) and all(map(whole_file, files))
 
 
 def widgets() -> Iterator[Finding]:
@@ -150,7 +180,8 @@ def mnist() -> Iterator[Finding]:
 
     folder = data_folder() / "mnist"
     files = [file for part in FILES.values() for file in part]
-    states = {file.name: state_of(file, folder) for file in files}
+    # Where no folder can be, nothing is damaged: `folders` tells of that.
+    states = {file.name: state_of(file, folder) for file in files} if folder.is_dir() else {}
     damaged = [name for name, state in states.items() if state == "damaged"]
     there = sum(state == "whole" for state in states.values())
     if damaged:

@@ -11,19 +11,13 @@ from tripkit.core.jobs import readable
 from tripkit.doctor.findings import Finding, warn, words_of
 
 
-def examine(
-    day: datetime.date | None = None,
-    *,
-    online: bool = True,
-    on_finding: Callable[[Finding], object] = lambda finding: None,
-) -> list[Finding]:
+def examine(day: datetime.date | None = None, *, online: bool = True) -> list[Finding]:
     """All findings, in the order of the checks. A check that fails itself is a finding too.
 
     Args:
         day: as of when models retire; None means today.
         online: whether a service may be asked, with the key that is set, for its list of models.
             Nothing else uses the network.
-        on_finding: called with each finding as it comes.
     """
     from tripkit.doctor import computer, models
 
@@ -32,6 +26,7 @@ def examine(
         computer.python,
         computer.packages,
         computer.machine,
+        computer.variables,
         computer.folders,
         computer.shipped_models,
         computer.widgets,
@@ -42,12 +37,7 @@ def examine(
         lambda: models.registry(day),
         *([models.served_models] if online else []),
     ]
-    findings = []
-    for check in checks:
-        for finding in _findings(check):
-            findings.append(finding)
-            on_finding(finding)
-    return findings
+    return [finding for check in checks for finding in _findings(check)]
 
 
 def _findings(check: Callable[[], Iterable[Finding]]) -> list[Finding]:

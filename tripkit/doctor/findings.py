@@ -1,7 +1,8 @@
 """What the doctor finds: a level, a sentence, a remedy."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import wraps
 
 from tripkit.core.errors import TripkitError
 from tripkit.core.messages import Phrase
@@ -19,11 +20,13 @@ class Finding:
         level: "good", "warn" (works, with something to know) or "bad" (something will fail).
         what: the finding, as a text of `messages`.
         remedy: what to do about it; None where nothing is to be done.
+        elsewhere: whether it is about a model that another firm runs, and not about this computer.
     """
 
     level: str
     what: Phrase
     remedy: Phrase | None = None
+    elsewhere: bool = False
 
     def say(self, language: str) -> tuple[str, str]:
         """The finding and its remedy (or "") in words."""
@@ -53,6 +56,16 @@ def worst(findings: Iterable[Finding]) -> str:
 def words_of(error: TripkitError) -> Phrase:
     """The message of an error, as a detail of a finding."""
     return Phrase("error." + error.code, **error.details)
+
+
+def of_others(check: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
+    """Marks all findings of a check as ``elsewhere``."""
+
+    @wraps(check)
+    def marked(*arguments) -> Iterator[Finding]:
+        return (replace(finding, elsewhere=True) for finding in check(*arguments))
+
+    return marked
 
 
 def _with_remedy(level: str, code: str, details: dict) -> Finding:

@@ -8,7 +8,7 @@ from itertools import islice
 from tripkit.core import settings
 from tripkit.core.errors import TripkitError
 from tripkit.core.text import clean_text
-from tripkit.doctor.findings import DAYS_AHEAD, Finding, bad, good, warn, words_of
+from tripkit.doctor.findings import DAYS_AHEAD, Finding, bad, good, of_others, warn, words_of
 from tripkit.services import openai_errors
 from tripkit.services.openai_client import OpenAIConnection
 from tripkit.services.registry import load_services, retiring_within
@@ -19,6 +19,7 @@ MOST_MODELS = 5000  # of a server's list: more are not read
 _KEY = re.compile(r"sk-[A-Za-z0-9_-]{20,}", re.ASCII)
 
 
+@of_others
 def registry(day: datetime.date) -> Iterator[Finding]:
     """Each model that retires within ``DAYS_AHEAD`` days of ``day``, and rows that have grown old.
 
@@ -102,6 +103,7 @@ def served_models(connection: OpenAIConnection | None = None) -> Iterator[Findin
         yield good("served_elsewhere", service=connection.service, count=len(served))
 
 
+@of_others
 def compare(served: dict[str, datetime.date | None]) -> Iterator[Finding]:
     """How the registry differs from a list of models with their last days."""
     rows = [s for s in load_services() if s.service == "openai" and s.state != "retired"]

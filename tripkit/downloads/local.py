@@ -88,10 +88,10 @@ def _has_its_files(folder: Path, kind: str) -> bool:
             files += [folder / name for name in shards]
         except (*UNREADABLE, KeyError, TypeError):
             return False
-    return bool(files) and all(_whole_file(path) for path in files)
+    return bool(files) and all(whole_file(path) for path in files)
 
 
-def _whole_file(path: Path) -> bool:
+def whole_file(path: Path) -> bool:
     """Whether a safetensors file is as long as its header says."""
     from safetensors import SafetensorError, safe_open
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tripkit.core.weights import checked_result
 from tripkit.diffusion.unet import NUM_CLASSES
 from tripkit.generative.decoder import DigitDecoder, DigitEncoder
 from tripkit.training.saving import load_model
@@ -51,12 +52,15 @@ class Generator(nn.Module):
             count: how many.
             labels: (count,) of 0 to 9; None draws them by chance.
             generator: of the latents, and of such labels.
+
+        Raises:
+            ModelUnavailableError: ``model_broken``, they are not finite.
         """
         device = self.decoder.proj_in.weight.device
         latents = torch.randn(count, self.config["latent_dim"], generator=generator)
         if labels is None:
             labels = torch.randint(NUM_CLASSES, (count,), generator=generator)
-        return self(latents.to(device), labels.to(device))
+        return checked_result(self(latents.to(device), labels.to(device)), self)
 
 
 class Discriminator(nn.Module):

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tripkit.core.weights import checked_result
 from tripkit.diffusion.unet import NUM_CLASSES
 from tripkit.generative.decoder import DigitDecoder, DigitEncoder, class_labels
 from tripkit.training.saving import load_model
@@ -70,8 +71,12 @@ class DigitVAE(nn.Module):
 
     @torch.no_grad()
     def reconstruct(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """The pictures after a way through the mean of their latent, (B, 1, 28, 28) in -1..1."""
-        return self.decode(self.encode(images, labels)[0], labels)
+        """The pictures after a way through the mean of their latent, (B, 1, 28, 28) in -1..1.
+
+        Raises:
+            ModelUnavailableError: ``model_broken``, they are not finite.
+        """
+        return checked_result(self.decode(self.encode(images, labels)[0], labels), self)
 
     @torch.no_grad()
     def sample(
@@ -83,9 +88,12 @@ class DigitVAE(nn.Module):
             count: how many.
             labels: (count,) classes to draw; None draws any digit.
             generator: of the latents.
+
+        Raises:
+            ModelUnavailableError: ``model_broken``, they are not finite.
         """
         latents = torch.randn(count, self.config["latent_dim"], generator=generator)
-        return self.decode(latents.to(self.moments.weight.device), labels)
+        return checked_result(self.decode(latents.to(self.moments.weight.device), labels), self)
 
 
 def reparameterise(mean: Tensor, logvar: Tensor, generator: torch.Generator | None = None):

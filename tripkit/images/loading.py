@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError
+from tripkit.core.errors import ModelUnavailableError, RequestError, ServiceError, TripkitError
+from tripkit.core.messages import Phrase
 from tripkit.core.settings import cpu_threads, weights_folder
 from tripkit.core.text import clipped
-from tripkit.downloads.local import cached_folder, missing_parts
+from tripkit.core.weights import broken, check_weights, few, incomplete
+from tripkit.downloads.local import INDEX, cached_folder, missing_parts
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline, SchedulerMixin
+    from torch.nn import Module
 
 SHIPPED = "postcard"
 # diffusers' schedulers that read the noise schedule of a Stable Diffusion from its config, and
@@ -89,13 +94,51 @@ def _from_pretrained(name: str, shipped: bool) -> DiffusionPipeline:
     if folder is None:  # gigabytes are never fetched unasked: `downloads` does it, once allowed
         raise ModelUnavailableError("model_needs_download", model=name)
     if parts := missing_parts(folder):
-        raise ModelUnavailableError("model_incomplete", model=name, parts=", ".join(parts))
+        raise incomplete(name, parts, shipped=shipped)
     options = {"safety_checker": None, "requires_safety_checker": False} if shipped else {}
-    options |= {"dtype": torch.float32, "use_safetensors": True, "local_files_only": True}
+    how = {"dtype": torch.float32, "use_safetensors": True, "local_files_only": True}
     try:
+        options |= how | _modules(name, folder, shipped, how)
         return AutoPipelineForText2Image.from_pretrained(folder, **options)
     except MemoryError as error:
         raise ServiceError("out_of_memory", model=name) from error
+    except TripkitError:
+        raise
     except Exception as error:  # diffusers raises many kinds for a folder that is not whole
-        kind = type(error).__name__
-        raise ModelUnavailableError("model_broken", model=name, kind=kind) from error
+        raise broken(name, type(error).__name__, shipped=shipped) from error
+
+
+def _modules(name: str, folder: Path, shipped: bool, how: dict[str, Any]) -> dict[str, Module]:
+    """The pipeline's networks, each with all its tensors.
+
+    The pipeline itself would not tell: of tensors that a file lacks, transformers makes up random
+    ones, and diffusers leaves the place empty until it is drawn with.
+    """
+    index = folder / INDEX
+    modules = {}
+    for part, value in json.loads(index.read_bytes()).items() if index.is_file() else ():
+        network = _network(*value) if isinstance(value, list) and len(value) == 2 else None
+        if network is not None:
+            module, report = network.from_pretrained(folder / part, output_loading_info=True, **how)
+            _check_tensors(name, module, report, shipped)
+            modules[part] = module
+    return modules
+
+
+def _network(library: object, kind: object) -> Any:
+    """The class of a network; None for what has no weights, or comes with its own pipeline."""
+    from torch.nn import Module
+
+    known = library in ("diffusers", "transformers")
+    found = getattr(import_module(str(library)), str(kind), None) if known else None
+    return found if isinstance(found, type) and issubclass(found, Module) else None
+
+
+def _check_tensors(name: str, module: Module, report: Mapping[str, Any], shipped: bool) -> None:
+    # Others' files may hold more than is used, as an older library's buffers; ours never do.
+    kinds = ("missing_keys", "mismatched_keys", *(["unexpected_keys"] if shipped else []))
+    keys = [key for kind in kinds for key in report[kind]]
+    if names := [key if isinstance(key, str) else key[0] for key in keys]:
+        raise broken(name, Phrase("problem.other_tensors", names=few(names)), shipped=shipped)
+    if shipped:  # others' gigabytes are not gone through: what they draw is looked at
+        check_weights(module.state_dict(), name, shipped=True)

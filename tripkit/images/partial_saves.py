@@ -117,7 +117,8 @@ class Gallery:
         """Saves what waits in the system's temporary folder, logs where, and returns it."""
         rescued = []
         for picture in self.unsaved:
-            with suppress(StorageError):  # no room there either: it goes on waiting
+            # No room there either, or no such folder at all: it goes on waiting.
+            with suppress(OSError):
                 rescued.append(self.save(picture, tempfile.gettempdir()))
                 logger.warning("an unsaved picture is now in %s", rescued[-1].path)
         return rescued

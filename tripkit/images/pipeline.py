@@ -15,6 +15,7 @@ from tripkit.core.errors import ServiceError
 from tripkit.core.text import clean_text
 from tripkit.images import editing, lora, progress, steering
 from tripkit.images.base import OnProgress, as_prompt, check_prompt, check_seed, new_seed, report
+from tripkit.images.finite import only_finite
 from tripkit.images.loading import SHIPPED, check_scheduler, load
 from tripkit.images.notes import Note, note_of
 from tripkit.images.postcard import Postcard
@@ -143,6 +144,7 @@ class PipelineBackend:
                 ``bad_weight``, ``word_not_in_prompt``.
             CancelledError: ``on_progress`` returned False.
             ModelUnavailableError: see `pipeline`; ``model_needs_mask``, one that can only `edit`.
+                ``model_broken``, what it draws is not finite.
             ServiceError: ``out_of_memory``.
         """
         checked = steering.check_weights(weights)
@@ -323,7 +325,8 @@ class PipelineBackend:
             }
             started = time.perf_counter()
             try:
-                image = request.draw(pipeline, _generator(seed), call)
+                with only_finite(pipeline, self.model, shipped=self.name == SHIPPED):
+                    image = request.draw(pipeline, _generator(seed), call)
             except (MemoryError, torch.OutOfMemoryError) as error:
                 raise ServiceError("out_of_memory", model=self.model) from error
             seconds = time.perf_counter() - started

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from tripkit.core.errors import StorageError, disk_problem
 from tripkit.core.messages import Phrase
+from tripkit.core.weights import few, not_finite
 
 FILE = "checkpoint.safetensors"
 PART = "checkpoint.part"  # always the same name: a killed save leaves one file, and not one each
@@ -54,21 +56,24 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, float]] | None:
     What a killed save left is removed.
 
     Raises:
-        StorageError: ``bad_checkpoint``, it is damaged, or no checkpoint of ours.
+        StorageError: ``bad_checkpoint``, it is damaged, no checkpoint of ours, or holds NaN.
     """
     path = folder / FILE
     with writing(folder):
         (folder / PART).unlink(missing_ok=True)
-    if not path.exists():
+    if not os.path.lexists(path):  # a link that leads nowhere is one that cannot be read
         return None
     try:
         with safe_open(path, "pt") as file:
             counts = _counts(file.metadata())
-        return load_file(path), counts
+        tensors = load_file(path)
     except OSError as error:
         raise bad(path, disk_problem(error)) from error
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise bad(path, Phrase("problem.damaged")) from error
+    if names := not_finite(tensors):
+        raise bad(path, Phrase("problem.not_finite", names=few(names)))
+    return tensors, counts
 
 
 def _counts(metadata: dict[str, str]) -> dict[str, float]:

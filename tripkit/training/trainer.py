@@ -26,6 +26,7 @@ from torch.optim import AdamW, Optimizer
 from tripkit.core import settings
 from tripkit.core.messages import Phrase
 from tripkit.core.settings import check_option
+from tripkit.core.weights import few
 from tripkit.training import checkpoints
 from tripkit.training.muon import MuonWithAdamW, inner_matrices
 
@@ -304,7 +305,7 @@ class Run:
         self.seconds_before = counts["seconds"]
         logger.info("resumed at step %d, %.0f s", self.step, self.seconds_before)
         if new := [name for name, state in states.items() if not state]:
-            logger.warning("trained anew, without moments of the optimizer: %s", _few(new))
+            logger.warning("trained anew, without moments of the optimizer: %s", few(new))
 
     def _optimizer_state(self, name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         """By key; empty where the parameter was not trained before."""
@@ -332,9 +333,5 @@ class Run:
                 if moment.shape != (torch.Size() if key == "step" else shape):
                     differ.add(OPTIMIZER + name)
         if differ:  # fused AdamW would write beyond the end of a state that is too short
-            reason = Phrase("problem.other_tensors", names=_few(sorted(differ)))
+            reason = Phrase("problem.other_tensors", names=few(differ))
             raise checkpoints.bad(out / checkpoints.FILE, reason)
-
-
-def _few(names: list[str], count: int = 3) -> str:
-    return ", ".join(names[:count]) + (" ..." if len(names) > count else "")
