@@ -361,6 +361,32 @@ def test_after_a_time_out_nobody_listens_to_a_drip(monkeypatch, dripped):
     wait_for_readers()
 
 
+PUNYCODE = b"Content-Type: text/html; charset=punycode\r\n\r\n"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("status", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 400 Bad\r\n"])
+@pytest.mark.parametrize("charset", [b"punycode", b"idna", b"undefined", b"utf-8"])
+def test_an_answer_in_a_costly_charset_is_read_as_utf_8(tmp_path, status, charset):
+    head = status + b"Connection: close\r\n" + PUNYCODE.replace(b"punycode", charset)
+    with Hostile(head, b"x" * 200_000) as server:
+        started = time.monotonic()
+        with pytest.raises(ServiceError):
+            planner_at(server).plan("spring", language="en")
+        error, _ = draw(server, tmp_path)
+        assert isinstance(error, ServiceError) and time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("packing", [b"gzip", b"br", b"deflate, gzip"])
+def test_a_compressed_answer_is_refused_in_words(tmp_path, packing):
+    with Hostile(OK + b"Content-Encoding: " + packing + b"\r\n\r\n", b"\x1f\x8b") as server:
+        with pytest.raises(ServiceError, match="sent a compressed answer although") as raised:
+            planner_at(server).plan("spring", language="en")
+        error, _ = draw(server, tmp_path)
+    assert raised.value.code == error.code == "answer_packed"
+    assert "압축한 답" in error.message("ko") and "content-encoding" not in str(error)
+
+
 def wait_for_readers(seconds=5.0):
     until = time.monotonic() + seconds
     while any(each.name == "tripkit-reader" for each in threading.enumerate()):
