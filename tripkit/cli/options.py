@@ -70,6 +70,21 @@ def translated(command: Any, language: str) -> Any:
     return command
 
 
+def words_of(request: Sequence[str] | None) -> str:
+    """The words of a command line as one text.
+
+    Letters that the system's encoding lacks (in the locale C, say) come as bytes: they are UTF-8
+    wherever anybody types them.
+
+    Raises:
+        RequestError: ``letters_lost``, they are not.
+    """
+    try:
+        return " ".join(request or ()).encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise RequestError("letters_lost") from None
+
+
 def whole_number(value: str) -> int:
     """The whole number, or -1 where it is none."""
     value = value.strip()
