@@ -37,7 +37,8 @@ def _kept(text: str) -> str:
     """What of a text may be shown."""
     if text.isascii() and text.isprintable():
         return text
-    kept, marks = [], 0
+    kept: list[str] = []
+    marks = 0
     for character in text:
         category = unicodedata.category(character)
         if character.isspace() or character in _LOOKS_BLANK:
