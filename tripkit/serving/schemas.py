@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import jsonschema
 from jsonschema import Draft202012Validator
@@ -40,7 +40,7 @@ Kind = Literal["string", "number", "integer", "boolean", "object", "array", "nul
 UNSET: Any = None  # of a keyword that is not given: null itself is refused
 # "5" is no number and "yes" no truth, where pydantic would read them as such.
 Length = Annotated[int, Field(ge=0, strict=True)]
-Number = StrictInt | StrictFloat
+Number: TypeAlias = StrictInt | StrictFloat
 Factor = Annotated[float, Field(gt=0, strict=True)]
 
 
