@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 import warnings
 
 import pytest
@@ -27,10 +28,13 @@ from hostile import (
 from PIL import Image
 
 from tripkit.cli import commands
+from tripkit.colors import find_color
 from tripkit.core import settings
 from tripkit.core.errors import RequestError, ServiceError, StorageError, TripkitError
+from tripkit.core.text import MOST_MARKS, clean_text, clipped, normalise_request
 from tripkit.downloads import hub
 from tripkit.downloads.local import missing_parts
+from tripkit.images.base import check_seed
 from tripkit.images.openai import OpenAIImageBackend
 from tripkit.images.openai import backend as images
 from tripkit.images.openai.options import MOST_PIXELS
@@ -357,6 +361,32 @@ def test_after_a_time_out_nobody_listens_to_a_drip(monkeypatch, dripped):
     wait_for_readers()
 
 
+PUNYCODE = b"Content-Type: text/html; charset=punycode\r\n\r\n"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("status", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 400 Bad\r\n"])
+@pytest.mark.parametrize("charset", [b"punycode", b"idna", b"undefined", b"utf-8"])
+def test_an_answer_in_a_costly_charset_is_read_as_utf_8(tmp_path, status, charset):
+    head = status + b"Connection: close\r\n" + PUNYCODE.replace(b"punycode", charset)
+    with Hostile(head, b"a" * 2_000_000) as server:
+        started = time.monotonic()
+        with pytest.raises(ServiceError):
+            planner_at(server).plan("spring", language="en")
+        error, _ = draw(server, tmp_path)
+        assert isinstance(error, ServiceError) and time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("packing", [b"gzip", b"br", b"deflate, gzip"])
+def test_a_compressed_answer_is_refused_in_words(tmp_path, packing):
+    with Hostile(OK + b"Content-Encoding: " + packing + b"\r\n\r\n", b"\x1f\x8b") as server:
+        with pytest.raises(ServiceError, match="sent a compressed answer although") as raised:
+            planner_at(server).plan("spring", language="en")
+        error, _ = draw(server, tmp_path)
+    assert raised.value.code == error.code == "answer_packed"
+    assert "압축한 답" in error.message("ko") and "content-encoding" not in str(error)
+
+
 def wait_for_readers(seconds=5.0):
     until = time.monotonic() + seconds
     while any(each.name == "tripkit-reader" for each in threading.enumerate()):
@@ -372,6 +402,70 @@ def test_odd_usage_says_nothing_on_the_console(usage):
     with Hostile(AS_JSON, json.dumps({**body, "usage": usage}).encode()) as server:
         planner = planner_at(server)  # warnings are errors
         assert planner.plan("spring", language="en").trips and planner.cost_usd is None
+
+
+# ---- marks on a letter, without end
+
+PILES = {
+    "two classes": "\u0300\u0316",
+    "joined": "\u0300\u200d\u0316",
+    "of their own class": "\u0345\u0f73",
+    "hidden between": "\u0316\u200b\u0300\x00",
+    "selectors": "\ufe0f\u034f",
+}
+
+
+@pytest.mark.parametrize("pile", [*PILES.values(), "각\u0300", "가 \u3164"], ids=ascii)
+def test_cleaning_a_text_takes_a_time_that_grows_with_its_length(pile):
+    def seconds(count):
+        text = "a" + pile * (count // len(pile))
+        started = time.thread_time()
+        clean_text(text)
+        return time.thread_time() - started
+
+    short = min(seconds(5_000) for _ in range(3))
+    assert min(seconds(20_000) for _ in range(3)) < 10 * short  # the square would be sixteen
+
+
+@pytest.mark.parametrize("pile", PILES.values(), ids=PILES)
+def test_a_letter_keeps_as_many_marks_as_writing_has(pile):
+    cleaned = clean_text("a" + pile * 20_000 + "b")
+    marks = [each for each in cleaned if unicodedata.category(each).startswith("M")]
+    assert len(marks) <= MOST_MARKS and cleaned[-1] == "b"
+    assert clean_text(cleaned) == cleaned and unicodedata.is_normalized("NFC", cleaned)
+    for writing in ("Việt Nam", "ཧྐྵྨླྺྼྻྂ", "שָׁלוֹם", "क्ष्म्य", "👁️‍🗨️"):
+        assert clean_text(writing) == unicodedata.normalize("NFC", writing)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("pile", [*PILES.values(), " ", "x", "\u200b"], ids=ascii)
+def test_every_reader_of_text_is_done_with_a_megabyte_of_it_at_once(pile):
+    text = "a" + pile * (2**20 // len(pile))
+    started = time.monotonic()
+    with pytest.raises(RequestError, match="at most 2000 are allowed"):
+        normalise_request(text)
+    assert len(clipped(text)) <= 40 and len(clean_text(text, 100)) <= 100
+    assert find_color(text) is None and time.monotonic() - started < 5
+
+
+def test_titles_of_a_planner_that_are_piles_of_marks_are_cut():
+    from fake_openai import wire_plan
+
+    plan = wire_plan("en")
+    pile = "\u0300\u0316" * 12_000
+    for trip in plan["trips"]:
+        trip["title"] += pile
+        trip["stops"][0]["place"] += pile
+    with Hostile(AS_JSON, chat(json.dumps(plan))) as server:
+        started = time.monotonic()
+        drawn = planner_at(server).plan("spring", language="en")
+        assert time.monotonic() - started < 5
+    assert all(len(trip.title) < 100 and len(trip.stops[0].place) < 70 for trip in drawn.trips)
+
+
+def test_a_number_without_end_is_quoted_by_its_kind():
+    with pytest.raises(RequestError, match="int"):
+        check_seed(10**5000)
 
 
 # ---- local servers, the hub, folders

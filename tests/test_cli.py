@@ -487,6 +487,31 @@ def test_every_console_gets_what_it_can_show(encoding):
     assert json.loads(plan)["request"] == "🌸 봄 é"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows hands over letters, not bytes")
+def test_letters_that_the_locale_lacks_arrive_all_the_same():
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    words = ("바다 é 🌸", "--language", "ko", "--json")
+    status, out, err = run("plan", *words, encoding="ascii", **plain)
+    assert status == 0, err
+    assert json.loads(out)["request"] == "바다 é 🌸"
+
+
+@pytest.mark.parametrize("lost", ["\udcff\udcfe", "sea \udcec\udc97", "\ud800"])
+@pytest.mark.parametrize("command", [["plan"], ["postcard"], ["midjourney", "sea", "--no"]])
+def test_letters_that_no_encoding_explains_are_told(capsys, command, lost):
+    assert commands.main([*command, lost, "--language", "en"]) == 2
+    assert "the terminal's encoding is not UTF-8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"),
+    [("a/..", "a/.."), ("벚꽃/a", r"\ubc9a\uaf43/a"), ("", "''"), ("x" * 200, "x" * 79 + "…")],
+)
+def test_a_name_that_no_model_can_have_is_quoted_without_stray_marks(capsys, name, quoted):
+    assert commands.main(["download", name, "--language", "en"]) == 2
+    assert capsys.readouterr().err.startswith(f"{quoted} is not the id of a model")
+
+
 def test_a_console_without_hangul_is_spoken_to_in_english():
     status, out, _ = run("plan", "spring", encoding="ascii")
     assert status == 0 and text("app.colors_notice", "en") in out

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from tripkit.app import launch
+from tripkit.cli import commands
 from tripkit.core import console
 from tripkit.core.console import system_language
 from tripkit.core.errors import RequestError, StorageError
@@ -89,6 +90,14 @@ def test_folders_of_the_command_line_are_the_apps_too(monkeypatch, tmp_path):
     assert launch.settings.data_folder() == tmp_path / "models here"
     assert launch.os.environ["HF_HOME"] == str(tmp_path / "hub")
     assert "HF_HUB_CACHE" not in launch.os.environ
+
+
+def test_a_port_that_is_named_and_taken_is_refused_by_app_and_service_alike(capsys):
+    with socket.create_server((HOST, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for command in ("app", "serve"):
+            assert commands.main([command, "--port", port, "--language", "en"]) == 1
+            assert f"Port {port} is taken" in capsys.readouterr().err
 
 
 def test_two_free_ports_are_usable_and_differ_from_a_taken_one():

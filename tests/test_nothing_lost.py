@@ -4,10 +4,12 @@ import contextlib
 import errno
 import functools
 import gc
+import os
 import random
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from doubles import FixedPlanner
@@ -15,10 +17,11 @@ from PIL import Image
 
 from tripkit.app.render import shown_picture
 from tripkit.app.trip_app import TripApp
-from tripkit.core.errors import CancelledError, RequestError, ServiceError
+from tripkit.core.errors import CancelledError, RequestError, ServiceError, StorageError
 from tripkit.core.jobs import readable, run_inline
 from tripkit.images import postcard as postcards
 from tripkit.images.base import PaidImageBackend
+from tripkit.images.openai import OpenAIImageBackend
 from tripkit.images.postcard import Postcard
 from tripkit.services.spending import Estimate, Ledger
 from tripkit.session import TripSession
@@ -388,6 +391,51 @@ def test_without_any_temporary_folder_the_user_is_told_that_nothing_can_be_writt
 )
 def test_a_full_disk_is_told_wherever_it_is_met(number, code):
     assert readable(OSError(number, "text of the system")).code == code
+
+
+FAILURES = (OSError(errno.EIO, "I/O"), ValueError("embedded null byte"), MemoryError(), KeyError(1))
+SURROGATE = UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+
+@pytest.mark.parametrize("failure", [*FAILURES, SURROGATE], ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("step", ["write_new", "_encode"])
+def test_whatever_a_save_raises_the_picture_waits_and_is_billed(
+    tmp_path, rescued, monkeypatch, official, failure, step
+):
+    def fails(*_):
+        raise failure
+
+    session = a_session(tmp_path, OpenAIImageBackend(client=official))
+    session.ask("a spring picnic")
+    session.choose(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(postcards, step, fails)
+        drawn(session)
+        assert (session.state, session.error.code) == ("error", "cannot_save")
+        (call,) = session.ledger.calls
+        assert call.state == "billed" and not session.error.possibly_billed
+        assert session.postcards == [] and len(session.unsaved) == 1
+    session.save_again()
+    assert (session.state, session.unsaved, len(session.postcards)) == ("done", [], 1)
+
+
+@pytest.mark.parametrize("folder", ["a\0b", Path("a\0b"), 3, b"a\0", ["x"], "\ud800"], ids=ascii)
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_paid(tmp_path, folder):
+    with pytest.raises(StorageError, match="no name that a folder can have"):
+        a_session(folder, PaidService())
+    session = a_session(tmp_path, PaidService())
+    with pytest.raises(StorageError, match="no name that a folder can have"):
+        session.folder = folder
+    assert session.folder == tmp_path
+
+
+def test_letters_that_the_file_system_lacks_are_refused(tmp_path, monkeypatch):
+    def ascii_only(name):
+        return os.fspath(name).encode("ascii", "surrogateescape")
+
+    monkeypatch.setattr(os, "fsencode", ascii_only)
+    with pytest.raises(StorageError, match="no name that a folder can have"):
+        a_session("엽서", PaidService())
 
 
 def test_a_paid_backend_is_known_by_its_protocol():

@@ -1,12 +1,16 @@
 """The prompts: the lecture's example in its form, in both languages, and what surrounds it."""
 
 import dataclasses
+import re
 import unicodedata
 
 import pytest
 
 from tripkit.core.errors import RequestError
+from tripkit.core.grammar import is_phrase
+from tripkit.core.settings import read_data
 from tripkit.prompts import ImagePrompt, compose_prompt
+from tripkit.prompts.compose import without_theme
 from tripkit.trips import validate_plan
 
 LECTURE = {
@@ -143,6 +147,22 @@ def test_the_korean_particle_follows_the_last_place(place, scene_part):
 def test_the_english_article_follows_the_theme():
     scene = compose_prompt("x", make_plan("en", theme="autumn walk"), 0).scene
     assert scene.endswith(": together an autumn walk destination")
+
+
+@pytest.mark.parametrize(
+    "theme", ["coffee by the sea", "walk without steps", "tiles and tarts", "village under snow"]
+)
+def test_an_english_theme_that_is_a_phrase_does_not_stand_before_a_noun(theme):
+    scene = compose_prompt("x", make_plan("en", theme=theme), 0).scene
+    assert scene.endswith(f"white picnic zone: together a trip about {theme}")
+    assert theme not in without_theme(scene, "en") and "white picnic zone" in scene
+
+
+def test_no_theme_of_the_catalogue_stands_before_a_noun_that_it_cannot_describe():
+    small = re.compile(r" (by|of|in|on|to|with|without|and|under|at|off|from|for|the|a|over) ")
+    themes = {row["theme"]["en"] for row in read_data("trips.toml")["trips"]}
+    assert [theme for theme in themes if small.search(theme) and not is_phrase(theme)] == []
+    assert not is_phrase("spring picnic") and not is_phrase("Andalusian island")
 
 
 def test_a_colour_that_the_place_already_begins_with_is_not_said_twice():

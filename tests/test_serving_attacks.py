@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import urllib.error
 import urllib.request
 import zlib
@@ -256,6 +257,79 @@ def test_a_schema_that_could_cost_without_end_is_refused_by_its_keyword(served, 
             assert said in error["message"]
 
 
+def repeated(keyword, words, times=900):
+    """So many choices that repeat the same words in their complaints."""
+    return {"$defs": {"a": {keyword: [words]}}, "anyOf": [{"$ref": "#/$defs/a"}] * times}
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("times", [900, 1500])  # the latter is too long by itself
+@pytest.mark.parametrize("keyword", ["enum", "const", "required"])
+def test_words_of_a_schema_are_not_multiplied(served, record_property, keyword, times):
+    hostile = responses(repeated(keyword, "\u0080" * (50_000 if times == 900 else 100_000), times))
+    with unnoticed(served, record_property):
+        other = threading.Thread(target=lambda: served.ask(*OTHER))
+        other.start()
+        assert served.ask("/v1/responses", hostile)[0] == 400
+        started = time.monotonic()
+        assert served.ask("/v1/responses", responses({}))[0] == 200
+        other.join()
+    assert time.monotonic() - started < SOON
+
+
+OTHER = ("/v1/responses", responses({}))
+COSTLY = [repeated(keyword, "\u0080" * 50_000) for keyword in ("enum", "const", "required")]
+
+
+@pytest.mark.parametrize("schema", COSTLY, ids=["enum", "const", "required"])
+def test_a_check_holds_one_complaint_at_a_time(schema):
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(APIError):
+            schemas.misfit({"trips": []}, schema)
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_check_ends_when_its_time_is_up(monkeypatch):
+    monkeypatch.setattr(schemas, "SECONDS", 0.0)
+    with pytest.raises(APIError, match="too long"):
+        schemas.misfit({}, {"anyOf": [{"type": "null"}, {"required": ["a"]}]})
+
+
+def test_keys_of_a_schema_are_not_multiplied():
+    inside = {f"bad{number}": 1 for number in range(2_000)}
+    with pytest.raises(APIError, match="a key has more than 100 characters"):
+        schemas.misfit({}, {"properties": {"x" * 50_000: inside}})
+    with pytest.raises(APIError, match="more than 100,000 characters"):
+        schemas.misfit({}, {"description": "x" * 100_000})
+
+
+VALUES = [
+    *("5", "", "yes", "#", "string", "\u0080", 5, -1, 0, 1.5, True, False, None, 10**400, 1e-320),
+    *([], {}, ["a"], [1], [[]], [None], [{}], ["string"], {"a": 1}, {"a": {}}),
+]
+
+
+def test_whatever_a_keyword_holds_a_schema_is_followed_or_refused():
+    data = {"a": 1, "trips": [{"stops": [{"rgb": {"r": 1}}]}], "text": "x", "none": None}
+    for keyword in [field.alias or name for name, field in schemas.Schema.model_fields.items()]:
+        for value in VALUES:
+            inner = {keyword: value}
+            every = {"properties": dict.fromkeys(data, inner)}
+            for schema in (inner, every, {"anyOf": [inner]}, {"additionalProperties": inner}):
+                with contextlib.suppress(APIError):  # nothing else is raised
+                    schemas.misfit(data, schema)
+
+
+@pytest.mark.parametrize("keyword", ["minItems", "minLength", "maximum", "multipleOf"])
+@pytest.mark.parametrize("value", ["5", True])
+def test_a_number_of_a_schema_is_a_number(keyword, value):
+    with pytest.raises(APIError, match=f"properties.trips.{keyword}"):
+        schemas.misfit({"trips": []}, {"properties": {"trips": {keyword: value}}})
+
+
 def test_many_costly_schemas_at_one_time_leave_room_for_others(served, record_property):
     costly = doubling(30)
     costly["$defs"]["a30"] = {"enum": list(range(1_000))}
@@ -346,6 +420,10 @@ BODIES = {
     "not a number": (b'{"model":"catalog","input":"sea","temperature":NaN}', "invalid_json"),
     "empty": (b"", "invalid_json"),
     "latin": (b'{"model":"\xff"}', "invalid_json"),
+    "half": (rb'{"model":"catalog","input":"sea","metadata":{"a":"\ud800"}}', "invalid_json"),
+    "half a key": (rb'{"model":"catalog","input":"sea","metadata":{"\udc00":""}}', "invalid_json"),
+    "raw half": (b'{"model":"catalog","input":"\xed\xa0\x80"}', "invalid_json"),
+    "UTF-16": ('{"model":"catalog","input":"sea"}'.encode("utf-16"), "invalid_json"),
     "list": (b"[]", "invalid_value"),
     "many keys": (json.dumps({f"k{i}": 1 for i in range(60_000)}).encode(), "invalid_json"),
     "few keys": (
@@ -400,6 +478,32 @@ def test_held_bodies_take_bounded_memory(served, record_property):
         time.sleep(0.5)
     status, _, _ = served.ask("/v1/responses", {"model": "catalog", "input": "sea"})
     assert status == 200  # what they held is free again
+
+
+FOREIGN = ("punycode", "undefined", "idna", "rot13", "utf-16", "utf-7", "x" * 300, '"punycode"')
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("charset", FOREIGN, ids=lambda each: each[:9])
+def test_a_charset_that_is_costly_to_read_is_refused_unread(served, record_property, charset):
+    long = form(EDIT | {"prompt": "x" * 80_000}, [])
+    calls = [
+        ("/v1/images/edits", long, "multipart/form-data; boundary=b"),
+        ("/v1/responses", json.dumps(OTHER[1]).encode(), "application/json"),
+    ]
+    with unnoticed(served, record_property):
+        for path, body, kind in calls:
+            headers = {"Content-Type": f"{kind}; charset={charset}"}
+            status, _, answer = served.ask(path, body, headers=headers)
+            error = json.loads(answer)["error"]
+            assert (status, error["code"]) == (415, "unsupported_charset")
+            assert "must be in UTF-8" in error["message"]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "utf8", "us-ascii"])
+def test_utf_8_may_be_named_in_each_of_its_ways(served, charset):
+    headers = {"Content-Type": f"application/json; charset={charset}"}
+    assert served.ask(*OTHER, headers=headers)[0] == 200
 
 
 # ---- connections

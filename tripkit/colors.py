@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -13,7 +12,7 @@ import numpy as np
 
 from tripkit.core.errors import RequestError
 from tripkit.core.settings import check_language, read_data
-from tripkit.core.text import clipped
+from tripkit.core.text import clean_text, clipped
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -106,7 +105,7 @@ def find_color(text: str) -> RGB | None:
 
 
 def _bare(text: str) -> str:
-    word = re.sub(r"[\s_-]+", "", unicodedata.normalize("NFC", text).casefold())
+    word = re.sub(r"[\s_-]+", "", clean_text(text).casefold())
     return word.replace("grey", "gray")
 
 

@@ -38,7 +38,7 @@ from tripkit.images import make_backend
 from tripkit.images.base import ImageBackend, PaidImageBackend, check_seed, new_seed
 from tripkit.images.lazy import LazyBackend
 from tripkit.images.partial_saves import Gallery, Keeper
-from tripkit.images.postcard import Postcard
+from tripkit.images.postcard import Postcard, checked_folder
 from tripkit.planners import make_planner
 from tripkit.planners.base import PaidPlanner, Planner
 from tripkit.prompts import ImagePrompt, compose_prompt
@@ -98,6 +98,9 @@ class TripSession:
         run: how jobs are run, ``run_in_thread`` or ``run_inline``.
         on_change: called as ``on_change(session)`` after each change, in the thread that made it.
         ledger: the books for paid calls, with a cap; None means new ones.
+
+    Raises:
+        StorageError: ``bad_folder``.
 
     Attributes:
         folder, run, on_change: see above.
@@ -366,6 +369,17 @@ class TripSession:
             self.on_change(self)
 
     # ------------------------------------------------------- changing one's mind
+
+    @property
+    def folder(self) -> str | Path | None:
+        """Where postcards are saved; a name that no folder can have is refused before one is."""
+        return self._folder
+
+    @folder.setter
+    def folder(self, folder: str | Path | None) -> None:
+        if folder is not None:
+            checked_folder(folder)
+        self._folder = folder
 
     @property
     def language(self) -> str:

@@ -9,7 +9,7 @@ from tripkit.app.notebook import only_app, read, write
 from tripkit.core import settings
 from tripkit.core.console import say, system_language
 from tripkit.core.errors import StorageError
-from tripkit.core.machine import HOST, free_port
+from tripkit.core.machine import HOST, free_port, listener_on
 
 NOTEBOOK = "10_trip_app.ipynb"
 HUB_FOLDERS = ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")  # of `huggingface_hub`
@@ -76,13 +76,16 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
 
     Args:
         language: "ko" or "en"; None takes the system's.
-        port: where to listen; None takes a free one (and one near it where it is taken).
+        port: where to listen; None takes a free one.
         open_browser: whether to open the page.
 
     Raises:
         RequestError: ``unknown_language``.
         StorageError: ``no_notebook``.
+        ServiceError: ``port_taken``.
     """
+    if port is not None:
+        listener_on(port).close()  # a port that is named is taken, or nothing is
     language = language or system_language()
     notebook = app_notebook(language)
     fix_folders()
@@ -102,5 +105,8 @@ def run_app(language: str | None = None, *, port: int | None = None, open_browse
         served = serve_copy(notebook, Path(private) / "served")
         server = {"private_folder": private, "on_listening": listening}
         server["browser_wanted"] = open_browser
-        Server.launch_instance(voila_options(served, port or free_port()), **server)
+        options = voila_options(served, port or free_port())
+        # Voila would go on to the ports beside a taken one.
+        options += [] if port is None else ["--Voila.port_retries=0"]
+        Server.launch_instance(options, **server)
     say("cli.app_stopped", language)

@@ -127,7 +127,7 @@ def plan(
     """Prints three trips for a request."""
     session = visit.open_session(language, planner, cap=cap)
     show = output.print_json if as_json else output.print_plan
-    show(visit.ask(session, " ".join(request or []), yes))
+    show(visit.ask(session, options.words_of(request), yes))
 
 
 @_command
@@ -150,7 +150,7 @@ def postcard(
     )
     session = visit.open_session(language, planner, model, path, cap)
     session.prepare()
-    trip = visit.ask(session, " ".join(request or []), yes).trips[number - 1]
+    trip = visit.ask(session, options.words_of(request), yes).trips[number - 1]
     output.print_trip(number, trip)
     print()
     output.print_postcard(visit.draw(session, number - 1, seed_number, path, yes), language)
@@ -247,10 +247,10 @@ def midjourney(
 
     number = options.trip_number(choice)
     strength = None if stylize is None else options.whole_number(stylize)
-    parameters: dict[str, Any] = {"aspect_ratio": ar, "version": v, "no": no}
+    parameters: dict[str, Any] = {"aspect_ratio": ar, "version": v, "no": options.words_of([no])}
     parameters |= {"style": style, "stylize": strength}
     imagine_command("x", **parameters)  # a bad option is told before anybody is asked
     session = visit.open_session(language, planner, cap=cap)
-    visit.ask(session, " ".join(request or []), yes)
+    visit.ask(session, options.words_of(request), yes)
     command = imagine_command(session.choose(number - 1), **parameters)
     cli_services.print_command(command, language)

@@ -5,6 +5,7 @@ option or a command says of itself stands in ``tripkit/data/messages`` by code; 
 the texts of one language in place, since only the line itself tells which.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,6 +56,21 @@ def translated(command: Any, language: str) -> Any:
     for inner in getattr(command, "commands", {}).values():
         translated(inner, language)
     return command
+
+
+def words_of(request: Sequence[str] | None) -> str:
+    """The words of a command line as one text.
+
+    Letters that the system's encoding lacks (in the locale C, say) come as bytes: they are UTF-8
+    wherever anybody types them.
+
+    Raises:
+        RequestError: ``letters_lost``, they are not.
+    """
+    try:
+        return " ".join(request or ()).encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise RequestError("letters_lost") from None
 
 
 def whole_number(value: str) -> int:

@@ -7,12 +7,11 @@ The pieces themselves are searched here, not the text: only what the model has r
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 from typing import NamedTuple
 
 from tripkit.core.errors import RequestError
-from tripkit.core.text import clipped
+from tripkit.core.text import clean_text, clipped
 
 # What may follow a Korean noun in the same word: 산책로 is also found in 산책로가, 성 in 성에는.
 _PARTICLE = "이|가|은|는|을|를|의|에|에서|에게|로|으로|과|와|도|만|랑|이랑|하고|까지|부터|처럼|보다"
@@ -98,7 +97,7 @@ def _is_over(text: bytes, owners: list[Piece], end: int) -> bool:
 
 def _plain(word: str) -> bytes:
     """As the tokenizers of CLIP read it: lower case, composed, here without blanks."""
-    return "".join(unicodedata.normalize("NFC", word).lower().split()).encode("utf-8", "replace")
+    return "".join(clean_text(word).lower().split()).encode("utf-8", "replace")
 
 
 def bytes_of(token: str) -> bytes:

@@ -5,6 +5,11 @@ import re
 PARTICLES = (
     "에서는|에서|에는|에도|에|으로|로|을|를|이나|이랑|이|가|은|는|과|와|도|만|의|나|랑|하고|보다"
 )
+_SMALL_WORDS = (
+    "about|above|across|after|along|among|and|around|as|at|before|behind|below|beneath|beside|"
+    "between|beyond|by|down|during|for|from|in|inside|into|near|of|off|on|or|out|over|past|"
+    "through|to|toward|towards|under|up|with|within|without"
+)
 
 
 def particle(word: str, pair: str) -> str:
@@ -34,6 +39,14 @@ def _closed_latin(ending: str) -> bool:
         return ending[-1] in "LMNRlmnr"
     # Stops close a syllable only after one vowel: "book" 북, but "park" 파크, "lake" 레이크.
     return re.search(r"([lmn]|ng|[aeiou]ck|[aeiou][bckpt])$", ending.lower()) is not None
+
+
+def is_phrase(words: str) -> bool:
+    """Whether English ``words`` are tied by a small word: "coffee by the sea".
+
+    Such words do not stand before a noun as others do: a spring picnic destination.
+    """
+    return re.search(rf"\w (?:{_SMALL_WORDS}) \w", words.lower()) is not None
 
 
 def article(words: str) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from tripkit.core.errors import ServiceError
+
 HOST = "127.0.0.1"  # Voila starts a kernel per visitor with our environment, its API key included
 
 GB = 1e9  # bytes, as downloads and disks are counted
@@ -69,6 +71,24 @@ def models_folder() -> Path:
     from huggingface_hub import constants
 
     return Path(constants.HF_HUB_CACHE)
+
+
+def listener_on(port: int | None) -> socket.socket:
+    """A socket of this machine alone; None takes a free port.
+
+    Raises:
+        ServiceError: ``port_taken``.
+    """
+    # asyncio turns Nagle's delay (44 ms an answer) off only where the protocol is named.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":  # elsewhere the option would let two programs share a port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port or 0))
+    except OSError as error:
+        listener.close()
+        raise ServiceError("port_taken", port=port) from error
+    return listener
 
 
 def free_port() -> int:

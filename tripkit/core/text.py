@@ -7,26 +7,51 @@ from collections.abc import Iterable, Sequence
 from tripkit.core.errors import RequestError
 
 MAX_REQUEST = 2000  # characters, after normalising
+MOST_MARKS = 8  # accents and vowel signs on one letter; more is no writing, and slow to normalise
+READ = 16  # characters looked at for each one that is wanted: decomposed letters, marks, blanks
 _ZERO_WIDTH_JOINER = "\u200d"  # the one format character kept: it holds emoji families together
 _LOOKS_BLANK = "\u2800\u3164\uffa0"  # Braille blank and Hangul fillers: letters that show nothing
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, limit: int | None = None) -> str:
     """One line of harmless text: NFC, single blanks, nothing that hides or reorders characters.
 
-    Control and format characters (bidi overrides, zero-width marks, tags) and lone surrogates go;
-    line breaks, tabs and letters that show nothing become blanks. Markup is left as it is: whoever
-    shows the text escapes it.
+    Control and format characters (bidi overrides, zero-width marks, tags) and lone surrogates go,
+    and so do all but `MOST_MARKS` marks in a row; line breaks, tabs and letters that show nothing
+    become blanks. Markup is left as it is: whoever shows the text escapes it.
+
+    Args:
+        text: of any length; the work grows with it, and no faster.
+        limit: characters that come back at most; a longer text is cut, and ends in "…".
     """
-    kept = []
+    read = text if limit is None else text[: limit * READ]
+    # Normalising puts marks in order, in a time that is the square of how many are in a row.
+    line = " ".join(_kept(unicodedata.normalize("NFC", _kept(read))).split())
+    line = line if line.replace(_ZERO_WIDTH_JOINER, "").strip() else ""
+    if limit is None or (len(line) <= limit and len(read) == len(text)):
+        return line
+    return line[: limit - 1].rstrip() + "…"
+
+
+def _kept(text: str) -> str:
+    """What of a text may be shown."""
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    marks = 0
     for character in text:
         category = unicodedata.category(character)
         if character.isspace() or character in _LOOKS_BLANK:
-            kept.append(" ")
-        elif category not in ("Cc", "Cf", "Cs") or character == _ZERO_WIDTH_JOINER:
+            character = " "
+        elif category in ("Cc", "Cf", "Cs") and character != _ZERO_WIDTH_JOINER:
+            continue
+        if category.startswith("M"):
+            marks += 1
+        elif character != _ZERO_WIDTH_JOINER:
+            marks = 0
+        if marks <= MOST_MARKS:
             kept.append(character)
-    line = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
-    return line if line.replace(_ZERO_WIDTH_JOINER, "").strip() else ""
+    return "".join(kept)
 
 
 def clipped(value: object, limit: int = 40) -> str:
@@ -34,8 +59,10 @@ def clipped(value: object, limit: int = 40) -> str:
 
     A longer one ends in "…", and nothing at all is ``''``.
     """
-    line = clean_text(str(value))
-    return (line if len(line) <= limit else line[: limit - 1] + "…") or "''"
+    try:
+        return clean_text(str(value), limit) or "''"
+    except ValueError:  # an int of more digits than Python agrees to print
+        return type(value).__name__
 
 
 def normalise_request(text: str) -> str:
@@ -43,9 +70,12 @@ def normalise_request(text: str) -> str:
 
     Raises:
         RequestError: ``empty_request``, nothing readable is left; ``request_too_long``, more than
-            `MAX_REQUEST` characters are left.
+            `MAX_REQUEST` characters are left, or there were `READ` times as many.
     """
-    request = clean_text(text) if isinstance(text, str) else ""
+    text = text if isinstance(text, str) else ""
+    if len(text) > MAX_REQUEST * READ:
+        raise RequestError("request_too_long", length=len(text), limit=MAX_REQUEST)
+    request = clean_text(text)
     if not request:
         raise RequestError("empty_request")
     if len(request) > MAX_REQUEST:

@@ -128,7 +128,7 @@ def _served(connection: OpenAIConnection) -> dict[str, datetime.date | None]:
     client = connection.client(ANSWER_SECONDS, max_retries=0)
     try:
         models = islice(client.models.list(), MOST_MODELS)
-        return {clean_text(str(m.id))[:100]: _read_day(m.shutdown_date) for m in models}
+        return {clean_text(str(m.id), 100): _read_day(m.shutdown_date) for m in models}
     except Exception as error:  # told outside, where no traceback chains the SDK's error to it
         problem = openai_errors.explain(error, connection.asked("", ANSWER_SECONDS))
     raise problem

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from tripkit.core.errors import CancelledError, ModelUnavailableError, RequestError, ServiceError
 from tripkit.core.settings import checked_url
+from tripkit.core.text import clipped
 from tripkit.downloads import files
 from tripkit.downloads.files import Unusable
 from tripkit.downloads.local import UNREADABLE, parts_of
@@ -93,7 +94,7 @@ def list_files(name: str) -> Listing:
     """
     name = str(name).strip()
     if not _NAME.fullmatch(name):
-        raise RequestError("bad_hub_id", name=ascii(name)[1:81] or "''")
+        raise RequestError("bad_hub_id", name=clipped(ascii(name)[1:-1], 80))
     if os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on"):
         raise ServiceError("hub_offline", variable="HF_HUB_OFFLINE")
     address = f"{endpoint()}/api/models/{name}?blobs=true"

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tripkit.core.errors import StorageError
+from tripkit.core.text import clipped
 from tripkit.images.postcard import Postcard
 from tripkit.trips import TripPlan
 
@@ -60,9 +61,20 @@ class Keeper:
 
     def _saved(self, postcard: Postcard) -> Postcard:
         try:
-            return postcard.save(self.folder, plan=self.plan)
+            return _written(postcard, self.folder, self.plan)
         except StorageError:
             return postcard
+
+
+def _written(picture: Postcard, folder: str | Path | None, plan: TripPlan | None) -> Postcard:
+    """The picture, saved: whatever goes wrong is a `StorageError`, since it may be paid for."""
+    try:
+        return picture.save(folder, plan=plan)
+    except StorageError:
+        raise
+    except Exception as error:
+        where, reason = clipped(folder, 80), type(error).__name__
+        raise StorageError("cannot_save", folder=where, reason=reason) from error
 
 
 class Gallery:
@@ -107,7 +119,7 @@ class Gallery:
         with self._lock:  # two who ask at once save it once
             for entry in self._waiting:
                 if entry[0] is picture:
-                    saved = picture.save(folder, plan=entry[1])
+                    saved = _written(picture, folder, entry[1])
                     self._waiting.remove(entry)
                     self.add(saved)
                     return saved

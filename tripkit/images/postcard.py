@@ -16,7 +16,7 @@ from tripkit.core import messages
 from tripkit.core.errors import StorageError, disk_problem
 from tripkit.core.files import write_new
 from tripkit.core.settings import postcards_folder
-from tripkit.core.text import clean_text
+from tripkit.core.text import clean_text, clipped
 from tripkit.images.untrusted import png_chunks
 from tripkit.prompts import ImagePrompt
 from tripkit.trips import TripPlan
@@ -68,9 +68,10 @@ class Postcard:
             plan: the plan the picture belongs to, kept as JSON.
 
         Raises:
-            StorageError: ``cannot_save``, the disk is full or the folder cannot be written.
+            StorageError: ``cannot_save``, the disk is full or the folder cannot be written;
+                ``bad_folder``.
         """
-        folder = Path(folder) if folder is not None else postcards_folder()
+        folder = postcards_folder() if folder is None else checked_folder(folder)
         seed = "noseed" if self.seed is None else self.seed
         stem = f"postcard-{time.strftime('%Y%m%d-%H%M%S')}-{seed}"
         stem += "-partial" if self.partial else ""
@@ -98,6 +99,20 @@ class Postcard:
             "tripkit:seconds": f"{self.seconds:.3f}",
             "tripkit:cost": "" if self.cost_usd is None else f"{self.cost_usd:.6f}",
         }
+
+
+def checked_folder(folder: str | Path) -> Path:
+    """The folder as a path, where the file system can have one of that name.
+
+    Raises:
+        StorageError: ``bad_folder``: no path at all, or with characters that no name here may hold.
+    """
+    try:
+        if b"\0" not in os.fsencode(folder):
+            return Path(folder)
+    except (TypeError, ValueError):
+        pass
+    raise StorageError("bad_folder", folder=clipped(ascii(folder), 80))
 
 
 def read_postcard(path: str | Path) -> dict[str, str]:

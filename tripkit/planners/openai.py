@@ -299,13 +299,7 @@ def _stop(stop: WireStop) -> dict:
 
 
 def _texts_of(wire: Wire, kind: type[BaseModel]) -> dict[str, str]:
-    return {name: _fit(getattr(wire, name), limit) for name, limit in _limits(kind).items()}
-
-
-def _fit(value: str, limit: int) -> str:
-    """The text in one clean line; one that is too long for its field is cut, and shows it."""
-    value = clean_text(value)
-    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+    return {name: clean_text(getattr(wire, name), limit) for name, limit in _limits(kind).items()}
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from tripkit.core import messages
 from tripkit.core.errors import RequestError
-from tripkit.core.grammar import article, particle
+from tripkit.core.grammar import article, is_phrase, particle
 from tripkit.core.text import clipped, normalise_request
 from tripkit.prompts.when import season_named, with_when
 from tripkit.trips import Stop, Trip, TripPlan
@@ -92,17 +92,20 @@ def scene_of(trip: Trip, language: str) -> str:
     Season, time of day and weather are said where the plan has them and the theme does not.
 
     Korean: ``연분홍 벚꽃 공원, 청색 강변 산책로, 흰색 피크닉 존이 어우러진 봄 소풍 여행지``.
-    English: ``light pink cherry blossom park, ...: together a spring picnic destination``.
+    English: ``light pink cherry blossom park, ...: together a spring picnic destination``, or
+    ``...: together a trip about coffee by the sea``.
     """
     stops = ", ".join(_coloured(stop) for stop in trip.stops)
-    theme = trip.theme
+    theme, form = trip.theme, "prompt.scene"
     if language == "ko":
         stops += particle(stops, "이/가")
+    elif is_phrase(theme):
+        form = "prompt.scene_about"
     else:
         theme = f"{article(theme)} {theme}"
     season = None if trip.season and season_named(theme, trip.season, language) else trip.season
     stops = with_when(stops, language, season=season, time=trip.time, weather=trip.weather)
-    return messages.text("prompt.scene", language, stops=stops, theme=theme)
+    return messages.text(form, language, stops=stops, theme=theme)
 
 
 def without_theme(scene: str, language: str) -> str:

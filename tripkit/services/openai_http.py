@@ -11,6 +11,8 @@ from tripkit.core.errors import ServiceError
 from tripkit.services.deadlines import hang_up, still_wanted, when_left
 from tripkit.services.limits import bounded, too_large
 
+_CHARSETS = ("utf-8", "us-ascii", "ascii", "iso-8859-1", "latin-1")
+
 
 def bounded_client(service: str, limit: int) -> httpx2.Client:
     """A client that takes ``limit`` bytes of an answer, goes to no other host, and hangs up.
@@ -35,8 +37,11 @@ def bound_answers(service: str, limit: int) -> Callable[[httpx2.Response], None]
     """
 
     def hook(response: httpx2.Response) -> None:
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise ServiceError("service_failed", service=service, kind="content-encoding")
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise ServiceError("answer_packed", service=service)
+        # The SDK decodes a web page as its header says, and "punycode" would take minutes.
+        if (response.charset_encoding or "").lower() not in _CHARSETS:
+            response.encoding = "utf-8"
         length = response.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large(service, limit)

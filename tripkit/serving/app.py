@@ -12,6 +12,7 @@ from typing import Annotated
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import StreamingResponse
+from python_multipart.exceptions import FormParserError
 
 from tripkit.core.errors import CancelledError
 from tripkit.core.text import clipped
@@ -57,6 +58,7 @@ def _body_of(kind: type[wire.Strict]):
     """What a call takes as its body, checked in a thread, one by one: it may take a moment."""
 
     async def read(request: Request):
+        limits.check_charset(request.headers.get("content-type", ""))
         body = await request.body()
         return await to_thread.run_sync(
             lambda: errors.validated(kind, limits.parsed(body)), limiter=request.app.state.checking
@@ -169,16 +171,22 @@ async def _unless_gone(request: Request, work: Coroutine):
 
 async def _form(request: Request) -> tuple[dict[str, str], dict[str, list[bytes]]]:
     """The fields of a multipart body, and the bytes of its files by field."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    kind = request.headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data"):
         raise APIError(400, "invalid_value", "The body must be multipart/form-data.")
+    limits.check_charset(kind)
     fields: dict[str, str] = {}
     files: dict[str, list[bytes]] = {}
-    async with request.form(max_files=4, max_fields=40, max_part_size=limits.LARGEST_BODY) as form:
-        for name, value in form.multi_items():
-            if isinstance(value, str):
-                fields[name] = value
-            else:
-                files.setdefault(name, []).append(await value.read())
+    bounds = {"max_files": 4, "max_fields": 40, "max_part_size": limits.LARGEST_BODY}
+    try:
+        async with request.form(**bounds) as form:
+            for name, value in form.multi_items():
+                if isinstance(value, str):
+                    fields[name] = value
+                else:
+                    files.setdefault(name, []).append(await value.read())
+    except FormParserError as error:  # older releases of Starlette let it through
+        raise APIError(400, "invalid_value", "The body is no multipart form.") from error
     return fields, files
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +18,7 @@ LARGEST_EDIT = 8 * 2**20  # a picture and a mask of 1024 pixels a side, uncompre
 ALL_BODIES = 64 * 2**20  # of all requests at one time
 DRAINED = 16 * 2**20
 DEPTH, VALUES = 64, 20_000  # of a JSON body
+CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")  # others could cost minutes: punycode
 
 
 class Gate:
@@ -91,18 +93,37 @@ class _Call:
         await self._send(message)
 
 
-def parsed(body: bytes | str):
-    """What a JSON text holds.
+def parsed(body: bytes):
+    r"""What a JSON text holds.
 
     Raises:
-        APIError: 400 ``invalid_json``: it is not JSON, or nests too deep, or has too many values.
+        APIError: 400 ``invalid_json``: it is not JSON in UTF-8, or nests too deep, or has too many
+            values, or halves of characters (``"\\ud800"``), which no answer could repeat.
     """
     try:
-        data = json.loads(body, parse_constant=_no_number)
+        data = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise APIError(400, "invalid_json", "The body is not JSON.") from None
+        raise APIError(400, "invalid_json", "The body is not JSON in UTF-8.") from None
     check_size(data)
+    try:
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        message = "The body holds half of a character: a surrogate that has no partner."
+        raise APIError(400, "invalid_json", message) from None
     return data
+
+
+def check_charset(content_type: str) -> None:
+    """See that a body is in UTF-8, as far as its header says.
+
+    Raises:
+        APIError: 415 ``unsupported_charset``.
+    """
+    _, options = parse_options_header(content_type)
+    charset = options.get(b"charset", b"utf-8").decode("latin-1").strip().lower()
+    if charset not in CHARSETS:
+        message = "The body must be in UTF-8. Leave out 'charset', or set it to utf-8."
+        raise APIError(415, "unsupported_charset", message)
 
 
 def check_size(data, depth: int = DEPTH, values: int = VALUES, code: str = "invalid_json") -> None:

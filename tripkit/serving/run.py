@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import socket
 import threading
 import time
 from functools import partial
@@ -15,7 +13,7 @@ import uvicorn
 from openai import OpenAI
 
 from tripkit.core.errors import ServiceError
-from tripkit.core.machine import HOST
+from tripkit.core.machine import HOST, listener_on
 from tripkit.serving.app import make_app
 from tripkit.serving.connections import BoundedProtocol
 
@@ -64,24 +62,6 @@ def server_of(app, *, patience: float = PATIENCE, clients: int = CLIENTS) -> Ser
         timeout_graceful_shutdown=ENDS_WITHIN,
     )
     return Server(config)
-
-
-def listener_on(port: int | None) -> socket.socket:
-    """A socket of this machine alone; None takes a free port.
-
-    Raises:
-        ServiceError: ``port_taken``.
-    """
-    # asyncio turns Nagle's delay (44 ms an answer) off only where the protocol is named.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name == "posix":  # elsewhere the option would let two programs share a port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port or 0))
-    except OSError as error:
-        listener.close()
-        raise ServiceError("port_taken", port=port) from error
-    return listener
 
 
 class LocalService:

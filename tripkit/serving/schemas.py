@@ -6,13 +6,22 @@ developers.openai.com/api/docs/guides/structured-outputs.
 
 from __future__ import annotations
 
+import json
 import threading
-from typing import Annotated, Any, Literal
+import time
+from typing import Annotated, Any, Literal, TypeAlias
 
 import jsonschema
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 from referencing import Registry
 from referencing.exceptions import Unresolvable
@@ -22,11 +31,17 @@ from tripkit.serving.errors import APIError
 from tripkit.serving.limits import check_size
 
 VALUES = 5_000  # OpenAI's bound of properties
+LETTERS = 100_000  # of all of a schema; a complaint repeats the words that were allowed
+NAME = 100  # characters of a key; a complaint repeats all keys that lead to it
 STEPS = 10_000  # keywords and names looked at for one answer; a plan in its own schema: a tenth
+SECONDS = 1.0  # of work for one answer; a plan in its own schema: a hundredth
 ONE_BY_ONE = threading.Lock()  # else many checks at one time would slow every other answer
 Kind = Literal["string", "number", "integer", "boolean", "object", "array", "null"]
 UNSET: Any = None  # of a keyword that is not given: null itself is refused
-Length = Annotated[int, Field(ge=0)]
+# "5" is no number and "yes" no truth, where pydantic would read them as such.
+Length = Annotated[int, Field(ge=0, strict=True)]
+Number: TypeAlias = StrictInt | StrictFloat
+Factor = Annotated[float, Field(gt=0, strict=True)]
 
 
 class Schema(BaseModel):
@@ -40,7 +55,7 @@ class Schema(BaseModel):
     type: Kind | list[Kind] = UNSET
     properties: dict[str, Schema] = UNSET
     required: list[str] = UNSET
-    additionalProperties: bool | Schema = UNSET
+    additionalProperties: StrictBool | Schema = UNSET
     items: Schema = UNSET
     anyOf: list[Schema] = UNSET
     enum: list[Any] = UNSET
@@ -49,11 +64,11 @@ class Schema(BaseModel):
     maxItems: Length = UNSET
     minLength: Length = UNSET
     maxLength: Length = UNSET
-    minimum: int | float = UNSET
-    maximum: int | float = UNSET
-    exclusiveMinimum: int | float = UNSET
-    exclusiveMaximum: int | float = UNSET
-    multipleOf: Annotated[float, Field(gt=0)] = UNSET
+    minimum: Number = UNSET
+    maximum: Number = UNSET
+    exclusiveMinimum: Number = UNSET
+    exclusiveMaximum: Number = UNSET
+    multipleOf: Factor = UNSET
     # These say nothing that an answer could break.
     title: Any = None
     description: Any = None
@@ -63,7 +78,7 @@ class Schema(BaseModel):
 
 
 class _TooLong(Exception):
-    """A check takes more than `STEPS`."""
+    """A check takes more than `STEPS`, or `SECONDS`."""
 
 
 def misfit(data, schema: dict) -> str | None:
@@ -73,6 +88,10 @@ def misfit(data, schema: dict) -> str | None:
         APIError: 400 ``invalid_schema``, naming the keyword.
     """
     check_size(schema, values=VALUES, code="invalid_schema")
+    if len(json.dumps(schema, ensure_ascii=False)) > LETTERS:
+        raise _invalid(f"it has more than {LETTERS:,} characters")
+    if _longest_key(schema) > NAME:
+        raise _invalid(f"a key has more than {NAME} characters")
     # Below the root jsonschema would follow "$schema" to another dialect: it is not taken there.
     plain = {key: value for key, value in schema.items() if key != "$schema"}
     try:
@@ -82,7 +101,7 @@ def misfit(data, schema: dict) -> str | None:
         raise problem from None
     try:
         with ONE_BY_ONE:
-            complaint = best_match(_validator(plain).iter_errors(data))
+            complaint = next(_validator(plain).iter_errors(data), None)
     except Unresolvable:
         raise _invalid("a '$ref' points nowhere") from None
     except (_TooLong, RecursionError):
@@ -92,21 +111,34 @@ def misfit(data, schema: dict) -> str | None:
 
 def _validator(schema: dict) -> Draft202012Validator:
     """A validator that fetches nothing and ends: references can double the work at each level."""
-    steps = 0
+    steps, until = 0, time.thread_time() + SECONDS
 
     def counted(check):
         def step(validator, value, *rest):
             nonlocal steps
             steps += 1 + len(value) if isinstance(value, list | dict) else 1
-            if steps > STEPS:
+            if steps > STEPS or time.thread_time() > until:
                 raise _TooLong
             return check(validator, value, *rest)
 
         return step
 
-    checks = {name: counted(check) for name, check in Draft202012Validator.VALIDATORS.items()}
+    known = {**Draft202012Validator.VALIDATORS, "anyOf": _any_of}
+    checks = {name: counted(check) for name, check in known.items()}
     kind = jsonschema.validators.extend(Draft202012Validator, checks)
     return kind(schema, registry=Registry())
+
+
+def _any_of(validator, schemas: list, instance, schema):
+    """As jsonschema's own, which keeps every complaint of every choice."""
+    if all(next(validator.descend(instance, each), None) for each in schemas):
+        yield jsonschema.ValidationError("fits none of the choices")
+
+
+def _longest_key(value) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    keys = map(len, value) if isinstance(value, dict) else ()
+    return max([*keys, *map(_longest_key, inner)], default=0)
 
 
 def _complaint(first: ErrorDetails) -> str:
