@@ -262,6 +262,7 @@ def repeated(keyword, words, times=900):
     return {"$defs": {"a": {keyword: [words]}}, "anyOf": [{"$ref": "#/$defs/a"}] * times}
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.parametrize("times", [900, 1500])  # the latter is too long by itself
 @pytest.mark.parametrize("keyword", ["enum", "const", "required"])
@@ -483,6 +484,7 @@ def test_held_bodies_take_bounded_memory(served, record_property):
 FOREIGN = ("punycode", "undefined", "idna", "rot13", "utf-16", "utf-7", "x" * 300, '"punycode"')
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.parametrize("charset", FOREIGN, ids=lambda each: each[:9])
 def test_a_charset_that_is_costly_to_read_is_refused_unread(served, record_property, charset):

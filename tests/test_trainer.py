@@ -261,7 +261,7 @@ def test_a_run_resumes_with_other_layers_frozen(first, then, tmp_path, caplog):
     assert steps["network.1.weight"] == 6
     if first:  # the layer that was frozen starts without a past, and that is said
         assert steps["network.0.weight"] == 3
-        assert "network.0.weight, network.0.bias" in caplog.text
+        assert "network.0.bias, network.0.weight" in caplog.text
 
 
 def kernels():
