@@ -1,6 +1,7 @@
 """The judge of requests as people write them: what each field asks, and that it can fail."""
 
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from benchmarks.journey import requests as journey
 from tripkit.kinds import read_words
 from tripkit.planners.catalog import CatalogPlanner
-from tripkit.planners.regions import regions
+from tripkit.planners.regions import names, regions
 
 FOLDER = Path(journey.__file__).parent
 
@@ -86,6 +87,10 @@ def test_a_word_that_no_tag_can_express_is_told_apart_with_its_reason(planner, m
         ({"none": ["kinds.castle", "kinds.bridge"]}, False),
         ({"place": ["Rome", "Venice"]}, True),
         ({"place": ["Rome"]}, False),
+        ({"text": ["paintings"]}, True),  # the summary's
+        ({"text": ["산마르코"]}, True),
+        ({"text": ["rial", "painting"]}, False),
+        ({"text": ["zeppelin"], "any": ["kinds.bridge"]}, True),
     ],
 )
 def test_a_meaning_is_tags_together_tags_absent_or_a_place(planner, monkeypatch, row, offered):
@@ -100,6 +105,7 @@ def test_every_tag_of_the_tables_is_one_of_the_vocabulary(planner):
         (name, value) for name, values in read_words("words.toml").items() for value in values
     }
     known |= {("regions", name) for name in regions()}
+    known |= {("things", names(row)[0]) for row in chain(*read_words("things.toml").values())}
     for meant in journey.meanings().values():
         assert meant.none.union(*meant.any) <= known
 

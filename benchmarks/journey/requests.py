@@ -41,11 +41,13 @@ class Meaning:
         any: sets of tags; it has all of one set.
         none: tags; it has none of them.
         place: names of places; it lies in one of them.
+        text: whole words, one of which its title, theme, summary or places have.
     """
 
     any: tuple[frozenset[Tag], ...] = ()
     none: frozenset[Tag] = frozenset()
     place: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def _meaning(row: dict) -> Meaning:
         any=tuple(_tags(text) for text in row.get("any", ())),
         none=frozenset().union(*(_tags(text) for text in row.get("none", ()))),
         place=tuple(row.get("place", ())),
+        text=tuple(row.get("text", ())),
     )
 
 
@@ -154,7 +157,17 @@ def _offers(trip: Entry, word: str) -> bool:
     meant = meaning(word) or Meaning()
     if any(tags <= trip.tags for tags in meant.any) or _lies_in(trip, meant.place):
         return True
+    if meant.text and _says(trip, meant.text):
+        return True
     return bool(meant.none) and not meant.none & trip.tags
+
+
+def _says(trip: Entry, words: Sequence[str]) -> bool:
+    """Whether a trip's texts have a word: whole in English, anywhere in Korean, which compounds."""
+    summary = trip.row["summary"]
+    said = " | ".join((trip.text, summary["en"], summary["ko"])).casefold()
+    either = "|".join(re.escape(word.casefold()) for word in words)
+    return re.search(rf"(?<![a-z])(?:{either})(?![a-z])", said) is not None
 
 
 def _offered(
