@@ -83,8 +83,8 @@ class CatalogPlanner:
             clean, steps, along, fits, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + variety(entry, picks, wishes), 6)
-            fits = fits or bool(picks)  # who cannot walk far gets that first
-            return clean, -steps, along, fits, -missed, other_style, total, lots[entry.key]
+            there = steps == 0  # what lies elsewhere is to have what else was asked for, then be near
+            return clean, there, along, fits, -missed, -steps, other_style, total, lots[entry.key]
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=order))

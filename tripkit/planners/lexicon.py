@@ -5,6 +5,7 @@ No analyser of Korean morphemes is used; `benchmarks/planners.md` has the measur
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -109,7 +110,13 @@ def small(request: str) -> str:
             continue
         parts += [request[at:start].casefold(), request[start:end].title()]
         at = end
-    return "".join([*parts, request[at:].casefold()]).replace("’", "'")
+    return "".join(map(plain, [*parts, request[at:].casefold()])).replace("’", "'")
+
+
+def plain(text: str) -> str:
+    """A text of the same length with the letters of ASCII for those with marks: Türkiye, café."""
+    letters = (unicodedata.normalize("NFD", c)[0] if c < "\u0250" else c for c in text)
+    return "".join(letters)
 
 
 @cache

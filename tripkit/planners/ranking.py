@@ -34,6 +34,7 @@ ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 # A trip for another season or other people, or one too far away.
 MISSED = {"seasons": -14.0, "company": -8.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
+HOME = 8.0  # a trip around the place from which a day trip starts
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
 NEW = 12.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
@@ -87,6 +88,7 @@ def score(entry: Entry, wishes: Wishes) -> float:
         total += DEAR * (("budget", "high") in entry.tags)
     if not wishes.of("seasons") and not entry.of("seasons"):
         total += ALL_YEAR
+    total += HOME * bool(wishes.home & entry.of("regions"))
     return total + WORD * len(wishes.words & entry.words)
 
 
