@@ -17,7 +17,7 @@ LISTS = ("seasons", "company", "activities", "moods")  # of tags, in a row of th
 INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make a trip for the rain
 COOL = {"waterfall", "aquarium", "mountain"}  # kinds for a hot day
 # Regions of a short flight from Korea; all others abroad are far.
-SHORT = {"japan", "taiwan", "china", "hong_kong", "mongolia"}
+SHORT = {"japan", "taiwan", "china", "hong_kong", "mongolia", "vietnam", "philippines", "guam"}
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ NEAR_HOME = {frozenset({"seoul"}): frozenset({"near_seoul", "gangwon"})}
 # What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
 LIMITS = {("activities", "accessible"), ("limits", "heights")}
 # What no trip is without: who is tired of it wants something else instead, and not none of it.
-EVERYWHERE = {("activities", "photo"), ("activities", "walk")}
+EVERYWHERE = {("activities", "photo"), ("activities", "walk"), ("reach", "long")}
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,8 @@ def _musts(text: str, taken: list[Found], refused: set[Tag]) -> tuple[frozenset[
         tags = {tag for tag in word.tags - refused if _is_must(tag)}
         if not tags:
             continue
-        if i and musts and alternatives(text, taken[i - 1], word):
+        alike = i and musts and {name for name, _ in musts[-1]} & {name for name, _ in tags}
+        if alike and alternatives(text, taken[i - 1], word):
             musts[-1] |= tags
         else:
             musts.append(tags)

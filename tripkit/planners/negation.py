@@ -22,10 +22,16 @@ JOINED = re.compile(
 )
 TOPIC = re.compile(r"\s*(?:쪽|여행)?(?:은|는|만)\s")
 PLACES = frozenset({"kinds", "regions", "activities", "styles", "things"})
+COMPOUND = frozenset({"kinds", "things"})
 PEOPLE = frozenset({"company"})
 NEGATIVE = re.compile(r"없|안\s?[가-힣]|못|않|\b(?:no|not|without|cannot)\b|n't\b")
 IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
 ABOVE = {("kinds", "balloons"), ("kinds", "bridge"), ("kinds", "northern_lights")}
+# Refusals that go with the noun before them, and what stands there and is none.
+ATTACHED = {"말고", "말구", "빼고", "빼구", "제외", "없이", "패스", "ㄴㄴ", "노노", "사절", "스킵"}
+POINTERS = set("거 건 것 데 곳 쪽 등 류 다 싹 좀 꼭 전부 모두 이제 제발 진짜 여행 구경 같은 그만".split())
+OWN_PARTICLE = re.compile(r"\s?(?:은|는|만|쪽|같은)(?![가-힣])")
+THERE = re.compile(r"[^.!?\n]{0,12}[.!?]\s*(?:근데|그런데|하지만|다만)?\s?(?:거긴|거기는|거기|그곳은|그긴)")
 SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
@@ -165,6 +171,27 @@ def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
         return True
     clause = plain[word.end : min(end, word.end + NEAR)]
     said = compiled_rules().korean.search(clause)
+    if said is None or said.lastgroup != "refuse":
+        return _refused_there(plain, word)
+    return not _of_another(clause, said)
+
+
+def _of_another(clause: str, said: re.Match) -> bool:
+    """Whether a refusal is of a noun that stands between: 야시장 갈 건데 취두부 빼고."""
+    tokens = clause[: said.start()].split()
+    if said[0] not in ATTACHED or len(tokens) < 2 or OWN_PARTICLE.match(clause):
+        return False
+    return tokens[-1] not in POINTERS
+
+
+def _refused_there(plain: str, word: Found) -> bool:
+    """Whether the next clause refuses a place by "there": 다들 홋카이도 가래. 근데 거긴 비싸서 못 가."""
+    if "regions" not in word.sorts():
+        return False
+    there = THERE.match(plain, word.end)
+    if there is None:
+        return False
+    said = compiled_rules().korean.search(plain, there.end(), there.end() + NEAR)
     return said is not None and said.lastgroup == "refuse"
 
 
@@ -215,6 +242,8 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
         return False
     if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
         return False
+    if first.sorts() & COMPOUND and second.sorts() & COMPOUND and not between.strip():
+        return between in ("", " ")  # 해산물 시장
     alike: object = first.sorts() & second.sorts() or "limits" in first.sorts()
     alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
     alike = alike or (

@@ -75,6 +75,7 @@ def missed(entry: Entry, wishes: Wishes) -> int:
     """How many of the must-haves a trip does not have, and of what it should not have."""
     count = sum(not must & entry.tags for must in wishes.musts)
     count += MISSED_SEASON * _out_of_season(entry, wishes)
+    count += bool(wishes.home) and not wishes.home & entry.of("regions")
     count += bool(wishes.of("company")) and not _suits_company(entry, wishes.of("company"))
     return count + len(entry.tags & (UNASKED | speaks_against(wishes.wanted)) - wishes.wanted)
 
