@@ -9,6 +9,7 @@ from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import clipped, normalise_request
 from tripkit.planners.entries import Entry, load, without_blanks
 from tripkit.planners.keywords import Said, Wishes, find_wishes
+from tripkit.planners.lexicon import Tag
 from tripkit.planners.ranking import SUITS, distance, has_refused, named, rank, suits, variety
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
@@ -80,21 +81,33 @@ class CatalogPlanner:
         picks: list[Entry] = []
 
         def order(entry: Entry) -> tuple:
-            clean, steps, along, fits, missed, points = fixed[entry.key]
+            clean, steps, along, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + variety(entry, picks, wishes), 6)
             there = steps == 0  # what lies elsewhere is to have what else was asked for, then be near
-            return clean, there, along, fits, -missed, -steps, other_style, total, lots[entry.key]
+            return clean, there, along, -missed - steps, other_style, total, lots[entry.key]
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=order))
         return picks
 
     def _likened(self, wishes: Wishes) -> Wishes:
-        """With the kinds of the places that something is to be like: "like Venice but quiet"."""
+        """With the kinds of the places that something is to be like: "like Venice but quiet".
+
+        Of a must-have with several meanings the most particular that can be had counts.
+        """
         like = [e for e in self.entries if e.tags & wishes.like]
         kinds = {("kinds", kind) for entry in like for kind in entry.of("kinds")}
-        return replace(wishes, wanted=wishes.wanted | (kinds - wishes.refused))
+        return replace(
+            wishes,
+            wanted=wishes.wanted | (kinds - wishes.refused),
+            musts=tuple(map(self._particular, wishes.musts)),
+        )
+
+    def _particular(self, must: frozenset[Tag]) -> frozenset[Tag]:
+        """Of what a word means the things that a trip has: canals, and not any river."""
+        things = frozenset(tag for tag in must if tag[0] == "things")
+        return things & self._offered or must
 
     def notes(
         self, request: str, wishes: Wishes, picks: list[Entry], language: str

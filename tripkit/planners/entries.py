@@ -20,6 +20,10 @@ COOL = {"waterfall", "aquarium", "mountain"}  # kinds for a hot day
 SHORT = {"japan", "taiwan", "china", "hong_kong", "mongolia", "vietnam", "philippines", "guam"}
 
 
+# Things that come with drinks.
+SERVE = {("things", thing) for thing in ("nightclub", "brewery", "distillery", "sake")}
+
+
 @dataclass(frozen=True)
 class Entry:
     """One trip of the catalogue.
@@ -127,10 +131,15 @@ def _implied(tags: set[Tag]) -> set[Tag]:
     implied.add(("reach", "long" if "abroad" in places and not places & SHORT else "short"))
     if len(kinds & INDOOR) > 1:
         implied.add(("activities", "indoor"))
-    if any(map(is_warm, innermost(places))):
+    warm = any(map(is_warm, innermost(places)))
+    if warm:
         implied.add(("climate", "warm"))
-    if kinds & COOL or ("things", "cave") in tags:
+    if any(regions()[name].cool for name in places):
+        implied |= {("climate", "cool"), ("climate", "chill")}
+    elif not warm and kinds & COOL or ("things", "cave") in tags:
         implied.add(("climate", "cool"))
+    if ("kinds", "vineyard") in tags or tags & SERVE:
+        implied.add(("things", "alcohol"))
     return implied
 
 

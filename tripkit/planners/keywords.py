@@ -39,7 +39,7 @@ STEMS = "없많있싫같않"  # behind these an ending follows, and no particle:
 # A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
 # of the activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
-HARD_TASTES = {("moods", "quiet"), ("budget", "low"), ("styles", "adventure"), ("weather", "snow")}
+HARD_TASTES = {("moods", "quiet"), ("budget", "low"), ("styles", "adventure"), ("styles", "food"), ("weather", "snow")}
 HARD = {
     "accessible",
     "art",
@@ -137,6 +137,8 @@ def find_wishes(request: str) -> Wishes:
     taken, rejected = _sides(text, [word for word in found if models.get(word) != "like"], models)
     numbers = find_quantities(text)
     wanted = {tag for word in (*taken, *numbers) for tag in word.tags}
+    if told := {tag for word in taken if word.sorts() == {"seasons"} for tag in word.tags}:
+        wanted = {tag for tag in wanted if tag[0] != "seasons"} | told
     wanted |= _local_seasons(text, taken)
     refused = {tag for word in rejected for tag in word.refused_tags()}
     wanted |= asked_instead(refused) - refused

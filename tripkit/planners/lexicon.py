@@ -32,7 +32,7 @@ AFTER_SYLLABLE = re.compile(
 )
 PARTICLE = re.compile(rf"(?:{PARTICLES})?")
 # Behind which a Korean name that is also a word is one.
-AS_A_NAME = ("에서", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
+AS_A_NAME = ("에서", "이나 ", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
 GOING = "(?:trip|go|going|travel|fly|weekend)"
 OF_A_LONGER_NAME = re.compile(r"\b(?!(?:In|To|At|Near|Around|Visit|From|Is|For|About) )[A-Z]\w* $")
 NAME_OF = re.compile(rf"(.+?)(?:{'|'.join(AS_A_NAME)})")

@@ -17,6 +17,11 @@ NEAR = 60  # characters on either side of a word that may speak of it
 LISTED = re.compile(rf"(?:'?s)?\s*[,.;]?\s*(?:이나|나|거나|도|or|nor|/)\s*{ARTICLE}{ARTICLE}")
 TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
 COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
+# Of a row of refused words one may be unknown: no towers, escalators or bridges.
+GAP = re.compile(
+    rf"(?:'?s)?\s*,\s*(?:{ARTICLE}(?!just |only |but |i |we |please |so |and )[a-z-]+(?: [a-z-]+)?,\s*)?"
+    rf"{ARTICLE}"
+)
 JOINED = re.compile(
     rf"(?:'?s)?\s*(?:이랑|랑|과|와|하고|도|,|·|그리고|and|&)?\s*(?:은|는|이|가|을|를)?\s*{ARTICLE}"
 )
@@ -91,7 +96,9 @@ def likened(text: str, found: list[Found]) -> dict[Found, str]:
             after = rules.like_behind.match(behind)
             if after or rules.like_before.search(before):
                 rest = behind[after.end() if after else 0 :][:NEAR]
-                models[word] = "not" if rules.yet.search(rest) else "like"
+                said = rules.korean.search(rest)
+                no = said is not None and said.lastgroup == "refuse"
+                models[word] = "not" if no or rules.yet.search(rest) else "like"
     return models
 
 
@@ -219,12 +226,12 @@ def _versus(text: str, first: Found, second: Found) -> bool:
 def _goes_on(text: str, found: list[Found], i: int) -> bool:
     """Whether a refusal of a word holds for the next: "no beach, lake or river"."""
     first, second = found[i], found[i + 1]
-    if COMMA.fullmatch(text, first.end, second.start):
+    if GAP.fullmatch(text, first.end, second.start):
         following = pairwise(found[i + 1 :])
         for one, other in following:
             if LISTED.fullmatch(text, one.end, other.start):
                 return True
-            if not COMMA.fullmatch(text, one.end, other.start):
+            if not GAP.fullmatch(text, one.end, other.start):
                 return False
         return False
     return _share_refusal(text, first, second)

@@ -43,18 +43,21 @@ UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
 RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
 ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enough
 SUITS = {("activities", "accessible"), ("activities", "pets")}  # told where it is not known
-NAMED_THEME = 3  # must-haves that the name of its theme makes up for
-MISSED_SEASON = 2  # must-haves that a trip for another season counts as missing
+TASTES = {"moods", "budget", "reach", "styles", "time"}
+UNSUITED = 3  # must-haves that a trip counts as missing for who cannot walk far, or has a dog
+AWAY = 3  # and one that is not around the place from which a day trip starts
+NAMED_THEME = 6  # must-haves that the name of its theme makes up for
+MISSED_SEASON = 4  # must-haves that a trip for another season counts as missing
 UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
-FARTHEST = 9  # steps, for a trip that lies nowhere
+FARTHEST = 4  # steps, for a trip that lies nowhere
 
 
-def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool, int, float]:
+def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, int, float]:
     """Of a trip by itself: whether it has nothing refused, how far it is, and what goes on.
 
-    That is whether it has nothing that only goes with what was refused, whether it suits who
-    cannot walk far, what it misses, and its points.
+    That is whether it has nothing that only goes with what was refused, what it misses, and its
+    points.
     """
     steps = distance(entry, wishes.of("regions"))
     if wishes.of("regions"):
@@ -63,7 +66,7 @@ def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool
     along = not has_refused(entry, wishes, wishes.along)
     points, misses = score(entry, wishes) + named(entry, bare), missed(entry, wishes)
     misses -= NAMED_THEME * bool(named(entry, bare))
-    return clean, steps, along, suits(entry, wishes), misses, points
+    return clean, steps, along, misses, points
 
 
 def suits(entry: Entry, wishes: Wishes) -> bool:
@@ -73,11 +76,17 @@ def suits(entry: Entry, wishes: Wishes) -> bool:
 
 def missed(entry: Entry, wishes: Wishes) -> int:
     """How many of the must-haves a trip does not have, and of what it should not have."""
-    count = sum(not must & entry.tags for must in wishes.musts)
+    count = sum(_weight(must) * (not must & entry.tags) for must in wishes.musts)
+    count += UNSUITED * (not suits(entry, wishes))
     count += MISSED_SEASON * _out_of_season(entry, wishes)
-    count += bool(wishes.home) and not wishes.home & entry.of("regions")
+    count += AWAY * (bool(wishes.home) and not wishes.home & entry.of("regions"))
     count += bool(wishes.of("company")) and not _suits_company(entry, wishes.of("company"))
     return count + len(entry.tags & (UNASKED | speaks_against(wishes.wanted)) - wishes.wanted)
+
+
+def _weight(must: frozenset[Tag]) -> int:
+    """What a must-have counts: what is to be there more than what it is to be like."""
+    return 1 if all(name in TASTES for name, _ in must) else 2
 
 
 def score(entry: Entry, wishes: Wishes) -> float:

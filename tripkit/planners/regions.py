@@ -18,6 +18,7 @@ class Region:
         words: its names, in both languages.
         within: the next larger places that it lies in.
         warm: whether it is warm in winter; None means as what it lies within.
+        cool: whether its summer is.
         south: whether its seasons are those of the south: summer in December.
     """
 
@@ -25,6 +26,7 @@ class Region:
     within: tuple[str, ...] = ()
     warm: bool | None = None
     south: bool = False
+    cool: bool = False
 
 
 @cache
@@ -37,6 +39,7 @@ def regions() -> dict[str, Region]:
             _tuple(row.get("within")),
             row.get("warm"),
             row.get("south", False),
+            row.get("cool", False),
         )
         for key, row in data["regions"].items()
     }
@@ -45,7 +48,7 @@ def regions() -> dict[str, Region]:
             words = names(town)
             key = words[0].casefold().removesuffix(ALSO_A_WORD)
             old = known.get(key, Region())
-            known[key] = Region(words, (*old.within, region), old.warm, old.south)
+            known[key] = Region(words, (*old.within, region), old.warm, old.south, old.cool)
     return known
 
 
