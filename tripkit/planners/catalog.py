@@ -15,6 +15,7 @@ from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
 NAMED = 3  # words in a note
+FARTHER = 3  # what each region farther away counts, where a must-have counts as much
 NOT_UNDERSTOOD = (
     "plan.not_understood",
     "plan.unknown_place",
@@ -85,7 +86,7 @@ class CatalogPlanner:
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + variety(entry, picks, wishes), 6)
             there = steps == 0  # what lies elsewhere is to have what else was asked for, then be near
-            return clean, there, along, -missed - steps, other_style, total, lots[entry.key]
+            return clean, there, along, -missed - FARTHER * steps, other_style, total, lots[entry.key]
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=order))

@@ -69,7 +69,7 @@ SEASON_NAMES = re.compile(
 NEAR_HOME = {frozenset({"seoul"}): frozenset({"near_seoul", "gangwon"})}
 
 # What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
-LIMITS = {("activities", "accessible"), ("limits", "heights")}
+LIMITS = {("activities", "accessible"), ("limits", "heights"), ("limits", "steep")}
 # What no trip is without: who is tired of it wants something else instead, and not none of it.
 EVERYWHERE = {("activities", "photo"), ("activities", "walk"), ("reach", "long")}
 

@@ -252,6 +252,7 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
     if first.sorts() & COMPOUND and second.sorts() & COMPOUND and not between.strip():
         return between in ("", " ")  # 해산물 시장
     alike: object = first.sorts() & second.sorts() or "limits" in first.sorts()
+    alike = alike or first.sorts() & COMPOUND and second.sorts() & COMPOUND
     alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
     alike = alike or (
         "regions" not in first.sorts() and compiled_rules().every.match(text, second.end)

@@ -44,10 +44,10 @@ RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents":
 ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enough
 SUITS = {("activities", "accessible"), ("activities", "pets")}  # told where it is not known
 TASTES = {"moods", "budget", "reach", "styles", "time"}
-UNSUITED = 3  # must-haves that a trip counts as missing for who cannot walk far, or has a dog
-AWAY = 3  # and one that is not around the place from which a day trip starts
-NAMED_THEME = 6  # must-haves that the name of its theme makes up for
-MISSED_SEASON = 4  # must-haves that a trip for another season counts as missing
+UNSUITED = 4  # must-haves that a trip counts as missing for who cannot walk far, or has a dog
+AWAY = 4  # and one that is not around the place from which a day trip starts
+NAMED_THEME = 8  # must-haves that the name of its theme makes up for
+MISSED_SEASON = 5  # must-haves that a trip for another season counts as missing
 UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
 FARTHEST = 4  # steps, for a trip that lies nowhere
@@ -86,7 +86,7 @@ def missed(entry: Entry, wishes: Wishes) -> int:
 
 def _weight(must: frozenset[Tag]) -> int:
     """What a must-have counts: what is to be there more than what it is to be like."""
-    return 1 if all(name in TASTES for name, _ in must) else 2
+    return 1 if all(name in TASTES for name, _ in must) else 3
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
