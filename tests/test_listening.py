@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tripkit.core.settings import package_folder
-from tripkit.planners.catalog import CatalogPlanner
+from tripkit.planners.catalog import FARTHER, CatalogPlanner
 from tripkit.planners.keywords import find_wishes
 from tripkit.planners.lexicon import find_words, without_slips
 from tripkit.planners.ranking import has_refused, rank
@@ -358,8 +358,8 @@ def test_trips_differ_in_style_unless_another_style_would_miss_more(planner, req
     wishes = find_wishes(request_)
 
     def first_of_all(entry):
-        clean, distance, along, _, misses, _ = rank(entry, "", wishes)
-        return clean, -distance, along, -misses
+        clean, distance, along, misses, _ = rank(entry, "", wishes)
+        return clean, distance == 0, along, -misses - FARTHER * distance
 
     picks = planner.pick(request_, wishes)
     for i, pick in enumerate(picks):

@@ -85,8 +85,18 @@ class CatalogPlanner:
             clean, steps, along, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + variety(entry, picks, wishes), 6)
-            there = steps == 0  # what lies elsewhere is to have what else was asked for, then be near
-            return clean, there, along, -missed - FARTHER * steps, other_style, total, lots[entry.key]
+            there = (
+                steps == 0
+            )  # what lies elsewhere is to have what else was asked for, then be near
+            return (
+                clean,
+                there,
+                along,
+                -missed - FARTHER * steps,
+                other_style,
+                total,
+                lots[entry.key],
+            )
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=order))

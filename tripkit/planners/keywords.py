@@ -39,7 +39,13 @@ STEMS = "없많있싫같않"  # behind these an ending follows, and no particle:
 # A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
 # of the activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
-HARD_TASTES = {("moods", "quiet"), ("budget", "low"), ("styles", "adventure"), ("styles", "food"), ("weather", "snow")}
+HARD_TASTES = {
+    ("moods", "quiet"),
+    ("budget", "low"),
+    ("styles", "adventure"),
+    ("styles", "food"),
+    ("weather", "snow"),
+}
 HARD = {
     "accessible",
     "art",
@@ -70,8 +76,6 @@ NEAR_HOME = {frozenset({"seoul"}): frozenset({"near_seoul", "gangwon"})}
 
 # What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
 LIMITS = {("activities", "accessible"), ("limits", "heights"), ("limits", "steep")}
-# What no trip is without: who is tired of it wants something else instead, and not none of it.
-EVERYWHERE = {("activities", "photo"), ("activities", "walk"), ("reach", "long")}
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,6 @@ def find_wishes(request: str) -> Wishes:
     refused = {tag for word in rejected for tag in word.refused_tags()}
     wanted |= asked_instead(refused) - refused
     along = also_refused(refused) | ruled_out(wanted) | ruled_out_by(text)
-    refused -= EVERYWHERE
     # What a refusal only takes along gives way to what was asked for in so many words.
     along -= wanted | refused
     refused |= along

@@ -173,7 +173,9 @@ def _stands_alone(text: str, start: int, end: int, word: str, last: int) -> bool
     if not (opens or chained or _glued(text, start)) and not _long(word):
         return False
     apart = end - start > len(word)  # 여자 친구 is 여자친구, but 가 을 is no autumn
-    return not apart or word in _lexicon().spaced or (bool(opens) and len(word) > 2)
+    if apart and word not in _lexicon().spaced:  # 경포대 is not in 경포 대신
+        return bool(opens) and len(word) > 2 and bool(AFTER_SYLLABLE.match(text, end))
+    return True
 
 
 def _long(word: str) -> bool:

@@ -50,6 +50,8 @@ NAMED_THEME = 8  # must-haves that the name of its theme makes up for
 MISSED_SEASON = 5  # must-haves that a trip for another season counts as missing
 UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
+# What no trip is without: who is tired of it wants something else instead, and not none of it.
+EVERYWHERE = {("activities", "photo"), ("activities", "walk"), ("reach", "long")}
 FARTHEST = 4  # steps, for a trip that lies nowhere
 
 
@@ -86,7 +88,7 @@ def missed(entry: Entry, wishes: Wishes) -> int:
 
 def _weight(must: frozenset[Tag]) -> int:
     """What a must-have counts: what is to be there more than what it is to be like."""
-    return 1 if all(name in TASTES for name, _ in must) else 3
+    return 2 if all(name in TASTES for name, _ in must) else 3
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
@@ -106,7 +108,8 @@ def has_refused(entry: Entry, wishes: Wishes, refused: Collection[Tag] | None = 
     """Whether a trip has anything that was refused; of the tags only ``refused``, if given."""
     if any(phrase in entry.text for phrase in wishes.without):
         return True
-    return any(_has(entry, tag) for tag in (wishes.refused if refused is None else refused))
+    tags = set(wishes.refused if refused is None else refused) - EVERYWHERE
+    return any(_has(entry, tag) for tag in tags)
 
 
 def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:
