@@ -104,7 +104,7 @@ SENSES = [
     ("눈이 부신 바다", "kinds:beach", "kinds:snow_village"),
     ("눈이 내리는 마을", "kinds:snow_village", ""),
     ("강남에서 놀자", "regions:gangnam", "kinds:river"),
-    ("고양이랑", "things:cat", "regions:goyang activities:pets"),
+    ("고양이랑", "things:cat-companion", "regions:goyang activities:pets"),
     ("공주님처럼", "", "regions:gongju"),
     ("fall in love in spring", "seasons:spring", "seasons:autumn"),
     ("the trees in fall", "seasons:autumn kinds:forest", ""),

@@ -214,7 +214,7 @@ def test_a_summer_beach_is_none_of_the_south():
         ("고양이 데리고 여행", "ko", "고양이"),
         ("햄스터랑 여행", "ko", "햄스터"),
         ("keto food in Taipei", "en", "keto"),
-        ("글루텐 없는 식당 있는 데", "ko", "글루텐"),
+        ("당뇨식 되는 식당", "ko", "당뇨식"),
         ("저탄고지 먹방", "ko", "저탄고지"),
         ("white water rafting", "en", "rafting"),
         ("방탄 성지순례", "ko", "방탄"),

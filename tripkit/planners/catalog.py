@@ -15,7 +15,7 @@ from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
 NAMED = 3  # words in a note
-FARTHER = 3  # what each region farther away counts, where a must-have counts as much
+FARTHER = 1  # what each region farther away counts, where a must-have counts as much
 NOT_UNDERSTOOD = (
     "plan.not_understood",
     "plan.unknown_place",

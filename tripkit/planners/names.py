@@ -35,10 +35,35 @@ KOREAN_KIND = re.compile(
     r"(?:[가-힣]{1,6} ){1,3}?(?:가고|가 ?보|갈|여행|떠나|놀러)"
 )
 # Behind or before a name, and no name by itself.
-GENERIC = frozenset(
-    "island isle islands bay beach lake castle mountain mount river village port valley harbour"
-    " harbor town city republic kingdom coast falls peak forest national park cape fort".split()
-)
+GENERIC = {
+    "island",
+    "isle",
+    "islands",
+    "bay",
+    "beach",
+    "lake",
+    "castle",
+    "mountain",
+    "mount",
+    "river",
+    "village",
+    "port",
+    "valley",
+    "harbour",
+    "harbor",
+    "town",
+    "city",
+    "republic",
+    "kingdom",
+    "coast",
+    "falls",
+    "peak",
+    "forest",
+    "national",
+    "park",
+    "cape",
+    "fort",
+}
 LAND = re.compile(r"(?<![가-힣\w])([가-힣]{2,8}(?:공화국|왕국|제국|공국|연방국?|군도|제도|반도))")
 LOWER = re.compile(r"\b((?:port|lake|mount|isle of|cape|fort|saint|st) [a-z]{4,14})\b")
 # A word for a sort of place, or the sound of a foreign name, tells a name in front of a particle.
@@ -59,7 +84,8 @@ TO_DO = (
 KOREAN_THING = re.compile(rf"(?<![가-힣\w])([가-힣]{{2,8}}?)(?:을|를|이|가|도)?\s?(?:{TO_DO})")
 SEEN = (
     "see|seeing|watch|watching|try|trying|learn|play|meet|find|buy|taste|ride|feed|catch|adore|"
-    "makes?|serves?|sells?|loves?|likes?|enjoys?|into|with an?|fans? of|obsessed with|mad about|crazy about|keen on|wants?|need"
+    "makes?|serves?|sells?|loves?|likes?|enjoys?|into|with an?|fans? of|obsessed with|mad about|"
+    "crazy about|keen on|wants?|need"
 )
 ENGLISH_THING = re.compile(
     rf"\b(?:{SEEN}) (?:(?:some|an?|the|good|lots of|any) ){{0,2}}"

@@ -5,7 +5,7 @@ Korean behind, up to the end of the clause ("바다는 이제 지겨워"). How, 
 """
 
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tripkit.planners.lexicon import Found, Tag
 from tripkit.planners.refusal_rules import ARTICLE, compiled_rules, links
@@ -18,10 +18,8 @@ LISTED = re.compile(rf"(?:'?s)?\s*[,.;]?\s*(?:이나|나|거나|도|or|nor|/)\s*
 TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
 COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
 # Of a row of refused words one may be unknown: no towers, escalators or bridges.
-GAP = re.compile(
-    rf"(?:'?s)?\s*,\s*(?:{ARTICLE}(?!just |only |but |i |we |please |so |and )[a-z-]+(?: [a-z-]+)?,\s*)?"
-    rf"{ARTICLE}"
-)
+STRANGE = r"(?!just |only |but |i |we |please |so |and )[a-z-]+(?: [a-z-]+)?"
+GAP = re.compile(rf"(?:'?s)?\s*,\s*(?:{ARTICLE}{STRANGE},\s*)?{ARTICLE}")
 JOINED = re.compile(
     rf"(?:'?s)?\s*(?:이랑|랑|과|와|하고|도|,|·|그리고|and|&)?\s*(?:은|는|이|가|을|를)?\s*{ARTICLE}"
 )
@@ -34,8 +32,10 @@ IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
 ABOVE = {("kinds", "balloons"), ("kinds", "bridge"), ("kinds", "northern_lights")}
 # Refusals that go with the noun before them, and what stands there and is none.
 ATTACHED = {"말고", "말구", "빼고", "빼구", "제외", "없이", "패스", "ㄴㄴ", "노노", "사절", "스킵"}
-POINTERS = set(
-    "거 건 것 데 곳 쪽 등 류 다 싹 좀 꼭 전부 모두 이제 제발 진짜 여행 구경 같은 그만".split()
+POINTERS = frozenset(
+    chain(
+        "거건것데곳쪽등류다싹좀꼭", ("전부", "모두", "이제", "제발", "진짜", "여행", "구경", "같은")
+    )
 )
 OWN_PARTICLE = re.compile(r"\s?(?:은|는|만|쪽|같은)(?![가-힣])")
 THERE = re.compile(
@@ -196,7 +196,7 @@ def _of_another(clause: str, said: re.Match) -> bool:
 
 
 def _refused_there(plain: str, word: Found) -> bool:
-    """Whether the next clause refuses a place by "there": 다들 홋카이도 가래. 근데 거긴 비싸서 못 가."""
+    """Whether the next clause refuses a place by "there": 홋카이도 가래. 근데 거긴 못 가."""
     if "regions" not in word.sorts():
         return False
     there = THERE.match(plain, word.end)
@@ -253,10 +253,14 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
         return False
     if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
         return False
-    if first.sorts() & COMPOUND and second.sorts() & COMPOUND and not between.strip():
+    in_town = "regions" in first.sorts() and "regions" not in second.sorts()
+    if in_town and not between.strip():  # 에버랜드 박물관 말고
+        return False
+    together = first.sorts() & COMPOUND and second.sorts() & COMPOUND
+    if together and not between.strip():
         return between in ("", " ")  # 해산물 시장
     alike: object = first.sorts() & second.sorts() or "limits" in first.sorts()
-    alike = alike or first.sorts() & COMPOUND and second.sorts() & COMPOUND
+    alike = alike or together
     alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
     alike = alike or (
         "regions" not in first.sorts() and compiled_rules().every.match(text, second.end)

@@ -43,11 +43,13 @@ UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
 RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
 ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enough
 SUITS = {("activities", "accessible"), ("activities", "pets")}  # told where it is not known
-TASTES = {"moods", "budget", "reach", "styles", "time"}
-UNSUITED = 4  # must-haves that a trip counts as missing for who cannot walk far, or has a dog
-AWAY = 4  # and one that is not around the place from which a day trip starts
-NAMED_THEME = 8  # must-haves that the name of its theme makes up for
-MISSED_SEASON = 5  # must-haves that a trip for another season counts as missing
+TASTES = {"moods", "budget", "styles"}
+EATING = {("activities", "food"), ("activities", "shopping")}
+MISSED_TASTE = -9.0
+UNSUITED = 1  # must-haves that a trip counts as missing for who cannot walk far, or has a dog
+AWAY = 1  # and one that is not around the place from which a day trip starts
+NAMED_THEME = 3  # must-haves that the name of its theme makes up for
+MISSED_SEASON = 2  # must-haves that a trip for another season counts as missing
 UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
 # What no trip is without: who is tired of it wants something else instead, and not none of it.
@@ -78,7 +80,7 @@ def suits(entry: Entry, wishes: Wishes) -> bool:
 
 def missed(entry: Entry, wishes: Wishes) -> int:
     """How many of the must-haves a trip does not have, and of what it should not have."""
-    count = sum(_weight(must) * (not must & entry.tags) for must in wishes.musts)
+    count = sum(not (must & entry.tags or _is_taste(must)) for must in wishes.musts)
     count += UNSUITED * (not suits(entry, wishes))
     count += MISSED_SEASON * _out_of_season(entry, wishes)
     count += AWAY * (bool(wishes.home) and not wishes.home & entry.of("regions"))
@@ -86,9 +88,9 @@ def missed(entry: Entry, wishes: Wishes) -> int:
     return count + len(entry.tags & (UNASKED | speaks_against(wishes.wanted)) - wishes.wanted)
 
 
-def _weight(must: frozenset[Tag]) -> int:
-    """What a must-have counts: what is to be there more than what it is to be like."""
-    return 2 if all(name in TASTES for name, _ in must) else 3
+def _is_taste(must: frozenset[Tag]) -> bool:
+    """Whether a must-have is what a trip is like, for which no other style is passed over."""
+    return all(name in TASTES or (name, value) in EATING for name, value in must)
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
@@ -100,6 +102,8 @@ def score(entry: Entry, wishes: Wishes) -> float:
         total += DEAR * (("budget", "high") in entry.tags)
     if not wishes.of("seasons") and not entry.of("seasons"):
         total += ALL_YEAR
+    tastes = [must for must in wishes.musts if _is_taste(must)]
+    total += MISSED_TASTE * sum(not must & entry.tags for must in tastes)
     total += HOME * bool(wishes.home & entry.of("regions"))
     return total + WORD * len(wishes.words & entry.words)
 
