@@ -8,7 +8,7 @@ from pathlib import Path
 from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import clipped, normalise_request
 from tripkit.planners.entries import Entry, load, without_blanks
-from tripkit.planners.keywords import Said, Wishes, find_wishes
+from tripkit.planners.keywords import Said, Wishes, find_wishes, is_must
 from tripkit.planners.lexicon import Tag
 from tripkit.planners.ranking import SUITS, distance, has_refused, named, rank, suits, variety
 from tripkit.trips import TRIPS, TripPlan, validate_plan
@@ -112,13 +112,19 @@ class CatalogPlanner:
         return replace(
             wishes,
             wanted=wishes.wanted | (kinds - wishes.refused),
-            musts=tuple(map(self._particular, wishes.musts)),
+            musts=tuple(self._particular(must, wishes.asked) for must in wishes.musts),
         )
 
-    def _particular(self, must: frozenset[Tag]) -> frozenset[Tag]:
-        """Of what a word means the things that a trip has: canals, and not any river."""
-        things = frozenset(tag for tag in must if tag[0] == "things")
-        return things & self._offered or must
+    def _particular(self, must: frozenset[Tag], asked: Sequence[Said]) -> frozenset[Tag]:
+        """Of what each word of a must-have means the most particular: canals, not any river."""
+        words = [{tag for tag in said.tags if is_must(tag)} for said in asked]
+        parts = [self._sharp(word) for word in words if word and word <= must]
+        return frozenset().union(*parts) or must
+
+    def _sharp(self, word: set[Tag]) -> set[Tag]:
+        things = {tag for tag in word if tag[0] == "things"} & self._offered
+        there = {tag for tag in word if tag[0] in ("kinds", "activities", "weather")}
+        return things or there or word
 
     def notes(
         self, request: str, wishes: Wishes, picks: list[Entry], language: str

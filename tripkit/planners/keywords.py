@@ -181,7 +181,7 @@ def _musts(text: str, taken: list[Found], refused: set[Tag]) -> tuple[frozenset[
     """What each word, or row of words with "or" between them, must be answered with."""
     musts: list[set[Tag]] = []
     for i, word in enumerate(taken):
-        tags = {tag for tag in word.tags - refused if _is_must(tag)}
+        tags = {tag for tag in word.tags - refused if is_must(tag)}
         if not tags:
             continue
         alike = i and musts and {name for name, _ in musts[-1]} & {name for name, _ in tags}
@@ -192,7 +192,8 @@ def _musts(text: str, taken: list[Found], refused: set[Tag]) -> tuple[frozenset[
     return tuple(dict.fromkeys(map(frozenset, musts)))
 
 
-def _is_must(tag: Tag) -> bool:
+def is_must(tag: Tag) -> bool:
+    """Whether a tag is of what a trip must have, where it is asked for."""
     dimension, value = tag
     if dimension in MUSTS or tag in HARD_TASTES:
         return True
