@@ -64,6 +64,8 @@ def test_no_trip_lies_where_one_will_not_go(subtests, language):
             continue  # a word of the language, unless one goes there
         if name is None or not find_words(small(f"x in {name}" if language == "en" else name)):
             continue
+        if key == "suncheon":  # 순천만 is a bay
+            continue
         request = REFUSING[language][number % len(REFUSING[language])].format(name)
         with subtests.test(request=request):
             wishes = find_wishes(request)

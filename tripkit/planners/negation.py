@@ -19,7 +19,7 @@ TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
 COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
 # Of a row of refused words one may be unknown: no towers, escalators or bridges.
 STRANGE = r"(?!just |only |but |i |we |please |so |and )[a-z-]+(?: [a-z-]+)?"
-GAP = re.compile(rf"(?:'?s)?\s*,\s*(?:{ARTICLE}{STRANGE},\s*)?{ARTICLE}")
+GAP = re.compile(rf"(?:'?s)?\s*,\s*(?:{ARTICLE}{STRANGE}(?:,\s*|\s+n?or\s+))?{ARTICLE}")
 JOINED = re.compile(
     rf"(?:'?s)?\s*(?:이랑|랑|과|와|하고|도|,|·|그리고|and|&)?\s*(?:은|는|이|가|을|를)?\s*{ARTICLE}"
 )
@@ -231,6 +231,8 @@ def _goes_on(text: str, found: list[Found], i: int) -> bool:
     """Whether a refusal of a word holds for the next: "no beach, lake or river"."""
     first, second = found[i], found[i + 1]
     if GAP.fullmatch(text, first.end, second.start):
+        if text[first.end : second.start].endswith("or "):
+            return True
         following = pairwise(found[i + 1 :])
         for one, other in following:
             if LISTED.fullmatch(text, one.end, other.start):
