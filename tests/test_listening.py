@@ -492,6 +492,10 @@ def test_all_three_trips_have_what_can_be_had(planner, request_, tag):
         ("유월 말에 시월 말고", "seasons:summer", "seasons:autumn"),
         ("no towers, escalators or bridges", "", "kinds:tower kinds:bridge"),
         ("친구가 한국에 놀러 왔다가 저랑 도쿄로 가요", "regions:tokyo", ""),
+        ("돌고래 쇼 같은 동물 괴롭히는 데는 싫어요", "", "things:dolphin kinds:zoo"),
+        ("술은 한 방울도 못 마셔요", "", "things:alcohol"),
+        ("일본은 찜찜해서 대만", "regions:taiwan", "regions:japan"),
+        ("매운 거 못 먹는 남편이랑", "activities:food", ""),
         ("이스라엘인 동료랑 부산", "regions:busan", ""),
     ],
 )

@@ -41,6 +41,7 @@ OWN_PARTICLE = re.compile(r"\s?(?:은|는|만|쪽|같은)(?![가-힣])")
 THERE = re.compile(
     r"[^.!?\n]{0,12}[.!?]\s*(?:근데|그런데|하지만|다만)?\s?(?:거긴|거기는|거기|그곳은|그긴)"
 )
+SUCH_AS = re.compile(r"\s?[가-힣]{0,3}\s?같은\s(?:[가-힣]{1,4}\s)?")
 SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
@@ -163,7 +164,8 @@ def _refused_before(plain: str, found: list[Found], i: int) -> bool:
     for end in compiled_rules().breaks.finditer(clause):
         clause = " " * end.end() + clause[end.end() :]
     if JUST_BEFORE.search(clause):
-        return not found[i].sorts() & (PEOPLE | {"budget"})
+        eating = ("activities", "food") in found[i].tags  # 매운 거 못 먹는 refuses no food
+        return not eating and not found[i].sorts() & (PEOPLE | {"budget"})
     return len(compiled_rules().negators.findall(clause)) % 2 == 1
 
 
@@ -261,6 +263,8 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
     together = first.sorts() & COMPOUND and second.sorts() & COMPOUND
     if together and not between.strip():
         return between in ("", " ")  # 해산물 시장
+    if first.sorts() & COMPOUND and SUCH_AS.fullmatch(between):  # 돌고래 쇼 같은 동물
+        return True
     alike: object = first.sorts() & second.sorts() or "limits" in first.sorts()
     alike = alike or together
     alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
