@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tripkit.core.settings import package_folder
-from tripkit.planners.catalog import CatalogPlanner
+from tripkit.planners.catalog import FARTHER, CatalogPlanner
 from tripkit.planners.keywords import find_wishes
 from tripkit.planners.lexicon import find_words, without_slips
 from tripkit.planners.ranking import has_refused, rank
@@ -104,7 +104,7 @@ SENSES = [
     ("눈이 부신 바다", "kinds:beach", "kinds:snow_village"),
     ("눈이 내리는 마을", "kinds:snow_village", ""),
     ("강남에서 놀자", "regions:gangnam", "kinds:river"),
-    ("고양이랑", "things:cat", "regions:goyang activities:pets"),
+    ("고양이랑", "things:cat-companion", "regions:goyang activities:pets"),
     ("공주님처럼", "", "regions:gongju"),
     ("fall in love in spring", "seasons:spring", "seasons:autumn"),
     ("the trees in fall", "seasons:autumn kinds:forest", ""),
@@ -355,11 +355,11 @@ def tuning():
 
 @pytest.mark.parametrize("request_", [*tuning(), *(row[0] for row in REFUSALS), "asdf"])
 def test_trips_differ_in_style_unless_another_style_would_miss_more(planner, request_):
-    wishes = find_wishes(request_)
+    wishes = planner._likened(find_wishes(request_))
 
     def first_of_all(entry):
-        clean, distance, along, _, misses, _ = rank(entry, "", wishes)
-        return clean, -distance, along, -misses
+        clean, distance, along, misses, _ = rank(entry, "", wishes)
+        return clean, distance == 0, along, -misses - FARTHER * distance
 
     picks = planner.pick(request_, wishes)
     for i, pick in enumerate(picks):
@@ -458,3 +458,70 @@ def test_a_note_names_a_place_whole_where_slips_were_mended():
     plan = CatalogPlanner().plan("cherry blosoms in kyotto", language="en")
     words = " ".join(note.words("en") for note in plan.notes)
     assert "kyoto" in words and "yotto" not in words
+
+
+@pytest.mark.parametrize(
+    ("request_", "tag"),
+    [
+        ("a town with canals", ("things", "canal")),
+        ("벽화마을 보러 가고 싶어", ("things", "mural")),
+        ("공룡 뼈 보고 싶어요", ("things", "dinosaur")),
+        ("a mosque with a blue dome", ("things", "mosque")),
+        ("somewhere warm in February, not a long flight", ("climate", "warm")),
+        ("a day trip from Daegu, a hot spring please", ("regions", "gyeongsang")),
+        ("8월에 긴팔 입을 만큼 서늘한 나라", ("climate", "chill")),
+    ],
+)
+def test_all_three_trips_have_what_can_be_had(planner, request_, tag):
+    assert all(tag in entry.tags for entry in planner.pick(request_, find_wishes(request_)))
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted", "refused"),
+    [
+        ("대만 야시장 돌아볼 건데 취두부 빼고", "kinds:market regions:taiwan", ""),
+        ("해산물 시장이나 회센터 들어가면 안 돼요", "", "things:seafood kinds:market"),
+        ("다들 홋카이도 가래. 근데 거긴 비싸서 못 가", "", "regions:hokkaido"),
+        (
+            "도쿄 오사카는 눈 감고도 다님. 일본 소도시",
+            "regions:japan",
+            "regions:tokyo regions:osaka",
+        ),
+        ("바다만 보다 오고 싶어", "kinds:beach", ""),
+        ("Türkiye, inshallah in spring", "regions:turkey", ""),
+        ("유월 말에 시월 말고", "seasons:summer", "seasons:autumn"),
+        ("no towers, escalators or bridges", "", "kinds:tower kinds:bridge"),
+        ("친구가 한국에 놀러 왔다가 저랑 도쿄로 가요", "regions:tokyo", ""),
+        ("돌고래 쇼 같은 동물 괴롭히는 데는 싫어요", "", "things:dolphin kinds:zoo"),
+        ("술은 한 방울도 못 마셔요", "", "things:alcohol"),
+        ("일본은 찜찜해서 대만", "regions:taiwan", "regions:japan"),
+        ("매운 거 못 먹는 남편이랑", "activities:food", ""),
+        ("이스라엘인 동료랑 부산", "regions:busan", ""),
+    ],
+)
+def test_more_is_refused_and_more_is_not(request_, wanted, refused):
+    wishes = find_wishes(request_)
+    assert tags(wanted) <= wishes.wanted
+    assert tags(refused) <= wishes.refused
+    assert not tags(wanted) & wishes.refused
+    places = {tag for tag in wishes.wanted if tag[0] == "regions"}
+    assert places == {tag for tag in tags(wanted) if tag[0] == "regions"}
+
+
+def test_a_weekend_in_a_place_abroad_is_no_trip_at_home():
+    assert not find_wishes("a weekend in Paris").of("reach")
+    assert find_wishes("a weekend with friends").of("reach") == {"near"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "names"),
+    [
+        ("I was born on Quillmarsh Island", ("Quillmarsh Island",)),
+        ("whales at port sandrel", ("port sandrel",)),
+        ("주베카공화국 수도에 가려면", ("주베카공화국",)),
+        ("a week on Jeju Island", ()),
+        ("a boat on Lake Bled", ()),
+    ],
+)
+def test_a_name_is_known_by_its_own_word(request_, names):
+    assert find_wishes(request_).names == names

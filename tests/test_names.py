@@ -64,6 +64,8 @@ def test_no_trip_lies_where_one_will_not_go(subtests, language):
             continue  # a word of the language, unless one goes there
         if name is None or not find_words(small(f"x in {name}" if language == "en" else name)):
             continue
+        if key == "suncheon":  # 순천만 is a bay
+            continue
         request = REFUSING[language][number % len(REFUSING[language])].format(name)
         with subtests.test(request=request):
             wishes = find_wishes(request)
@@ -213,14 +215,14 @@ def test_a_summer_beach_is_none_of_the_south():
         ("Can I bring my cat?", "en", "cat"),
         ("고양이 데리고 여행", "ko", "고양이"),
         ("햄스터랑 여행", "ko", "햄스터"),
-        ("vegan food in Taipei", "en", "vegan"),
-        ("할랄 식당 있는 데", "ko", "할랄"),
-        ("채식 먹방", "ko", "채식"),
+        ("keto food in Taipei", "en", "keto"),
+        ("당뇨식 되는 식당", "ko", "당뇨식"),
+        ("저탄고지 먹방", "ko", "저탄고지"),
         ("white water rafting", "en", "rafting"),
         ("방탄 성지순례", "ko", "방탄"),
         ("BTS places in Seoul", "en", "BTS"),
-        ("드라마 촬영지 가고 싶어", "ko", "촬영지"),
-        ("콘서트 보러 서울", "ko", "콘서트"),
+        ("오징어 게임 보러 가고 싶어", "ko", "오징어 게임"),
+        ("트로트 보러 서울", "ko", "트로트"),
         ("we want to see quokkas", "en", "quokkas"),
         ("쉬리 보러 가고 싶어요", "ko", "쉬리"),
     ],

@@ -113,7 +113,8 @@ def test_the_baseline_is_what_notebook_09_says(language):
     assert plain["valid"] == implied["valid"] == rare["valid"] == 1.0
     assert plain["on_topic"] > plain["by_chance"] + 0.5
     assert implied["on_topic"] > implied["by_chance"] + 0.1
-    assert rare["on_topic"] < implied["on_topic"] < plain["on_topic"]
+    assert rare["on_topic"] > rare["by_chance"] + 0.1
+    assert max(rare["on_topic"], implied["on_topic"]) < plain["on_topic"]
     assert plain["distinct"] == implied["distinct"] == rare["distinct"] == 1.0
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from tripkit.core.settings import check_language, package_folder
 from tripkit.core.text import clipped, normalise_request
 from tripkit.planners.entries import Entry, load, without_blanks
-from tripkit.planners.keywords import Said, Wishes, find_wishes
+from tripkit.planners.keywords import Said, Wishes, find_wishes, is_must
+from tripkit.planners.lexicon import Tag
 from tripkit.planners.ranking import SUITS, distance, has_refused, named, rank, suits, variety
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
 NAMED = 3  # words in a note
+FARTHER = 1  # what each region farther away counts, where a must-have counts as much
 NOT_UNDERSTOOD = (
     "plan.not_understood",
     "plan.unknown_place",
@@ -80,21 +82,49 @@ class CatalogPlanner:
         picks: list[Entry] = []
 
         def order(entry: Entry) -> tuple:
-            clean, steps, along, fits, missed, points = fixed[entry.key]
+            clean, steps, along, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + variety(entry, picks, wishes), 6)
-            fits = fits or bool(picks)  # who cannot walk far gets that first
-            return clean, -steps, along, fits, -missed, other_style, total, lots[entry.key]
+            there = (
+                steps == 0
+            )  # what lies elsewhere is to have what else was asked for, then be near
+            return (
+                clean,
+                there,
+                along,
+                -missed - FARTHER * steps,
+                other_style,
+                total,
+                lots[entry.key],
+            )
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=order))
         return picks
 
     def _likened(self, wishes: Wishes) -> Wishes:
-        """With the kinds of the places that something is to be like: "like Venice but quiet"."""
+        """With the kinds of the places that something is to be like: "like Venice but quiet".
+
+        Of a must-have with several meanings the most particular that can be had counts.
+        """
         like = [e for e in self.entries if e.tags & wishes.like]
         kinds = {("kinds", kind) for entry in like for kind in entry.of("kinds")}
-        return replace(wishes, wanted=wishes.wanted | (kinds - wishes.refused))
+        return replace(
+            wishes,
+            wanted=wishes.wanted | (kinds - wishes.refused),
+            musts=tuple(self._particular(must, wishes.asked) for must in wishes.musts),
+        )
+
+    def _particular(self, must: frozenset[Tag], asked: Sequence[Said]) -> frozenset[Tag]:
+        """Of what each word of a must-have means the most particular: canals, not any river."""
+        words = [{tag for tag in said.tags if is_must(tag)} for said in asked]
+        parts = [self._sharp(word) for word in words if word and word <= must]
+        return frozenset().union(*parts) or must
+
+    def _sharp(self, word: set[Tag]) -> set[Tag]:
+        things = {tag for tag in word if tag[0] == "things"} & self._offered
+        there = {tag for tag in word if tag[0] in ("kinds", "activities", "weather")}
+        return things or there or word
 
     def notes(
         self, request: str, wishes: Wishes, picks: list[Entry], language: str

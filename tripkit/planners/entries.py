@@ -1,7 +1,7 @@
 """The trips of the catalogue, and all that can be asked of each."""
 
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -11,11 +11,17 @@ from tripkit.core.messages import LANGUAGES
 from tripkit.kinds import SEASONS
 from tripkit.planners.keywords import by_dimension
 from tripkit.planners.lexicon import Tag, find_words, small
-from tripkit.planners.regions import around, opposite, regions
+from tripkit.planners.regions import around, innermost, is_warm, opposite, regions
 
 LISTS = ("seasons", "company", "activities", "moods")  # of tags, in a row of the catalogue
 INDOOR = {"museum", "aquarium", "cafe", "hot_spring"}  # kinds; two of them make a trip for the rain
-COOL = {"waterfall", "aquarium"}  # kinds for a hot day
+COOL = {"waterfall", "aquarium", "mountain"}  # kinds for a hot day
+# Regions of a short flight from Korea; all others abroad are far.
+SHORT = {"japan", "taiwan", "china", "hong_kong", "mongolia", "vietnam", "philippines", "guam"}
+
+
+# Things that come with drinks.
+SERVE = {("things", thing) for thing in ("nightclub", "brewery", "distillery", "sake")}
 
 
 @dataclass(frozen=True)
@@ -103,12 +109,14 @@ def _entry(row: dict) -> Entry:
     for stop in row["stops"]:
         tags |= {("kinds", stop["kind"]), ("colors", tuple(stop["rgb"]))}
     words = set()
-    for word, tag in _words_in(row):
+    for word, tag in _words_in(texts(row)):
         words.add(word)
         if tag[0] == "things":
             tags.add(tag)
         if tag[0] == "regions":  # Paris: France, which is in Europe, and abroad
             tags |= {("regions", name) for step in around(tag[1]) for name in step}
+    summary = (row["summary"][language] for language in LANGUAGES)
+    tags |= {tag for _, tag in _words_in(summary) if tag[0] == "things"}
     tags |= _implied(tags)
     tags |= _turned(tags)
     names = tuple(without_blanks(row["theme"][language]) for language in LANGUAGES)
@@ -118,14 +126,20 @@ def _entry(row: dict) -> Entry:
 def _implied(tags: set[Tag]) -> set[Tag]:
     """What follows from a trip's other tags."""
     kinds = {value for name, value in tags if name == "kinds"}
-    places = [regions()[value] for name, value in tags if name == "regions"]
-    implied = {("reach", "far" if ("regions", "abroad") in tags else "near")}
+    places = {value for name, value in tags if name == "regions"}
+    implied = {("reach", "far" if "abroad" in places else "near")}
+    implied.add(("reach", "long" if "abroad" in places and not places & SHORT else "short"))
     if len(kinds & INDOOR) > 1:
         implied.add(("activities", "indoor"))
-    if any(place.warm for place in places):
+    warm = any(map(is_warm, innermost(places)))
+    if warm:
         implied.add(("climate", "warm"))
-    if kinds & COOL or ("things", "cave") in tags:
+    if any(regions()[name].cool for name in places):
+        implied |= {("climate", "cool"), ("climate", "chill")}
+    elif not warm and kinds & COOL or ("things", "cave") in tags:
         implied.add(("climate", "cool"))
+    if ("kinds", "vineyard") in tags or tags & SERVE:
+        implied.add(("things", "alcohol"))
     return implied
 
 
@@ -145,9 +159,9 @@ def texts(row: dict) -> Iterator[str]:
         yield from (texts[language] for language in LANGUAGES)
 
 
-def _words_in(row: dict) -> Iterator[tuple[str, Tag]]:
-    """The words in a trip's title, theme and places that the lexicon knows, with what they mean."""
-    for text in map(small, texts(row)):
+def _words_in(said: Iterable[str]) -> Iterator[tuple[str, Tag]]:
+    """The words in a trip's texts that the lexicon knows, with what they mean."""
+    for text in map(small, said):
         for word in find_words(text):
             for tag in word.tags:
                 yield text[word.start : word.end], tag

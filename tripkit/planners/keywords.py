@@ -13,6 +13,7 @@ from tripkit.planners.lexicon import (
     Tag,
     find_words,
     is_read,
+    plain,
     small,
     without_slips,
 )
@@ -30,13 +31,21 @@ from tripkit.planners.negation import (
     ruled_out,
 )
 from tripkit.planners.quantities import amounts, find_quantities, ruled_out_by
-from tripkit.planners.regions import around, opposite, regions
+from tripkit.planners.regions import around, innermost, opposite, regions
 
 HANGUL = re.compile("[가-힣]+")
+STEMS = "없많있싫같않"  # behind these an ending follows, and no particle: 계단 없는
 
 # A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
 # of the activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
+HARD_TASTES = {
+    ("moods", "quiet"),
+    ("budget", "low"),
+    ("styles", "adventure"),
+    ("styles", "food"),
+    ("weather", "snow"),
+}
 HARD = {
     "accessible",
     "art",
@@ -45,12 +54,14 @@ HARD = {
     "camping",
     "cycling",
     "festival",
+    "food",
     "hike",
     "history",
     "indoor",
     "island",
     "pets",
     "picnic",
+    "shopping",
     "ski",
     "swim",
     "train",
@@ -60,8 +71,11 @@ SEASON_NAMES = re.compile(
     r"(?:mid|한|초|늦|올)?-?(?:spring|summer|autumn|fall|winter|봄|여름|가을|겨울).*"
 )
 
+# A capital lies within no region: what is near it.
+NEAR_HOME = {frozenset({"seoul"}): frozenset({"near_seoul", "gangwon"})}
+
 # What nobody refuses who speaks of it: "no stairs" and "bad knees" say the same.
-LIMITS = {("activities", "accessible"), ("limits", "heights")}
+LIMITS = {("activities", "accessible"), ("limits", "heights"), ("limits", "steep")}
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,7 @@ class Wishes:
         musts: of each word that asks for a must-have what it means: one of these is enough.
         like: the places that something is to be like.
         without: words that it refuses and the lexicon does not have, in small letters.
+        home: the regions around the place from which a short trip starts.
         numbers: money and days, as written: no trip has a price or a length.
         names: names of places, as written, that nothing here knows.
         unheard: what it wants to see, do or eat, as written, that nothing here knows.
@@ -100,6 +115,7 @@ class Wishes:
     like: frozenset[Tag] = frozenset()
     along: frozenset[Tag] = frozenset()
     without: tuple[str, ...] = ()
+    home: frozenset[str] = frozenset()
     numbers: tuple[str, ...] = field(default=(), compare=False)
     names: tuple[str, ...] = field(default=(), compare=False)
     unheard: tuple[str, ...] = field(default=(), compare=False)
@@ -119,51 +135,69 @@ class Wishes:
 def find_wishes(request: str) -> Wishes:
     """The wishes in a request (normalised; in English, in Korean or both)."""
     text = without_slips(small(request))
-    found = [word for word in find_words(text) if not is_origin(text, word)]
+    every = find_words(text)
+    found = [word for word in every if not is_origin(text, word)]
     models = likened(text, found)
     taken, rejected = _sides(text, [word for word in found if models.get(word) != "like"], models)
     numbers = find_quantities(text)
     wanted = {tag for word in (*taken, *numbers) for tag in word.tags}
+    if told := {tag for word in taken if word.sorts() == {"seasons"} for tag in word.tags}:
+        wanted = {tag for tag in wanted if tag[0] != "seasons"} | told
     wanted |= _local_seasons(text, taken)
     refused = {tag for word in rejected for tag in word.refused_tags()}
     wanted |= asked_instead(refused) - refused
-    # What a refusal only takes along gives way to what was asked for in so many words.
     along = also_refused(refused) | ruled_out(wanted) | ruled_out_by(text)
+    # What a refusal only takes along gives way to what was asked for in so many words.
     along -= wanted | refused
     refused |= along
+    kept = _innermost(wanted - refused)
     return Wishes(
-        wanted=frozenset(_innermost(wanted - refused)),
+        wanted=frozenset(kept),
         refused=frozenset(refused),
         along=frozenset(along),
         words=frozenset(text[word.start : word.end] for word in taken),
         asked=tuple(Said(_as_written(request, text, word), word.tags) for word in taken),
         rejected=tuple(_as_written(request, text, word) for word in rejected),
-        musts=_musts(text, taken, refused),
+        musts=_musts(text, taken, refused | {tag for tag in wanted - kept if tag[0] == "reach"}),
         like=frozenset(tag for word in models for tag in word.tags if tag[0] == "regions"),
         without=refused_phrases(text, found),
+        home=_around_home([word for word in every if word not in found], wanted),
         numbers=amounts(small(request)),
         names=(names := unknown_names(request, _known)),
         unheard=tuple(w for w in unknown_things(request, _known) if w not in names),
     )
 
 
+def _around_home(origins: list[Found], wanted: set[Tag]) -> frozenset[str]:
+    """The regions around where one comes from, for who wants to be back soon."""
+    if ("reach", "near") not in wanted or any(tag[0] == "regions" for tag in wanted):
+        return frozenset()
+    places = {value for word in origins for name, value in word.tags if name == "regions"}
+    wider = {name for place in places for step in around(place)[:2] for name in step}
+    return frozenset(wider - {"korea"}) | NEAR_HOME.get(frozenset(places), frozenset())
+
+
 def _musts(text: str, taken: list[Found], refused: set[Tag]) -> tuple[frozenset[Tag], ...]:
     """What each word, or row of words with "or" between them, must be answered with."""
     musts: list[set[Tag]] = []
     for i, word in enumerate(taken):
-        tags = {tag for tag in word.tags - refused if _is_must(tag)}
+        tags = {tag for tag in word.tags - refused if is_must(tag)}
         if not tags:
             continue
-        if i and musts and alternatives(text, taken[i - 1], word):
+        alike = i and musts and {name for name, _ in musts[-1]} & {name for name, _ in tags}
+        if alike and alternatives(text, taken[i - 1], word):
             musts[-1] |= tags
         else:
             musts.append(tags)
     return tuple(dict.fromkeys(map(frozenset, musts)))
 
 
-def _is_must(tag: Tag) -> bool:
+def is_must(tag: Tag) -> bool:
+    """Whether a tag is of what a trip must have, where it is asked for."""
     dimension, value = tag
-    return dimension in MUSTS or (dimension == "activities" and value in HARD)
+    if dimension in MUSTS or tag in HARD_TASTES:
+        return True
+    return dimension == "activities" and value in HARD
 
 
 def _local_seasons(text: str, taken: list[Found]) -> set[Tag]:
@@ -208,10 +242,11 @@ def _as_written(request: str, text: str, word: Found) -> str:
     end = word.end
     if "가" <= text[end - 1] <= "힣" and not (word.sorts() & {"regions", "kinds"}):
         rest = HANGUL.match(text, end)
-        end = rest.end() if rest and not PARTICLE.fullmatch(rest[0]) else end
+        whole = rest and (text[end - 1] in STEMS or not PARTICLE.fullmatch(rest[0]))
+        end = rest.end() if rest and whole else end
     written, read = request[word.start : end], text[word.start : end]
     # Where slips were mended, letters stand elsewhere than in the request.
-    said = written if written.casefold() == read.casefold() else read
+    said = written if plain(written.casefold()) == read.casefold() else read
     is_name = "regions" in word.sorts() and not said.isascii()
     return name[1] if is_name and (name := NAME_OF.fullmatch(said)) else said
 
@@ -221,7 +256,13 @@ def _known(name: str) -> bool:
 
 
 def _innermost(wanted: set[Tag]) -> set[Tag]:
-    """Without the places that only say where another is: 제주 for 제주 서귀포."""
+    """Without the places that only say where another is, 제주 for 제주 서귀포.
+
+    Where a place abroad has a name it says how far it is: a weekend in Paris is no trip at home.
+    """
     places = {value for dimension, value in wanted if dimension == "regions"}
-    wider = {name for place in places for step in around(place)[1:] for name in step}
-    return {tag for tag in wanted if tag[0] != "regions" or tag[1] not in wider}
+    inner = innermost(places)
+    wider = {name for place in inner for step in around(place) for name in step}
+    if "abroad" in wider and inner != {"abroad"}:
+        wanted = {tag for tag in wanted if tag[0] != "reach"}
+    return {tag for tag in wanted if tag[0] != "regions" or tag[1] in inner}

@@ -5,6 +5,7 @@ No analyser of Korean morphemes is used; `benchmarks/planners.md` has the measur
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,7 +32,7 @@ AFTER_SYLLABLE = re.compile(
 )
 PARTICLE = re.compile(rf"(?:{PARTICLES})?")
 # Behind which a Korean name that is also a word is one.
-AS_A_NAME = ("에서", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
+AS_A_NAME = ("에서", "이나 ", "으로", "로", " 여행", "여행", " 관광", " 쪽", "에 가", " 가고")
 GOING = "(?:trip|go|going|travel|fly|weekend)"
 OF_A_LONGER_NAME = re.compile(r"\b(?!(?:In|To|At|Near|Around|Visit|From|Is|For|About) )[A-Z]\w* $")
 NAME_OF = re.compile(rf"(.+?)(?:{'|'.join(AS_A_NAME)})")
@@ -109,7 +110,13 @@ def small(request: str) -> str:
             continue
         parts += [request[at:start].casefold(), request[start:end].title()]
         at = end
-    return "".join([*parts, request[at:].casefold()]).replace("’", "'")
+    return "".join(map(plain, [*parts, request[at:].casefold()])).replace("’", "'")
+
+
+def plain(text: str) -> str:
+    """A text of the same length with the letters of ASCII for those with marks: Türkiye, café."""
+    letters = (unicodedata.normalize("NFD", c)[0] if c < "\u0250" else c for c in text)
+    return "".join(letters)
 
 
 @cache
@@ -166,7 +173,9 @@ def _stands_alone(text: str, start: int, end: int, word: str, last: int) -> bool
     if not (opens or chained or _glued(text, start)) and not _long(word):
         return False
     apart = end - start > len(word)  # 여자 친구 is 여자친구, but 가 을 is no autumn
-    return not apart or word in _lexicon().spaced or (bool(opens) and len(word) > 2)
+    if apart and word not in _lexicon().spaced:  # 경포대 is not in 경포 대신
+        return bool(opens) and len(word) > 2 and bool(AFTER_SYLLABLE.match(text, end))
+    return True
 
 
 def _long(word: str) -> bool:

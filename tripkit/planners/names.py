@@ -34,6 +34,38 @@ KOREAN_KIND = re.compile(
     rf"(?<![가-힣\w])([가-힣]{{1,6}}{KIND})(?:에|로|으로|까지) "
     r"(?:[가-힣]{1,6} ){1,3}?(?:가고|가 ?보|갈|여행|떠나|놀러)"
 )
+# Behind or before a name, and no name by itself.
+GENERIC = {
+    "island",
+    "isle",
+    "islands",
+    "bay",
+    "beach",
+    "lake",
+    "castle",
+    "mountain",
+    "mount",
+    "river",
+    "village",
+    "port",
+    "valley",
+    "harbour",
+    "harbor",
+    "town",
+    "city",
+    "republic",
+    "kingdom",
+    "coast",
+    "falls",
+    "peak",
+    "forest",
+    "national",
+    "park",
+    "cape",
+    "fort",
+}
+LAND = re.compile(r"(?<![가-힣\w])([가-힣]{2,8}(?:공화국|왕국|제국|공국|연방국?|군도|제도|반도))")
+LOWER = re.compile(r"\b((?:port|lake|mount|isle of|cape|fort|saint|st) [a-z]{4,14})\b")
 # A word for a sort of place, or the sound of a foreign name, tells a name in front of a particle.
 SORT = "리|면|읍|군|섬|도|산|항|봉|호수|호|해변|마을|계곡|폭포|휴양림|온천|랜드|월드|파크|포구"
 FOREIGN = (
@@ -52,10 +84,11 @@ TO_DO = (
 KOREAN_THING = re.compile(rf"(?<![가-힣\w])([가-힣]{{2,8}}?)(?:을|를|이|가|도)?\s?(?:{TO_DO})")
 SEEN = (
     "see|seeing|watch|watching|try|trying|learn|play|meet|find|buy|taste|ride|feed|catch|adore|"
-    "loves?|likes?|enjoys?|into|fans? of|obsessed with|mad about|crazy about|keen on|wants?|need"
+    "makes?|serves?|sells?|loves?|likes?|enjoys?|into|with an?|fans? of|obsessed with|mad about|"
+    "crazy about|keen on|wants?|need"
 )
 ENGLISH_THING = re.compile(
-    rf"\b(?:{SEEN}) (?:(?:some|an?|the|good|lots of|any|to) ){{0,2}}"
+    rf"\b(?:{SEEN}) (?:(?:some|an?|the|good|lots of|any) ){{0,2}}"
     r"([a-z][a-z-]{3,20})\b"
 )
 # What stands where a name could, and is none: 조용한 여행, 이번에 가고 싶다.
@@ -69,9 +102,19 @@ def unknown_names(request: str, known: Callable[[str], bool]) -> tuple[str, ...]
     names: dict[str, None] = {}
     for written in _names(request):
         name = PARTICLE.sub("", written) if "가" <= written[-1] <= "힣" else written
-        if not known(written) and not known(name) and name not in _common():
+        told = _told(written, known) or name != written and known(name)
+        if not told and name not in _common():
             names.setdefault(clipped(name, LENGTH))
     return tuple(names)[:MOST]
+
+
+def _told(name: str, known: Callable[[str], bool]) -> bool:
+    """Whether a name is known; of Quillmarsh Island, by its own word and not by the island."""
+    own = [word for word in name.split() if word.casefold() not in GENERIC]
+    if name.isascii() and 0 < len(own) < len(name.split()):
+        usual = all(word.casefold() in _common() for word in own)
+        return usual or any(known(word) for word in own)
+    return known(name)
 
 
 def unknown_things(request: str, known: Callable[[str], bool]) -> tuple[str, ...]:
@@ -86,11 +129,12 @@ def unknown_things(request: str, known: Callable[[str], bool]) -> tuple[str, ...
 
 
 def _names(request: str) -> Iterator[str]:
-    for name in chain(_captured(CAPITAL, request), _captured(SMALL, request)):
+    english = (CAPITAL, SMALL, LOWER)
+    for name in chain.from_iterable(_captured(pattern, request) for pattern in english):
         words = name.casefold().replace("’", "'").removesuffix("'s").split()
-        if not any(word in _common() for word in words):
+        if not any(word in _common() and word not in GENERIC for word in words):
             yield name.removesuffix("'s").removesuffix("’s")
-    korean = (KOREAN, KOREAN_KIND, KOREAN_AT)
+    korean = (KOREAN, KOREAN_KIND, KOREAN_AT, LAND)
     for name in chain.from_iterable(_captured(pattern, request) for pattern in korean):
         if name not in _common() and not NO_NAME.fullmatch(name):
             yield name

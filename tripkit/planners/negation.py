@@ -5,7 +5,7 @@ Korean behind, up to the end of the clause ("바다는 이제 지겨워"). How, 
 """
 
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tripkit.planners.lexicon import Found, Tag
 from tripkit.planners.refusal_rules import ARTICLE, compiled_rules, links
@@ -17,15 +17,31 @@ NEAR = 60  # characters on either side of a word that may speak of it
 LISTED = re.compile(rf"(?:'?s)?\s*[,.;]?\s*(?:이나|나|거나|도|or|nor|/)\s*{ARTICLE}{ARTICLE}")
 TO = re.compile(rf"(?:'?s)?\s+(?:trips |holidays )?to\s+{ARTICLE}")
 COMMA = re.compile(rf"(?:'?s)?\s*,\s*{ARTICLE}")
+# Of a row of refused words one may be unknown: no towers, escalators or bridges.
+STRANGE = r"(?!just |only |but |i |we |please |so |and )[a-z-]+(?: [a-z-]+)?"
+GAP = re.compile(rf"(?:'?s)?\s*,\s*(?:{ARTICLE}{STRANGE}(?:,\s*|\s+n?or\s+))?{ARTICLE}")
 JOINED = re.compile(
     rf"(?:'?s)?\s*(?:이랑|랑|과|와|하고|도|,|·|그리고|and|&)?\s*(?:은|는|이|가|을|를)?\s*{ARTICLE}"
 )
 TOPIC = re.compile(r"\s*(?:쪽|여행)?(?:은|는|만)\s")
 PLACES = frozenset({"kinds", "regions", "activities", "styles", "things"})
+COMPOUND = frozenset({"kinds", "things"})
 PEOPLE = frozenset({"company"})
 NEGATIVE = re.compile(r"없|안\s?[가-힣]|못|않|\b(?:no|not|without|cannot)\b|n't\b")
 IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
 ABOVE = {("kinds", "balloons"), ("kinds", "bridge"), ("kinds", "northern_lights")}
+# Refusals that go with the noun before them, and what stands there and is none.
+ATTACHED = {"말고", "말구", "빼고", "빼구", "제외", "없이", "패스", "ㄴㄴ", "노노", "사절", "스킵"}
+POINTERS = frozenset(
+    chain(
+        "거건것데곳쪽등류다싹좀꼭", ("전부", "모두", "이제", "제발", "진짜", "여행", "구경", "같은")
+    )
+)
+OWN_PARTICLE = re.compile(r"\s?(?:은|는|만|쪽|같은)(?![가-힣])")
+THERE = re.compile(
+    r"[^.!?\n]{0,12}[.!?]\s*(?:근데|그런데|하지만|다만)?\s?(?:거긴|거기는|거기|그곳은|그긴)"
+)
+SUCH_AS = re.compile(r"\s?[가-힣]{0,3}\s?같은\s(?:[가-힣]{1,4}\s)?")
 SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
@@ -85,7 +101,9 @@ def likened(text: str, found: list[Found]) -> dict[Found, str]:
             after = rules.like_behind.match(behind)
             if after or rules.like_before.search(before):
                 rest = behind[after.end() if after else 0 :][:NEAR]
-                models[word] = "not" if rules.yet.search(rest) else "like"
+                said = rules.korean.search(rest)
+                no = said is not None and said.lastgroup == "refuse"
+                models[word] = "not" if no or rules.yet.search(rest) else "like"
     return models
 
 
@@ -146,7 +164,8 @@ def _refused_before(plain: str, found: list[Found], i: int) -> bool:
     for end in compiled_rules().breaks.finditer(clause):
         clause = " " * end.end() + clause[end.end() :]
     if JUST_BEFORE.search(clause):
-        return not found[i].sorts() & (PEOPLE | {"budget"})
+        eating = ("activities", "food") in found[i].tags  # 매운 거 못 먹는 refuses no food
+        return not eating and not found[i].sorts() & (PEOPLE | {"budget"})
     return len(compiled_rules().negators.findall(clause)) % 2 == 1
 
 
@@ -165,6 +184,27 @@ def _refused_behind(plain: str, found: list[Found], i: int) -> bool:
         return True
     clause = plain[word.end : min(end, word.end + NEAR)]
     said = compiled_rules().korean.search(clause)
+    if said is None or said.lastgroup != "refuse":
+        return _refused_there(plain, word)
+    return not _of_another(clause, said)
+
+
+def _of_another(clause: str, said: re.Match) -> bool:
+    """Whether a refusal is of a noun that stands between: 야시장 갈 건데 취두부 빼고."""
+    tokens = clause[: said.start()].split()
+    if said[0] not in ATTACHED or len(tokens) < 2 or OWN_PARTICLE.match(clause):
+        return False
+    return tokens[-1] not in POINTERS
+
+
+def _refused_there(plain: str, word: Found) -> bool:
+    """Whether the next clause refuses a place by "there": 홋카이도 가래. 근데 거긴 못 가."""
+    if "regions" not in word.sorts():
+        return False
+    there = THERE.match(plain, word.end)
+    if there is None:
+        return False
+    said = compiled_rules().korean.search(plain, there.end(), there.end() + NEAR)
     return said is not None and said.lastgroup == "refuse"
 
 
@@ -192,12 +232,14 @@ def _versus(text: str, first: Found, second: Found) -> bool:
 def _goes_on(text: str, found: list[Found], i: int) -> bool:
     """Whether a refusal of a word holds for the next: "no beach, lake or river"."""
     first, second = found[i], found[i + 1]
-    if COMMA.fullmatch(text, first.end, second.start):
+    if GAP.fullmatch(text, first.end, second.start):
+        if text[first.end : second.start].endswith("or "):
+            return True
         following = pairwise(found[i + 1 :])
         for one, other in following:
             if LISTED.fullmatch(text, one.end, other.start):
                 return True
-            if not COMMA.fullmatch(text, one.end, other.start):
+            if not GAP.fullmatch(text, one.end, other.start):
                 return False
         return False
     return _share_refusal(text, first, second)
@@ -215,7 +257,16 @@ def _share_refusal(text: str, first: Found, second: Found) -> bool:
         return False
     if "activities" in first.sorts() and between.startswith("하고"):  # 물놀이하고 캠핑은 빼고
         return False
+    in_town = "regions" in first.sorts() and "regions" not in second.sorts()
+    if in_town and not between.strip():  # 에버랜드 박물관 말고
+        return False
+    together = first.sorts() & COMPOUND and second.sorts() & COMPOUND
+    if together and not between.strip():
+        return between in ("", " ")  # 해산물 시장
+    if first.sorts() & COMPOUND and SUCH_AS.fullmatch(between):  # 돌고래 쇼 같은 동물
+        return True
     alike: object = first.sorts() & second.sorts() or "limits" in first.sorts()
+    alike = alike or together
     alike = alike or ("regions" in first.sorts() and between.strip() in ("and", "&"))
     alike = alike or (
         "regions" not in first.sorts() and compiled_rules().every.match(text, second.end)

@@ -7,6 +7,7 @@ from tripkit.planners.lexicon import Found, Tag
 
 WON_IN_A_DOLLAR = 1_400  # roughly: the bounds below are rough too
 LITTLE, MUCH = 1_000_000, 3_000_000  # won, for a person
+HARDLY_ANY = 400_000  # won: too little to go abroad
 NUMBERS = {"백": 100, "이백": 200, "삼백": 300, "오백": 500, "천": 1000, "십": 10, "이십": 20}
 NUMBERS |= {"삼십": 30, "사십": 40, "오십": 50, "육십": 60, "칠십": 70, "팔십": 80, "구십": 90}
 UNITS = {"만": 10_000, "천": 1_000, "억": 100_000_000, "": 1}
@@ -87,7 +88,8 @@ def _money(text: str) -> Iterator[Found]:
         if amount >= 1_000:
             share = amount / people
             value = "low" if share <= LITTLE else "high" if share >= MUCH else "middle"
-            yield _found(match, ("budget", value))
+            near = [("reach", "near")] * (share < HARDLY_ANY)
+            yield _found(match, ("budget", value), *near)
 
 
 def _won(text: str) -> Iterator[tuple[re.Match, float]]:

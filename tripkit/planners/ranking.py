@@ -34,6 +34,7 @@ ALL_YEAR = 0.5  # a trip that suits every season, where none was named
 # A trip for another season or other people, or one too far away.
 MISSED = {"seasons": -14.0, "company": -8.0, "reach": -8.0}
 OPPOSITE = -8.0  # a dear trip for a small budget, a cheap one for a large
+HOME = 8.0  # a trip around the place from which a day trip starts
 DEAR = -1.0  # a dear trip, where nothing was said of money or distance
 SAME_KIND = -1.5  # as a trip picked before
 NEW = 12.0  # for each wish that no trip picked before fulfils: a garden, and a lake too
@@ -42,18 +43,25 @@ UNLIKE_COLOR = 16.0  # CIEDE2000: from here on two colours do not count as alike
 RELATED = {"family": {"children", "parents"}, "children": {"family"}, "parents": {"family"}}
 ALTERNATIVES = ("seasons", "company")  # of several that are wanted one is enough
 SUITS = {("activities", "accessible"), ("activities", "pets")}  # told where it is not known
+TASTES = {"moods", "budget", "styles"}
+EATING = {("activities", "food"), ("activities", "shopping")}
+MISSED_TASTE = -9.0
+UNSUITED = 1  # must-haves that a trip counts as missing for who cannot walk far, or has a dog
+AWAY = 1  # and one that is not around the place from which a day trip starts
 NAMED_THEME = 3  # must-haves that the name of its theme makes up for
 MISSED_SEASON = 2  # must-haves that a trip for another season counts as missing
 UNASKED = {("activities", "pets")}  # a trip made for a dog, where nobody spoke of one
 OUT_OF_SEASON = 2  # steps that a trip for another season counts as farther away
-FARTHEST = 9  # steps, for a trip that lies nowhere
+# What no trip is without: who is tired of it wants something else instead, and not none of it.
+EVERYWHERE = {("activities", "photo"), ("activities", "walk"), ("reach", "long")}
+FARTHEST = 4  # steps, for a trip that lies nowhere
 
 
-def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool, int, float]:
+def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, int, float]:
     """Of a trip by itself: whether it has nothing refused, how far it is, and what goes on.
 
-    That is whether it has nothing that only goes with what was refused, whether it suits who
-    cannot walk far, what it misses, and its points.
+    That is whether it has nothing that only goes with what was refused, what it misses, and its
+    points.
     """
     steps = distance(entry, wishes.of("regions"))
     if wishes.of("regions"):
@@ -62,7 +70,7 @@ def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, bool
     along = not has_refused(entry, wishes, wishes.along)
     points, misses = score(entry, wishes) + named(entry, bare), missed(entry, wishes)
     misses -= NAMED_THEME * bool(named(entry, bare))
-    return clean, steps, along, suits(entry, wishes), misses, points
+    return clean, steps, along, misses, points
 
 
 def suits(entry: Entry, wishes: Wishes) -> bool:
@@ -72,10 +80,17 @@ def suits(entry: Entry, wishes: Wishes) -> bool:
 
 def missed(entry: Entry, wishes: Wishes) -> int:
     """How many of the must-haves a trip does not have, and of what it should not have."""
-    count = sum(not must & entry.tags for must in wishes.musts)
+    count = sum(not (must & entry.tags or _is_taste(must)) for must in wishes.musts)
+    count += UNSUITED * (not suits(entry, wishes))
     count += MISSED_SEASON * _out_of_season(entry, wishes)
+    count += AWAY * (bool(wishes.home) and not wishes.home & entry.of("regions"))
     count += bool(wishes.of("company")) and not _suits_company(entry, wishes.of("company"))
     return count + len(entry.tags & (UNASKED | speaks_against(wishes.wanted)) - wishes.wanted)
+
+
+def _is_taste(must: frozenset[Tag]) -> bool:
+    """Whether a must-have is what a trip is like, for which no other style is passed over."""
+    return all(name in TASTES or (name, value) in EATING for name, value in must)
 
 
 def score(entry: Entry, wishes: Wishes) -> float:
@@ -87,6 +102,9 @@ def score(entry: Entry, wishes: Wishes) -> float:
         total += DEAR * (("budget", "high") in entry.tags)
     if not wishes.of("seasons") and not entry.of("seasons"):
         total += ALL_YEAR
+    tastes = [must for must in wishes.musts if _is_taste(must)]
+    total += MISSED_TASTE * sum(not must & entry.tags for must in tastes)
+    total += HOME * bool(wishes.home & entry.of("regions"))
     return total + WORD * len(wishes.words & entry.words)
 
 
@@ -94,7 +112,8 @@ def has_refused(entry: Entry, wishes: Wishes, refused: Collection[Tag] | None = 
     """Whether a trip has anything that was refused; of the tags only ``refused``, if given."""
     if any(phrase in entry.text for phrase in wishes.without):
         return True
-    return any(_has(entry, tag) for tag in (wishes.refused if refused is None else refused))
+    tags = set(wishes.refused if refused is None else refused) - EVERYWHERE
+    return any(_has(entry, tag) for tag in tags)
 
 
 def _points(entry: Entry, dimension: str, wanted: frozenset) -> float:

@@ -1,5 +1,6 @@
 """The places that have a name, as `regions.toml` lists them, and what lies in what."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,14 +17,16 @@ class Region:
     Attributes:
         words: its names, in both languages.
         within: the next larger places that it lies in.
-        warm: whether it is warm in winter.
+        warm: whether it is warm in winter; None means as what it lies within.
+        cool: whether its summer is.
         south: whether its seasons are those of the south: summer in December.
     """
 
     words: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
-    warm: bool = False
+    warm: bool | None = None
     south: bool = False
+    cool: bool = False
 
 
 @cache
@@ -34,8 +37,9 @@ def regions() -> dict[str, Region]:
         key: Region(
             (*row["en"], *row["ko"]),
             _tuple(row.get("within")),
-            row.get("warm", False),
+            row.get("warm"),
             row.get("south", False),
+            row.get("cool", False),
         )
         for key, row in data["regions"].items()
     }
@@ -43,8 +47,8 @@ def regions() -> dict[str, Region]:
         for town in towns:
             words = names(town)
             key = words[0].casefold().removesuffix(ALSO_A_WORD)
-            around = known[key].within if key in known else ()
-            known[key] = Region(words, (*around, region))
+            old = known.get(key, Region())
+            known[key] = Region(words, (*old.within, region), old.warm, old.south, old.cool)
     return known
 
 
@@ -61,6 +65,20 @@ def around(region: str) -> tuple[frozenset[str], ...]:
         steps.append(frozenset(up))
         seen |= up
     return tuple(steps)
+
+
+def is_warm(region: str) -> bool:
+    """Whether a region is warm in winter, by itself or as the nearest around it that says so."""
+    for step in around(region):
+        if told := [regions()[name].warm for name in step if regions()[name].warm is not None]:
+            return any(told)
+    return False
+
+
+def innermost(places: Collection[str]) -> set[str]:
+    """Without the places that only say where another is: Jeju for Jeju, Seogwipo."""
+    wider = {name for place in places for step in around(place)[1:] for name in step}
+    return set(places) - wider
 
 
 def opposite(season: str) -> str:
