@@ -39,7 +39,13 @@ STEMS = "없많있싫같않"  # behind these an ending follows, and no particle:
 # A wish for one of these is a must-have, and one for the others a taste; so is each wish for one
 # of the activities that another does not make up for.
 MUSTS = {"things", "kinds", "time", "climate", "reach"}
-HARD_TASTES = {("moods", "quiet"), ("budget", "low"), ("styles", "adventure"), ("styles", "food"), ("weather", "snow")}
+HARD_TASTES = {
+    ("moods", "quiet"),
+    ("budget", "low"),
+    ("styles", "adventure"),
+    ("styles", "food"),
+    ("weather", "snow"),
+}
 HARD = {
     "accessible",
     "art",

@@ -34,9 +34,13 @@ IN_SEASON = re.compile(r"(?:에는|에|엔)(?![가-힣])")
 ABOVE = {("kinds", "balloons"), ("kinds", "bridge"), ("kinds", "northern_lights")}
 # Refusals that go with the noun before them, and what stands there and is none.
 ATTACHED = {"말고", "말구", "빼고", "빼구", "제외", "없이", "패스", "ㄴㄴ", "노노", "사절", "스킵"}
-POINTERS = set("거 건 것 데 곳 쪽 등 류 다 싹 좀 꼭 전부 모두 이제 제발 진짜 여행 구경 같은 그만".split())
+POINTERS = set(
+    "거 건 것 데 곳 쪽 등 류 다 싹 좀 꼭 전부 모두 이제 제발 진짜 여행 구경 같은 그만".split()
+)
 OWN_PARTICLE = re.compile(r"\s?(?:은|는|만|쪽|같은)(?![가-힣])")
-THERE = re.compile(r"[^.!?\n]{0,12}[.!?]\s*(?:근데|그런데|하지만|다만)?\s?(?:거긴|거기는|거기|그곳은|그긴)")
+THERE = re.compile(
+    r"[^.!?\n]{0,12}[.!?]\s*(?:근데|그런데|하지만|다만)?\s?(?:거긴|거기는|거기|그곳은|그긴)"
+)
 SUBJECT = ("이", "가", "은", "는")
 JUST_BEFORE = re.compile(r"(?:^|\s)(?:안|못|덜)\s?$")
 
