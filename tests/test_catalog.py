@@ -332,3 +332,19 @@ def test_a_trip_is_told_with_its_kinds_and_with_time_and_weather_where_the_row_h
     assert (told["time"], told["weather"]) == (None, None)
     snowy = dataclasses.replace(entry, row={**entry.row, "time": "night", "weather": "snow"})
     assert [snowy.told("en")[name] for name in ("time", "weather")] == ["night", "snow"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ("I want to see penguins and hot springs", ["penguins", "hot springs"]),
+        ("펭귄이랑 온천 보고 싶어", ["펭귄", "온천"]),
+        ("a spring picnic with friends", []),
+    ],
+)
+def test_what_not_all_three_trips_have_is_said(planner, request_, words):
+    language = "en" if request_.isascii() else "ko"
+    plan = planner.plan(request_, language=language)
+    notes = [note for note in plan.notes if note.code == "plan.few_with"]
+    assert bool(notes) == bool(words)
+    assert all(word in note.words(language) for note in notes for word in words)

@@ -145,6 +145,8 @@ class CatalogPlanner:
         if there and count < TRIPS:
             details = {"places": _list(there), "count": str(count)}
             notes.append(("plan.few_there" if count else "plan.none_there", details))
+        if short := self._short(wishes, picks, things):
+            notes.append(("plan.few_with", {"words": _list(short)}))
         if strange := [pick for pick in picks if not suits(pick, wishes)]:
             asked = _list([said.word for said in wishes.asked if said.tags & SUITS])
             trips = _list([pick.row["title"][language] for pick in strange])
@@ -163,6 +165,13 @@ class CatalogPlanner:
         ):
             notes.append(("plan.not_understood", {}))
         return notes
+
+    def _short(self, wishes: Wishes, picks: list[Entry], unknown: Sequence[str]) -> list[str]:
+        """The must-haves that not all trips have, as the request calls them."""
+        musts = self._likened(wishes).musts
+        lacking = [must for must in musts if not all(must & pick.tags for pick in picks)]
+        told = {tag for must in lacking for tag in must} - SUITS
+        return [s.word for s in wishes.asked if s.tags & told and s.word not in unknown]
 
     def _missing(self, wishes: Wishes) -> tuple[list[str], list[str]]:
         """Places in which no trip lies, and things that no trip has, as the request calls them."""
