@@ -234,7 +234,7 @@ def test_the_ci_script_calls_the_test_command_of_the_readme():
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     last = script.read_text(encoding="utf-8").splitlines()[-1]
-    assert last == 'exec "$python" run.py test'
+    assert last == 'exec "$python" run.py test --matrix here rotate --minutes 18'
     subprocess.run(["bash", "-n", script], check=True)
 
 
