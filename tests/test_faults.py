@@ -163,7 +163,9 @@ def test_compressed_answers_are_not_asked_for(server, monkeypatch):
     assert set(asked) - {None} == {"identity"}
 
 
-@pytest.mark.parametrize("model", ["trickle", "trickle-head", "slow"])
+@pytest.mark.parametrize(
+    "model", ["trickle", pytest.param("trickle-head", marks=pytest.mark.slow), "slow"]
+)
 def test_a_planner_keeps_its_time_in_all(server, client, model):
     planner = OpenAIPlanner(model, client=client)
     planner.timeout = TIMEOUT

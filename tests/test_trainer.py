@@ -155,10 +155,13 @@ LESSONS = {
     "classifier": 20,
     "clip": 12,
 }
+DEAR = ("clip", "ddpm of notebook 04")  # the others say as much of the trainer
 
 
 @pytest.mark.parametrize("bf16", ["1", "0"], ids=["bf16", "fp32"])
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n in DEAR)) for n in LESSONS]
+)
 def test_every_lesson_trains_with_and_without_bf16(name, bf16, monkeypatch):
     monkeypatch.setenv("TRIPKIT_BF16", bf16)
     slow = bf16 == "1" and not has_fast_bf16()  # bf16 is then computed bit by bit
