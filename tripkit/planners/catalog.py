@@ -71,10 +71,9 @@ class CatalogPlanner:
         )
 
     def pick(self, request: str, wishes: Wishes) -> list[Entry]:
-        """Three trips: nothing refused, where it was asked for, with what was asked for, the best.
+        """Three trips: nothing refused, each of its own style, where it was asked for, the best.
 
-        What comes first in this row counts more than all that follows. Of trips that miss no more
-        than others those of another style come first.
+        What comes first in this row counts more than all that follows.
         """
         bare, wishes = without_blanks(request), self._likened(wishes)
         fixed = {entry.key: rank(entry, bare, wishes) for entry in self.entries}
@@ -85,18 +84,10 @@ class CatalogPlanner:
             clean, steps, along, missed, points = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
             total = round(points + variety(entry, picks, wishes), 6)
-            there = (
-                steps == 0
-            )  # what lies elsewhere is to have what else was asked for, then be near
-            return (
-                clean,
-                there,
-                along,
-                -missed - FARTHER * steps,
-                other_style,
-                total,
-                lots[entry.key],
-            )
+            there = steps == 0
+            # What lies elsewhere is to have what else was asked for, then to be near.
+            near = -missed - FARTHER * steps
+            return clean, other_style, there, along, near, total, lots[entry.key]
 
         while len(picks) < TRIPS:
             picks.append(max((e for e in self.entries if e not in picks), key=order))
