@@ -7,18 +7,13 @@ from __future__ import annotations
 
 from PIL import ImageDraw
 
-RGB = tuple[int, int, int]
+from tripkit.datasets.landscapes.colors import RGB, mix
+
 WHITE: RGB = (252, 250, 244)
 CREAM: RGB = (244, 230, 200)
 WOOD: RGB = (122, 84, 54)
 DARK: RGB = (52, 44, 58)
 LAMP: RGB = (255, 226, 120)
-
-
-def mix(a: RGB, b: RGB, share: float) -> RGB:
-    """The colour that lies ``share`` of the way from ``a`` to ``b``."""
-    red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
-    return red, green, blue
 
 
 def shade(rgb: RGB, factor: float) -> RGB:
