@@ -178,8 +178,8 @@ def total(passed: int, failed: int, skipped: int) -> str:
 
 
 def test_fast(python: Path, extra: list[str]) -> int:
-    """Unit tests only: no notebooks, no browser, nothing slow."""
-    selected = f"not ({ALONE} or slow or notebook)"
+    """Unit tests only: no notebooks, no browser, nothing slow, no processes of their own."""
+    selected = f"not ({ALONE} or process or slow or notebook)"
     files, extra = named_files(extra)
     return pytest(python, [*(files or ["tests"]), "-m", selected, *extra], workers=WORKERS)
 

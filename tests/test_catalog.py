@@ -176,6 +176,7 @@ def test_other_requests_see_other_trips_where_several_fit_equally(planner):
     assert len({planner.plan(r, language="en").trips[0].title for r in requests}) > 1
 
 
+@pytest.mark.process
 def test_another_start_of_python_gives_the_same_trips(planner):
     code = (
         "from tripkit.planners.catalog import CatalogPlanner\n"

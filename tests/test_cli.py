@@ -338,6 +338,7 @@ def test_an_unforeseen_error_shows_no_traceback(planner, backend, place, capfd):
     assert err.count("\n") == 1
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("door", ["tripkit", "tripkit.cli"])
 @pytest.mark.parametrize("module", ["tripkit.cli.commands", "typer", "PIL", "tripkit.session"])
 @pytest.mark.parametrize("language", messages.LANGUAGES)
@@ -471,6 +472,7 @@ AT_A_CONSOLE = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("encoding", ["cp949", "ascii", "cp1252", "utf-8"])
 def test_every_console_gets_what_it_can_show(encoding):
     words = [word for command in AT_A_CONSOLE for word in (*command, "--then")][:-1]
@@ -487,6 +489,7 @@ def test_every_console_gets_what_it_can_show(encoding):
     assert json.loads(plan)["request"] == "🌸 봄 é"
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="Windows hands over letters, not bytes")
 def test_letters_that_the_locale_lacks_arrive_all_the_same():
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -512,6 +515,7 @@ def test_a_name_that_no_model_can_have_is_quoted_without_stray_marks(capsys, nam
     assert capsys.readouterr().err.startswith(f"{quoted} is not the id of a model")
 
 
+@pytest.mark.process
 def test_a_console_without_hangul_is_spoken_to_in_english():
     status, out, _ = run("plan", "spring", encoding="ascii")
     assert status == 0 and text("app.colors_notice", "en") in out
@@ -583,6 +587,7 @@ def test_a_language_that_nobody_speaks_here_is_refused_before_anything(said, cap
         assert capsys.readouterr() == ("", refusal + "\n")
 
 
+@pytest.mark.process
 def test_both_modules_run_and_tell_their_version(capsys):
     version = f"tripkit {__version__}{os.linesep}"
     for module in ("tripkit", "tripkit.cli"):
@@ -590,6 +595,7 @@ def test_both_modules_run_and_tell_their_version(capsys):
     assert commands.main(["--version"]) == 0
 
 
+@pytest.mark.process
 def test_help_loads_no_model_library():
     heavy = "{'torch', 'diffusers', 'transformers', 'openai', 'ipywidgets', 'voila'}"
     code = "import sys; from tripkit.cli import commands; commands.main(['--help'])"

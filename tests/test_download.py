@@ -475,6 +475,7 @@ def child(folder, address, slow=""):
     )
 
 
+@pytest.mark.process
 def test_two_processes_do_not_disturb_each_other(mirror, tmp_path):
     both = threading.Barrier(2)
 

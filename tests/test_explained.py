@@ -85,6 +85,7 @@ def is_readable(said, language):
         assert raw not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", ["responses", "chat", "images"])
 def test_every_row_of_the_error_table_is_explained_in_app_and_console(
     failure, app, on_the_console, endpoint

@@ -248,6 +248,7 @@ def test_skipped(): pass
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("ci", "matrix", "status"),
     [("true", "", 1), ("", "", 0), ("true", "no-chromium", 1), ("true", "tried", 0)],

@@ -357,6 +357,7 @@ def test_features_lie_beside_the_patches_of_the_same_place(words):
     assert alignment(None).item() == pytest.approx(2 / 16, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--align",), ("--optimizer", "adamw")], ids=str)
 def test_the_recipe_of_the_unet_trains_resumes_and_leaves_a_model(
     more, folder, words, vae, tmp_path, monkeypatch

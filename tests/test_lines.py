@@ -61,12 +61,14 @@ def test_comments_count_alone_and_behind_code_but_not_in_strings():
     assert lines.comment_lines(source) == 3
 
 
+@pytest.mark.slow
 def test_the_working_tree_is_counted():
     counted = lines.counted(lines.working_tree())
     assert {"app", "core", "course", "recipes", "session.py"} <= counted.keys()
     assert sum(counted.values()) > 5_000
 
 
+@pytest.mark.slow
 def test_what_moved_out_of_the_package_is_counted_where_it_is_now():
     now = lines.counted(lines.working_tree())
     assert [room for room in {*lines.MOVED.values()} if not now[room]] == []

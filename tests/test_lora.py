@@ -41,6 +41,7 @@ def pixels(backend, prompt=PROMPT):
     return np.asarray(backend.generate(prompt, seed=1).image).astype(int)
 
 
+@pytest.mark.slow
 @needs_peft
 def test_a_lora_changes_the_picture_and_unloading_restores_it_bit_for_bit(backend, adapter):
     plain = pixels(backend)

@@ -66,6 +66,7 @@ def test_importing_tripkit_is_light():
     assert not {"pydantic", "numpy", "PIL"} & set(loaded)  # lighter still
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("module", LIGHT)
 def test_what_every_start_imports_is_light(module):
     loaded = python(f"import sys, tripkit.{module}; print(*sys.modules)").split()

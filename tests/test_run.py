@@ -192,6 +192,7 @@ def test_the_demo_runs_in_the_folder_of_its_user(run, monkeypatch, tmp_path):
     assert seen == [elsewhere]
 
 
+@pytest.mark.process
 def test_the_demo_imports_nothing_of_its_users_own(tmp_path):
     for name in ("random", "torch", "typer"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')", encoding="utf-8")
@@ -372,6 +373,7 @@ def test_an_index_that_does_not_answer_is_said_and_not_used(run, commands, linux
     assert "CUDA build" in capsys.readouterr().out
 
 
+@pytest.mark.process
 def test_a_failed_installation_says_where_the_index_cannot_be_reached(run, monkeypatch):
     monkeypatch.setattr(run, "install_cpu_torch", lambda *_: None)
     monkeypatch.setattr(run, "run", lambda command, **_: 1)
@@ -425,6 +427,7 @@ def test_the_totals_of_both_test_runs_are_added_up(run, monkeypatch, capsys):
     assert capsys.readouterr().out.endswith("9 passed, 3 failed, 3 skipped\n")
 
 
+@pytest.mark.process
 def test_a_report_counts_each_test_once_with_subtests_or_without(run, tmp_path):
     tests = tmp_path / "test_few.py"
     tests.write_text(

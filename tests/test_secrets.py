@@ -141,6 +141,7 @@ def test_a_full_run_of_the_console_leaves_no_part_of_the_key(here, server, monke
     assert not [path.name for path in files if leaks(path.read_bytes())]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("model", ["bad-key", "some-model"])
 def test_a_process_with_every_log_switched_on_says_no_part_of_the_key(here, server, model):
     environment = {**os.environ, "OPENAI_BASE_URL": server.base_url, "OPENAI_LOG": "debug"}

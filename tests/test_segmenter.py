@@ -73,6 +73,7 @@ def test_intersection_over_union_is_one_for_equals_and_a_third_for_half_shifted(
     assert both[5] / either[5] == pytest.approx(1 / 3)
 
 
+@pytest.mark.slow
 def test_a_few_steps_teach_it_where_a_place_is():
     torch.manual_seed(0)
     model = Segmenter(widths=(8, 12, 16))

@@ -41,6 +41,7 @@ SOON = 3.0  # seconds: three times the bar, since machines are shared
 ENDS = 5.0  # seconds
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and named pipes of POSIX")
 LOADS = pytest.mark.slow  # the model, in a process of its own
+pytestmark = pytest.mark.process
 
 
 class Served:

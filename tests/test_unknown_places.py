@@ -48,6 +48,7 @@ def notes(scene: str, language: str = "en", stops=()) -> list[tuple]:
 # ------------------------------------------------------- what is unknown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_trip_of_the_catalogue_has_an_unknown_place(language):
     trips = read_words("trips.toml")["trips"]

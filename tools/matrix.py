@@ -191,7 +191,8 @@ def tested(environment: Environment, setting: Setting, folder: Path, extra: list
     arguments = [f"--junitxml={report}", *extra]
     if setting.root:
         door = [*setting.before, setting.python, setting.root / "run.py"]
-        status = run.run([*door, "test-fast", *arguments], settings=variables)
+        quick = ["-m", environment.marks]  # with the processes, which test-fast leaves out
+        status = run.run([*door, "test-fast", *quick, *arguments], settings=variables)
     else:
         books = run.notebooks() if environment.notebooks else []
         status = run.pytest(
