@@ -166,7 +166,7 @@ def main() -> None:
     parser.add_argument("--architecture", choices=ARCHITECTURES, default="convolutions")
     options = parser.parse_args()
     judge = Judge(options.architecture)
-    run = start(options, {"judge": judge})
+    run = start(options, {"judge": judge}, optimizer="muon")
     data = Pictures(options.pictures, run.device)
     for _ in run:
         scenes, images = data.draw(options.batch, run.rng)
