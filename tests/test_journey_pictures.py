@@ -1,6 +1,7 @@
 """The benchmark of the journey's pictures goes the app's own way, and counts right."""
 
 import json
+from pathlib import Path
 
 import pytest
 from doubles import FixedPlanner
@@ -8,6 +9,7 @@ from PIL import Image
 
 from benchmarks import journey
 from benchmarks.journey import __main__ as command
+from benchmarks.journey import prompts
 from tripkit.core.jobs import run_inline
 from tripkit.core.messages import LANGUAGES
 from tripkit.images.pipeline import PipelineBackend
@@ -21,7 +23,8 @@ from tripkit.trips import Stop, validate_plan
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_apps_postcard_is_the_benchmarks(language, tmp_path):
     backend = PipelineBackend(num_inference_steps=1)
-    (shown,) = journey.shown(backend, language, limit=1)
+    key, prompt = next(prompts.catalogue(language))
+    (shown,) = journey.shown(backend, [(key, prompt)])
     entries = CatalogPlanner().entries[:3]
     plan = validate_plan(
         {
@@ -39,12 +42,11 @@ def test_the_apps_postcard_is_the_benchmarks(language, tmp_path):
     session.choose(0)
     session.draw(seed=0)
     assert session.postcard.sent == shown.sent
-    card = backend.generate(journey.prompt_of(CatalogPlanner().entries, 0, language), seed=0)
+    card = backend.generate(prompt, seed=0)
     assert card.image.tobytes() == session.postcard.image.tobytes()
 
 
 def test_kinds_that_the_model_does_not_know_are_asked_for_as_the_nearest_and_once():
-    prompt = journey.prompt_of(CatalogPlanner().entries, 0, "en")
     kinds = ("museum", "skyline", "aquarium", "beach")
     stops = tuple(
         Stop(place=kind, color_name="red", rgb=(40 * number, 0, 0), kind=kind)
@@ -81,5 +83,22 @@ def test_a_part_of_the_journey_is_printed_and_not_written(monkeypatch, tmp_path,
         command, "shown", lambda *args, **options: [journey.Shown("a", True, "", 1, 1.0)]
     )
     assert command.main([]) == 0
-    written = json.loads((tmp_path / "journey.json").read_text(encoding="utf-8"))
+    assert command.main(["names"]) == 0
+    both = json.loads((tmp_path / "journey.json").read_text(encoding="utf-8"))
+    assert list(both) == ["catalogue", "names"]
+    written = both["catalogue"]
     assert written["ko"]["all_places"] == 1.0 and written["threads"] == 1 and written["date"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_names_of_the_unknown_trips_stand_in_no_file_of_ours(language):
+    folder = Path(prompts.__file__).resolve().parents[2] / "tripkit" / "data"
+    ours = " ".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.toml")).casefold()
+    stops = [stop for _, prompt in prompts.names(language) for stop in prompt.stops]
+    assert len(stops) == 120 and {stop.kind for stop in stops} == set(KINDS)
+    assert not [stop.place for stop in stops if stop.place.casefold() in ours]
+
+
+def test_every_request_brings_three_prompts():
+    keys = [key for key, _ in prompts.requests("ko", ["tuning"])]
+    assert len(keys) == len(set(keys)) == 150

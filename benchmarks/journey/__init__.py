@@ -1,13 +1,15 @@
-"""How well the app's postcards show their trips: the catalogue on the app's very path, judged.
+"""How well the app's postcards show their trips, on the app's very path, judged.
 
-`shown` takes a trip the way of a visit, plan, prompt, picture; the judge is the place classifier
-that judges the model elsewhere. Kinds that the model does not know count as the nearest it knows.
+`prompts` takes trips the way of a visit, from plan to prompt, `shown` draws them; the judge is the
+place classifier that judges the model elsewhere. Kinds that the model does not know count as the
+nearest it knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -16,12 +18,9 @@ from tripkit.datasets.scenes import PlacedStop, Scene
 from tripkit.images.base import ImageBackend
 from tripkit.images.postcard import Postcard
 from tripkit.kinds import nearest_known
-from tripkit.planners.catalog import CatalogPlanner
-from tripkit.planners.entries import Entry
-from tripkit.prompts import ImagePrompt, compose_prompt
+from tripkit.prompts import ImagePrompt
 from tripkit.prompts.color_tokens import MAX_STOPS
 from tripkit.prompts.known_places import shipped_kinds
-from tripkit.trips import TRIPS, validate_plan
 
 
 @dataclass(frozen=True)
@@ -38,31 +37,24 @@ class Shown:
     delta_e: float
 
 
-def prompt_of(entries: tuple[Entry, ...], number: int, language: str) -> ImagePrompt:
-    """What the app composes when this trip of the catalogue is planned first, and chosen."""
-    picked = [entries[(number + more) % len(entries)] for more in range(TRIPS)]
-    plan = validate_plan(
-        {
-            "request": picked[0].row["theme"][language],
-            "language": language,
-            "trips": [entry.told(language) for entry in picked],
-            "source": "catalog",
-            "model": "catalog",
-        }
-    )
-    return compose_prompt(plan.request, plan, 0)
-
-
 def shown(
-    backend: ImageBackend, language: str, *, seeds: int = 1, limit: int | None = None
+    backend: ImageBackend,
+    prompts: Iterable[tuple[str, ImagePrompt]],
+    *,
+    seeds: int = 1,
+    limit: int | None = None,
 ) -> Iterator[Shown]:
-    """A postcard for each trip of the catalogue and each seed, drawn and judged one by one."""
-    entries = CatalogPlanner().entries
-    for number, entry in enumerate(entries[:limit]):
-        prompt = prompt_of(entries, number, language)
+    """A postcard for each prompt and each seed, drawn and judged one by one.
+
+    Args:
+        backend: draws.
+        prompts: with their keys, see `prompts.SOURCES`.
+        seeds: postcards a prompt.
+        limit: only so many prompts.
+    """
+    for number, (key, prompt) in enumerate(islice(prompts, limit)):
         for seed in range(seeds):
-            card = backend.generate(prompt, seed=1000 * seed + number)
-            yield judged(entry.key, card)
+            yield judged(key, backend.generate(prompt, seed=1000 * seed + number))
 
 
 def judged(key: str, card: Postcard) -> Shown:
