@@ -153,7 +153,7 @@ def postcard(
     session = visit.open_session(language, planner, model, path, cap)
     session.prepare()
     if count > 1:
-        visit.batch_backend(session)  # a model that draws one by one is told anybody is paid
+        visit.batch_backend(session)  # what draws one by one is refused before anything is paid
     trip = visit.ask(session, options.words_of(request), yes).trips[number - 1]
     output.print_trip(number, trip)
     if count > 1:
