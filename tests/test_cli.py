@@ -22,7 +22,10 @@ from tripkit.core import messages
 from tripkit.core.console import default_language
 from tripkit.core.errors import ModelUnavailableError, PlanError, ServiceError
 from tripkit.core.messages import text
+from tripkit.images.choosing import best_first
+from tripkit.images.pipeline import PipelineBackend
 from tripkit.images.postcard import read_postcard
+from tripkit.prompts import compose_prompt
 from tripkit.trips import validate_plan
 
 REQUEST = "친구와 봄 소풍을 갈 만한 여행지를 추천해줘."
@@ -142,6 +145,34 @@ def test_postcard_replaces_the_file_that_out_names(planner, backend, here, capsy
         assert commands.main(["postcard", REQUEST, "--seed", seed, "--out", "trip.png"]) == 0
     assert read_postcard("trip.png")["tripkit:seed"] == "2"
     assert [path.name for path in here.iterdir()] == ["trip.png"]
+
+
+def test_postcard_draws_candidates_of_seeds_in_a_row_the_best_first(planner, monkeypatch, capsys):
+    drawer = PipelineBackend(num_inference_steps=2)
+    monkeypatch.setattr("tripkit.session.make_backend", lambda name: drawer)
+    arguments = ["--seed", "7", "--candidates", "3"]
+    assert commands.main(["postcard", REQUEST, *arguments, "--out", "trip.png"]) == 0
+    out, err = capsys.readouterr()
+    assert pngs(".") == [Path(f"trip-{number}.png") for number in (1, 2, 3)] and err == ""
+    kept = [read_postcard(path) for path in pngs(".")]
+    prompt = compose_prompt(REQUEST, a_plan(REQUEST), 0)
+    ordered = best_first(drawer.generate_batch(prompt, seeds=(7, 8, 9)))
+    assert [each["tripkit:seed"] for each in kept] == [str(card.seed) for card in ordered]
+    assert re.findall("시드: (\\d+)", out) == [each["tripkit:seed"] for each in kept]
+    assert validate_plan(json.loads(kept[2]["tripkit:plan"])) == a_plan(REQUEST)
+    assert commands.main(["postcard", REQUEST, "--candidates", "2"]) == 0
+    assert len(pngs(os.environ["TRIPKIT_POSTCARDS"])) == 2
+
+
+def test_postcard_refuses_candidates_that_cannot_be_before_anybody_is_asked(
+    planner, backend, capsys
+):
+    assert commands.main(["postcard", REQUEST, "--candidates", "2"]) == 2
+    assert "painting 모델은 그림을 한 번에 한 장씩만 그려요" in capsys.readouterr().err
+    for count in ("0", "5", "-1", "two"):
+        assert commands.main(["postcard", REQUEST, "--candidates", count]) == 2
+        assert "1, 2, 3, 4" in capsys.readouterr().err
+    assert planner.requests == [] and backend.drawn == []
 
 
 def test_postcard_prints_the_note_of_the_model(planner, backend, capsys, monkeypatch):

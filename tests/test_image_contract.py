@@ -13,6 +13,7 @@ from fake_openai import FakeOpenAI, sdk
 from PIL import Image
 
 from tripkit.core.errors import CancelledError, RequestError
+from tripkit.images.base import BatchImageBackend, check_batch_backend
 from tripkit.images.openai import OpenAIImageBackend
 from tripkit.images.pipeline import PipelineBackend
 from tripkit.images.postcard import Postcard, read_postcard
@@ -129,6 +130,17 @@ def test_every_backend_stops_when_the_listener_returns_false(backend, prompt, la
         backend.generate(prompt, seed=0, on_progress=listener)
     assert len(calls) == last
     assert backend.generate(prompt, seed=0).image.width > 0  # usable again
+
+
+def test_every_backend_draws_batches_or_says_that_it_cannot(backend, prompt):
+    assert isinstance(backend, BatchImageBackend) == isinstance(backend, PipelineBackend)
+    if not isinstance(backend, BatchImageBackend):
+        with pytest.raises(RequestError, match=f"{backend.model} draws one picture at a time"):
+            check_batch_backend(backend)
+        return
+    cards = check_batch_backend(backend).generate_batch(prompt, seeds=(5, 3))
+    assert [card.seed for card in cards] == [5, 3]
+    assert {card.sent for card in cards} == {backend.text_for(prompt)}
 
 
 def test_every_backend_draws_one_picture_at_a_time(backend, prompt):

@@ -138,22 +138,31 @@ def postcard(
     model: options.Model = "postcard",
     choice: options.Choice = "1",
     seed: options.Seed = None,
+    candidates: options.Candidates = "1",
     out: options.Out = None,
     yes: options.Yes = False,
     cap: options.Cap = None,
 ) -> None:
-    """Draws the postcard of one of the three trips, and saves it."""
-    number, seed_number, path = (
+    """Draws the postcard of one of the three trips, or several to choose from, and saves it."""
+    number, seed_number, count, path = (
         options.trip_number(choice),
         options.seed_number(seed),
+        options.picture_count(candidates),
         options.png_path(out),
     )
     session = visit.open_session(language, planner, model, path, cap)
     session.prepare()
+    if count > 1:
+        visit.batch_backend(session)  # what draws one by one is refused before anything is paid
     trip = visit.ask(session, options.words_of(request), yes).trips[number - 1]
     output.print_trip(number, trip)
-    print()
-    output.print_postcard(visit.draw(session, number - 1, seed_number, path, yes), language)
+    if count > 1:
+        drawn = visit.draw_candidates(session, number - 1, seed_number, count, path)
+    else:
+        drawn = [visit.draw(session, number - 1, seed_number, path, yes)]
+    for card in drawn:
+        print()
+        output.print_postcard(card, language)
 
 
 @_command

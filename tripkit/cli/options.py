@@ -15,7 +15,7 @@ from tripkit.core.errors import RequestError, StorageError, disk_problem
 from tripkit.core.messages import Phrase, text
 from tripkit.core.settings import check_option, expanded
 from tripkit.core.text import clipped
-from tripkit.images.base import MAX_SEED
+from tripkit.images.base import MAX_BATCH, MAX_SEED
 from tripkit.trips import TRIPS
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}  # of every command
@@ -26,6 +26,7 @@ Planner = Annotated[str, typer.Option(help="cli.help_planner")]
 Model = Annotated[str, typer.Option(help="cli.help_model")]
 Choice = Annotated[str, typer.Option(help="cli.help_choice")]
 Seed = Annotated[str | None, typer.Option(help="cli.help_seed")]
+Candidates = Annotated[str, typer.Option(help="cli.help_candidates")]
 DemoSeed = Annotated[str, typer.Option(help="cli.help_demo_seed")]
 Out = Annotated[str | None, typer.Option(help="cli.help_out")]
 DemoOut = Annotated[str, typer.Option("--out", help="cli.help_demo_out")]
@@ -87,6 +88,16 @@ def trip_number(choice: str) -> int:
     """
     known = [str(number) for number in range(1, TRIPS + 1)]
     return int(check_option("--choice", choice.strip(), known))
+
+
+def picture_count(candidates: str) -> int:
+    """The pictures of ``--candidates``, 1 to 4.
+
+    Raises:
+        RequestError: ``unknown_option``.
+    """
+    known = [str(number) for number in range(1, MAX_BATCH + 1)]
+    return int(check_option("--candidates", candidates.strip(), known))
 
 
 def seed_number(seed: str | None) -> int | None:

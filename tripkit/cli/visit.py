@@ -11,6 +11,13 @@ from tripkit.core.errors import CancelledError, RequestError, SpendingError, Sto
 from tripkit.core.jobs import run_inline
 from tripkit.core.messages import Phrase, text
 from tripkit.core.text import clipped
+from tripkit.images.base import (
+    BatchImageBackend,
+    ImageBackend,
+    check_batch_backend,
+    seeds_from,
+)
+from tripkit.images.choosing import best_first
 from tripkit.images.postcard import Postcard
 from tripkit.services.spending import DEFAULT_CAP, MAX_CAP, Ledger, dollars
 from tripkit.session import TripSession
@@ -25,12 +32,16 @@ class ProgressLine:
 
     def __call__(self, session: TripSession) -> None:
         """Shows where the session is; its ``on_change``."""
+        step, total = session.progress if session.state == "drawing" else (0, 0)
+        self.show(session.state if session.busy else "", session.language, step, total)
+
+    def show(self, state: str, language: str, step: int = 0, total: int = 0) -> None:
+        """Shows a state, and the step of a drawing; without a state the line ends."""
         if not sys.stderr.isatty():
             return
-        line = text(f"state.{session.state}", session.language) if session.busy else ""
-        if session.state == "drawing" and (total := session.progress[1]):
-            step = session.progress[0]
-            line += " " + text("app.step", session.language, step=step, total=total)
+        line = text(f"state.{state}", language) if state else ""
+        if total:
+            line += " " + text("app.step", language, step=step, total=total)
         if line != self._line:
             words, end = ("\r" + line, "") if line else ("", "\n")
             print(words, end=end, file=sys.stderr, flush=True)
@@ -92,6 +103,41 @@ def draw(session: TripSession, index: int, seed, path: Path | None, yes: bool) -
         _tell_kept(session)
     drawn = cast(Postcard, session.postcard)
     return drawn if path is None else _renamed(drawn, path, session.language)
+
+
+def batch_backend(session: TripSession) -> BatchImageBackend:
+    """The backend of a session that is prepared, where it draws several pictures at once.
+
+    Raises:
+        RequestError: ``one_at_a_time``.
+    """
+    return check_batch_backend(cast(ImageBackend, session.backend))
+
+
+def draw_candidates(
+    session: TripSession, index: int, seed: int | None, count: int, path: Path | None
+) -> list[Postcard]:
+    """The saved postcards of trip 0, 1 or 2, of so many seeds in a row, the best first.
+
+    Where ``path`` is given its name is numbered: ``trip-1.png`` is the best.
+
+    Raises:
+        RequestError: ``one_at_a_time``.
+        TripkitError: see `BatchImageBackend.generate_batch` and `Postcard.save`.
+    """
+    prompt, line = session.choose(index), ProgressLine()
+
+    def tell_step(step: int, total: int, _: object) -> None:
+        line.show("drawing", session.language, step, total)
+
+    backend, seeds = batch_backend(session), seeds_from(seed, count)
+    drawn = best_first(backend.generate_batch(prompt, seeds=seeds, on_progress=tell_step))
+    line.show("", session.language)
+    saved = [each.save(session.folder, plan=session.plan) for each in drawn]
+    if path is None:
+        return saved
+    paths = [path.with_stem(f"{path.stem}-{number}") for number in range(1, count + 1)]
+    return [_renamed(*each, session.language) for each in zip(saved, paths, strict=True)]
 
 
 def _tell_kept(session: TripSession) -> None:

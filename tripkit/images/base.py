@@ -1,8 +1,8 @@
 """What every image backend promises, and the checks that all of them share."""
 
 import random
-from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 from PIL import Image
 
@@ -15,9 +15,13 @@ from tripkit.prompts import ImagePrompt
 from tripkit.services.spending import Estimate, Ledger
 
 MAX_SEED = 2**31 - 1
+MAX_BATCH = 4  # pictures at once: as many as one compares at a glance, and a laptop has memory for
 
+Shown = TypeVar("Shown")
 # (step, total, preview), called from the thread that draws; returning False cancels.
 OnProgress = Callable[[int, int, Image.Image | None], bool | None]
+# The same of pictures that are drawn at once, with the previews of all of them.
+OnBatchProgress = Callable[[int, int, list[Image.Image] | None], bool | None]
 
 
 class ImageBackend(Protocol):
@@ -78,6 +82,25 @@ class PaidImageBackend(ImageBackend, Protocol):
         """
 
 
+@runtime_checkable
+class BatchImageBackend(ImageBackend, Protocol):
+    """A backend that draws several pictures of one prompt at once, faster than one by one."""
+
+    def generate_batch(
+        self,
+        prompt: ImagePrompt,
+        *,
+        seeds: Sequence[int],
+        on_progress: OnBatchProgress | None = None,
+    ) -> list[Postcard]:
+        """Draws the prompt once for each seed: the pictures that `generate` draws with them.
+
+        Raises:
+            RequestError: as `ImageBackend.generate`, and ``bad_batch_seeds``, see `check_seeds`.
+            CancelledError, ServiceError: as `ImageBackend.generate`; there is no picture then.
+        """
+
+
 def as_prompt(prompt: ImagePrompt | str) -> ImagePrompt:
     """The prompt; a plain sentence becomes its own scene, in Korean where it has Hangul."""
     if isinstance(prompt, ImagePrompt):
@@ -117,13 +140,54 @@ def check_seed(seed: int) -> None:
         raise RequestError("bad_seed", seed=clipped(seed), limit=MAX_SEED)
 
 
+def check_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
+    """The seeds of pictures that are drawn at once.
+
+    The same seed twice would be the same picture twice, which is nothing to choose from.
+
+    Raises:
+        RequestError: ``bad_batch_seeds``, not 1 to ``MAX_BATCH`` different ones; ``bad_seed``.
+    """
+    several = tuple(seeds) if isinstance(seeds, Sequence) and len(seeds) <= MAX_BATCH else ()
+    for seed in several:
+        check_seed(seed)
+    if not several or len(set(several)) < len(several):
+        raise RequestError("bad_batch_seeds", seeds=clipped(seeds, 60), limit=MAX_BATCH)
+    return several
+
+
+def check_batch_backend(backend: ImageBackend) -> BatchImageBackend:
+    """The backend, where it draws several pictures at once.
+
+    Raises:
+        RequestError: ``one_at_a_time``.
+    """
+    if not isinstance(backend, BatchImageBackend):
+        raise RequestError("one_at_a_time", model=backend.model)
+    return backend
+
+
 def new_seed() -> int:
     """Return a fresh random seed of at most six digits, short enough to call across a classroom."""
     return random.SystemRandom().randint(0, 999_999)
 
 
+def seeds_from(seed: int | None, count: int) -> tuple[int, ...]:
+    """As many seeds in a row, from this one or from a new one; after ``MAX_SEED`` comes 0.
+
+    Raises:
+        RequestError: ``bad_seed``.
+    """
+    first = new_seed() if seed is None else seed
+    check_seed(first)
+    return tuple((first + more) % (MAX_SEED + 1) for more in range(count))
+
+
 def report(
-    on_progress: OnProgress | None, step: int, total: int, preview: Image.Image | None = None
+    on_progress: Callable[[int, int, Shown | None], bool | None] | None,
+    step: int,
+    total: int,
+    preview: Shown | None = None,
 ) -> None:
     """Tells how far the drawing is.
 

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 from tripkit.core.errors import ServiceError
 from tripkit.core.text import clean_text
 from tripkit.images import editing, lora, progress, steering
-from tripkit.images.base import OnProgress, as_prompt, check_prompt, check_seed, new_seed, report
+from tripkit.images.base import (
+    OnBatchProgress,
+    OnProgress,
+    as_prompt,
+    check_prompt,
+    check_seeds,
+    report,
+    seeds_from,
+)
 from tripkit.images.finite import only_finite
 from tripkit.images.loading import SHIPPED, check_scheduler, load
 from tripkit.images.notes import Note, note_of
@@ -30,27 +38,48 @@ if TYPE_CHECKING:
 
 Call = dict[str, Any]  # the arguments of a diffusers pipeline's call
 Draw = Callable[["DiffusionPipeline", "Generator", Call], "Image.Image"]
+DrawBatch = Callable[["DiffusionPipeline", "list[Generator]", Call], "list[Image.Image]"]
 Check = Callable[["DiffusionPipeline", str], None]  # of the pipeline, and the model's name
 
 
 @dataclass(frozen=True)
 class _Request:
-    """What one postcard is drawn from.
+    """What the postcards of one batch are drawn from.
 
     Attributes:
         prompt: what to draw.
-        draw: makes the picture with the pipeline, a generator of the seed, and the pipeline's
+        draw: makes the pictures with the pipeline, a generator of each seed, and the pipeline's
             arguments.
-        notes: what the postcard says of how it was made.
-        seed: see `PipelineBackend.generate`, as for the rest.
+        notes: what each postcard says of how it was made.
+        seeds: see `PipelineBackend.generate_batch`, as for the rest.
     """
 
     prompt: ImagePrompt | str
-    draw: Draw
-    notes: tuple[Note, ...] = ()
-    seed: int | None = None
-    on_progress: OnProgress | None = None
+    draw: DrawBatch
+    notes: tuple[Note, ...]
+    seeds: Sequence[int]
+    on_progress: OnBatchProgress | None = None
     negative_prompt: str = ""
+
+    @classmethod
+    def of_one(
+        cls,
+        prompt: ImagePrompt | str,
+        draw: Draw,
+        note: Note,
+        seed: int | None,
+        on_progress: OnProgress | None,
+        negative_prompt: str = "",
+    ) -> _Request:
+        """The request for a single postcard; without a seed it takes a new one."""
+
+        def draw_all(
+            pipeline: DiffusionPipeline, generators: list[Generator], call: Call
+        ) -> list[Image.Image]:
+            return [draw(pipeline, generator, call) for generator in generators]
+
+        seeds, listener = seeds_from(seed, 1), progress.of_one(on_progress)
+        return cls(prompt, draw_all, (note,), seeds, listener, negative_prompt)
 
 
 class PipelineBackend:
@@ -147,18 +176,56 @@ class PipelineBackend:
                 ``model_broken``, what it draws is not finite.
             ServiceError: ``out_of_memory``.
         """
+        (postcard,) = self.generate_batch(
+            prompt,
+            seeds=seeds_from(seed, 1),
+            on_progress=progress.of_one(on_progress),
+            negative_prompt=negative_prompt,
+            weights=weights,
+        )
+        return postcard
+
+    def generate_batch(
+        self,
+        prompt: ImagePrompt | str,
+        *,
+        seeds: Sequence[int],
+        on_progress: OnBatchProgress | None = None,
+        negative_prompt: str = "",
+        weights: Mapping[str, float] | None = None,
+    ) -> list[Postcard]:
+        """Draws the prompt's scene once for each seed, all in one batch.
+
+        The pictures are those that `generate` draws with these seeds, but for rounding: sums over a
+        batch are taken in another order, at most 2 of 255 levels for the shipped model.
+
+        Args:
+            prompt: what to draw.
+            seeds: 1 to ``base.MAX_BATCH``, each another.
+            on_progress: called as ``(step, total, previews)``, one preview for each seed;
+                returning False cancels, and there is no picture.
+            negative_prompt: as for `generate`.
+            weights: as for `generate`.
+
+        Raises:
+            RequestError: as `generate`, and ``bad_batch_seeds``.
+            CancelledError, ModelUnavailableError, ServiceError: as `generate`.
+        """
         checked = steering.check_weights(weights)
 
-        def draw(pipeline: DiffusionPipeline, generator: Generator, call: Call) -> Image.Image:
+        def draw(
+            pipeline: DiffusionPipeline, generators: list[Generator], call: Call
+        ) -> list[Image.Image]:
             if checked:
                 call = steering.weighted(pipeline, call, checked)
-            return pipeline(generator=generator, **call).images[0]
+            count = len(generators)
+            return pipeline(generator=generators, num_images_per_prompt=count, **call).images
 
         words = ", ".join(f"{word} ×{weight:g}" for word, weight in checked.items())
         notes = (("note.weights", {"weights": words}),) if checked else ()
         checks = [steering.check_draws_alone]
         checks += [steering.check_stable_diffusion] if checked else []
-        request = _Request(prompt, draw, notes, seed, on_progress, negative_prompt)
+        request = _Request(prompt, draw, notes, seeds, on_progress, negative_prompt)
         return self._draw(request, *checks)
 
     def vary(
@@ -187,8 +254,8 @@ class PipelineBackend:
             return editing.vary(pipeline, picture, strength, generator, call)
 
         note = ("note.varied", {"percent": round(100 * strength)})
-        request = _Request(prompt, draw, (note,), seed, on_progress, negative_prompt)
-        return self._draw(request, steering.check_stable_diffusion, steering.check_draws_alone)
+        request = _Request.of_one(prompt, draw, note, seed, on_progress, negative_prompt)
+        return self._draw(request, steering.check_stable_diffusion, steering.check_draws_alone)[0]
 
     def edit(
         self,
@@ -220,8 +287,8 @@ class PipelineBackend:
         percent = 100 * mask.histogram()[255] / (mask.width * mask.height)
         draw = partial(editing.redraw, picture, mask)
         note = ("note.edited", {"percent": max(1, round(percent))})
-        request = _Request(prompt, draw, (note,), seed, on_progress, negative_prompt)
-        return self._draw(request, steering.check_stable_diffusion)
+        request = _Request.of_one(prompt, draw, note, seed, on_progress, negative_prompt)
+        return self._draw(request, steering.check_stable_diffusion)[0]
 
     def outpaint(
         self,
@@ -248,8 +315,8 @@ class PipelineBackend:
         margins = {"left": left, "right": right, "top": top, "bottom": bottom}
         draw = partial(editing.redraw, *editing.enlarged_canvas(picture, **margins))
         note = ("note.outpainted", margins)
-        request = _Request(prompt, draw, (note,), seed, on_progress, negative_prompt)
-        return self._draw(request, steering.check_stable_diffusion)
+        request = _Request.of_one(prompt, draw, note, seed, on_progress, negative_prompt)
+        return self._draw(request, steering.check_stable_diffusion)[0]
 
     def interpolate(
         self,
@@ -275,8 +342,8 @@ class PipelineBackend:
             way = {"start": start, "end": end, "percent": round(100 * share)}
             draw = partial(_draw_between, (start, end), share)
             listener = progress.part(on_progress, index, count)
-            request = _Request(prompt, draw, (("note.interpolated", way),), near, listener)
-            postcard = self._draw(
+            request = _Request.of_one(prompt, draw, ("note.interpolated", way), near, listener)
+            (postcard,) = self._draw(
                 request, steering.check_stable_diffusion, steering.check_draws_alone
             )
             postcards.append(postcard if share in (0, 1) else replace(postcard, seed=None))
@@ -300,15 +367,14 @@ class PipelineBackend:
                 self._loaded().unload_lora_weights()
             self.lora = None
 
-    def _draw(self, request: _Request, *checks: Check) -> Postcard:
-        """One postcard, by a model that passes the checks."""
+    def _draw(self, request: _Request, *checks: Check) -> list[Postcard]:
+        """A postcard for each seed, by a model that passes the checks."""
         check_prompt(request.prompt)
         prompt = as_prompt(request.prompt)
         sent = self.text_for(prompt)
         check_prompt(sent)
         negative = self.text_for(clean_text(request.negative_prompt or ""))
-        seed = new_seed() if request.seed is None else request.seed
-        check_seed(seed)
+        seeds = check_seeds(request.seeds)
         with self._lock:
             pipeline = self._loaded()
             import torch
@@ -326,15 +392,19 @@ class PipelineBackend:
             started = time.perf_counter()
             try:
                 with only_finite(pipeline, self.model, shipped=self.name == SHIPPED):
-                    image = request.draw(pipeline, _generator(seed), call)
+                    images = request.draw(pipeline, [*map(_generator, seeds)], call)
             except (MemoryError, torch.OutOfMemoryError) as error:
                 raise ServiceError("out_of_memory", model=self.model) from error
-            seconds = time.perf_counter() - started
+            seconds = (time.perf_counter() - started) / len(images)
             notes = list(request.notes)
             if negative:
                 notes.append(("note.negative", {"words": negative}))
             note = note_of(self, pipeline, sent, prompt, notes)
-        return Postcard(image, prompt, sent, self.model, seed, seconds, self.cost_per_picture, note)
+        facts = (seconds, self.cost_per_picture, note)
+        return [
+            Postcard(image, prompt, sent, self.model, seed, *facts)
+            for image, seed in zip(images, seeds, strict=True)
+        ]
 
     def _loaded(self) -> DiffusionPipeline:
         if self._pipeline is None:

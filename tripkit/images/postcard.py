@@ -39,7 +39,7 @@ class Postcard:
         sent: the string as the model got it.
         model: which model drew it.
         seed: None where the model takes none.
-        seconds: how long the drawing took.
+        seconds: how long the drawing took; of pictures that were drawn at once, its share.
         cost_usd: 0.0 for a model that runs here; None where the cost is not known.
         note: a remark to show with the picture, or empty.
         path: where it is saved, None before that.
