@@ -90,6 +90,7 @@ def test_a_few_steps_lower_the_loss_of_the_autoencoder(folder):
 @pytest.mark.parametrize("architecture", judge.ARCHITECTURES)
 def test_both_judges_answer_in_the_same_form(architecture):
     out = judge.Judge(architecture).eval()(torch.zeros(2, 3, 128, 128))
+    assert out.pop("cells").shape[:2] == (2, judge.CLASSES)
     assert {name: tuple(part.shape) for name, part in out.items()} == {
         "kinds": (2, len(KINDS)), "time": (2, 4), "weather": (2, 4), "season": (2, 4)
     }  # fmt: skip
@@ -112,6 +113,23 @@ def test_blots_are_nothing():
     spoiled, left = judge.spoil(images, labels, noise=judge.NOISE, blot=judge.BLOT)
     assert (left.sum(1) == 0).sum() == 2 and (left[:18] == 1).all()
     assert spoiled[18:].std() < images[18:].std()
+
+
+def test_a_cell_is_told_the_share_of_each_kind_in_it():
+    scenes = [
+        Scene((PlacedStop("harbor", (0, 0, 0)), PlacedStop("mountain", (9, 9, 9)))),
+        Scene((PlacedStop("cafe", (0, 0, 0)),)),
+    ]
+    labels = torch.zeros(2, 128, 128, dtype=torch.long)
+    labels[0, :64, :64] = 1
+    labels[0, 64:, 96:] = 2
+    shares = judge.shares(scenes, labels, 2)
+    number = {kind: 1 + KINDS.index(kind) for kind in KINDS}
+    assert shares.shape == (2, judge.CLASSES, 2, 2)
+    assert torch.equal(shares.sum(1), torch.ones(2, 2, 2))
+    assert shares[0, number["harbor"]].tolist() == [[1, 0], [0, 0]]
+    assert shares[0, number["mountain"]].tolist() == [[0, 0], [0, 0.5]]
+    assert torch.equal(shares[1, 0], torch.ones(2, 2))
 
 
 # ------------------------------------------------------------ captions, tokenizer

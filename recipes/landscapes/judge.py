@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from recipes.common import arguments, record, start
 from recipes.landscapes.pictures import Pictures
+from recipes.landscapes.segmenter import CLASSES
 from recipes.place_classifier import places, spoil
 from tripkit.datasets.landscapes.scene import KINDS, SEASONS, TIMES, WEATHERS, Scene
 
@@ -46,31 +47,33 @@ class Residual(nn.Module):
         return F.relu(x + self.body(x))
 
 
-class Convolutions(nn.Module):
-    """(B, 3, 128, 128) to (B, 160): a small residual network, its maxima and means over space."""
+def strided(before: int, after: int) -> list[nn.Module]:
+    """(B, ``before``, H, W) to (B, ``after``, H / 2, W / 2)."""
+    return [
+        nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+    ]
 
-    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 160)):
-        super().__init__()
-        layers: list[nn.Module] = [nn.Conv2d(3, widths[0], 4, 4), nn.BatchNorm2d(widths[0])]
-        for before, width in zip(widths, widths[1:], strict=False):
-            layers += [
-                nn.ReLU(),
-                Residual(before),
-                nn.Conv2d(before, width, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(width),
-            ]
-        self.body = nn.Sequential(*layers, nn.ReLU(), Residual(widths[-1]))
-        self.mix = nn.Linear(2 * widths[-1], 160)
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """The features."""
-        x = self.body(images)  # (B, 160, 4, 4)
-        # The maximum, since a place is somewhere; the mean, since the light is everywhere.
-        return F.relu(self.mix(torch.cat([x.amax((2, 3)), x.mean((2, 3))], dim=1)))
+class Convolutions(nn.Sequential):
+    """(B, 3, 128, 128) to (B, 128, 8, 8): a small residual network."""
+
+    def __init__(self):
+        super().__init__(
+            *strided(3, 32),
+            *strided(32, 32),
+            Residual(32),
+            *strided(32, 64),
+            Residual(64),
+            *strided(64, 128),
+            Residual(128),
+            Residual(128),
+        )
 
 
 class Attention(nn.Module):
-    """(B, 3, 128, 128) to (B, 160): a small vision transformer (arXiv:2010.11929).
+    """(B, 3, 128, 128) to (B, 160, 16, 16): a small vision transformer (arXiv:2010.11929).
 
     A few strided convolutions make its tokens: patches taken at once learn far slower
     (arXiv:2106.14881).
@@ -78,48 +81,72 @@ class Attention(nn.Module):
 
     def __init__(self, width: int = 160, layers: int = 3):
         super().__init__()
-        stem: list[nn.Module] = []
-        for before, after in ((3, 32), (32, 64), (64, 96)):
-            stem += [
-                nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(after),
-                nn.ReLU(),
-            ]
+        stem = [*strided(3, 32), *strided(32, 64), *strided(64, 96)]
         self.tokens = nn.Sequential(*stem, nn.Conv2d(96, width, 1))
         self.position = nn.Parameter(0.02 * torch.randn(1, 16**2, width))
         layer = nn.TransformerEncoderLayer(
             width, 5, 2 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
         )
         self.body = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
-        self.mix = nn.Linear(2 * width, 160)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """The features."""
+        """The features of each patch of 8 x 8 pixels."""
         tokens = self.tokens(images).flatten(2).transpose(1, 2) + self.position  # (B, 256, 160)
-        x = self.body(tokens)
-        return F.relu(self.mix(torch.cat([x.amax(1), x.mean(1)], dim=1)))
+        return self.body(tokens).transpose(1, 2).unflatten(2, (16, 16))
 
 
-ARCHITECTURES = {"convolutions": Convolutions, "attention": Attention}
+ARCHITECTURES = {"convolutions": (Convolutions, 128), "attention": (Attention, 160)}  # width
 
 
 class Judge(nn.Module):
-    """(B, 3, 128, 128) in -1..1 to logits: places (B, 42), and those of `HEADS`."""
+    """(B, 3, 128, 128) in -1..1 to logits: places (B, 42), and those of `HEADS`.
+
+    What each cell shows is learnt too, from the renderer's labels: told only which places are
+    somewhere on a picture, a network needs many times the pictures to find out where.
+    """
 
     def __init__(self, architecture: str = "convolutions"):
         super().__init__()
-        self.body = ARCHITECTURES[architecture]()
+        body, width = ARCHITECTURES[architecture]
+        self.body = body()
+        self.cells = nn.Conv2d(width, CLASSES, 1)
+        self.mix = nn.Linear(2 * width + CLASSES, 160)
         self.kinds = nn.Linear(160, len(KINDS))
         self.heads = nn.ModuleDict({name: nn.Linear(160, len(v)) for name, v in HEADS.items()})
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 160) features."""
-        return self.body(images)
+        return self._seen(images)[0]
 
     def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Logits by name: "kinds", "time", "weather", "season"."""
-        features = self.features(images)
-        return {"kinds": self.kinds(features)} | {n: h(features) for n, h in self.heads.items()}
+        """Logits by name: "kinds", "time", "weather", "season", and (B, 43, h, w) "cells"."""
+        features, cells = self._seen(images)
+        out = {"kinds": self.kinds(features), "cells": cells}
+        return out | {name: head(features) for name, head in self.heads.items()}
+
+    def _seen(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        x = self.body(images)
+        cells = self.cells(x)
+        # The maximum, since a place is somewhere; the mean, since the light is everywhere.
+        pooled = torch.cat([x.amax((2, 3)), x.mean((2, 3)), cells.amax((2, 3))], dim=1)
+        return F.relu(self.mix(pooled)), cells
+
+
+def shares(scenes: list[Scene], labels: torch.Tensor, side: int) -> torch.Tensor:
+    """(B, 43, side, side): the share of each cell's pixels that belongs to a kind, 0 to none.
+
+    Args:
+        scenes: tell the kind of each stop.
+        labels: (B, 128, 128), 0 or 1 + the number of the stop that a pixel shows.
+        side: cells a side.
+    """
+    kinds = torch.zeros(len(scenes), 4, CLASSES)
+    kinds[:, 0, 0] = 1
+    for row, scene in zip(kinds, scenes, strict=True):
+        for number, stop in enumerate(scene.stops, start=1):
+            row[number, 1 + KINDS.index(stop.kind)] = 1
+    stops = F.one_hot(labels, 4).permute(0, 3, 1, 2).float()
+    return torch.einsum("bshw,bsk->bkhw", F.adaptive_avg_pool2d(stops, side), kinds.to(stops))
 
 
 def load_judge(path: Path, architecture: str) -> Judge:
@@ -169,12 +196,15 @@ def main() -> None:
     run = start(options, {"judge": judge}, optimizer="muon")
     data = Pictures(options.pictures, run.device)
     for _ in run:
-        scenes, images = data.draw(options.batch, run.rng)
+        indices = run.rng.integers(0, data.size, options.batch)
+        scenes, images = data.take(indices)
         images, labels = spoil(images, places(scenes, KINDS).to(run.device), noise=NOISE, blot=BLOT)
         with run.autocast():
             out = judge(images)
         readable = slice(0, len(images) - len(images) // 5 // 2)
         loss = 10 * F.binary_cross_entropy_with_logits(out["kinds"].float(), labels)
+        cells = shares(scenes, data.masks(indices), out["cells"].shape[-1])
+        loss = loss + F.cross_entropy(out["cells"].float()[readable], cells[readable])
         for name, target in classes(scenes).items():
             target = target.to(run.device)[readable]
             loss = loss + 0.2 * F.cross_entropy(out[name].float()[readable], target)
