@@ -224,7 +224,7 @@ def test_a_summer_beach_is_none_of_the_south():
         ("keto food in Taipei", "en", "keto"),
         ("당뇨식 되는 식당", "ko", "당뇨식"),
         ("저탄고지 먹방", "ko", "저탄고지"),
-        ("white water rafting", "en", "rafting"),
+        ("a day of paintball", "en", "paintball"),
         ("방탄 성지순례", "ko", "방탄"),
         ("BTS places in Seoul", "en", "BTS"),
         ("오징어 게임 보러 가고 싶어", "ko", "오징어 게임"),
@@ -257,6 +257,13 @@ def test_who_cannot_walk_far_gets_that_first_and_is_told_where_it_is_not_known(r
     suits = [("activities", "accessible") in entry.tags for entry in picks]
     assert suits[0]
     assert all(suits) == ("plan.may_not_suit" not in {note.code for note in plan.notes})
+
+
+def test_who_will_not_walk_is_told_in_those_words_where_it_is_not_known():
+    request = "walking is a scam. let me see things from a boat"
+    picks = [e for e in PLANNER.entries if ("activities", "accessible") not in e.tags][:3]
+    notes = dict(PLANNER.notes(request, find_wishes(request), picks, "en"))
+    assert notes["plan.may_not_suit"]["words"] == "walking"
 
 
 @pytest.mark.parametrize(
