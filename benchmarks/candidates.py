@@ -16,17 +16,18 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from benchmarks.journey import judged, prompt_of
+from benchmarks.journey import judged
+from benchmarks.journey.prompts import catalogue
 from benchmarks.speed import peak_memory_gb
 from tripkit.core.messages import LANGUAGES
 from tripkit.core.text import markdown_table
 from tripkit.images.base import MAX_BATCH, BatchImageBackend
 from tripkit.images.choosing import best_first
 from tripkit.images.pipeline import PipelineBackend
-from tripkit.planners.catalog import CatalogPlanner
 
 REPEATS = 3  # of the seconds; the median is told
 
@@ -44,12 +45,11 @@ def choices(
     backend: BatchImageBackend, language: str, limit: int | None = None
 ) -> Iterator[Choice]:
     """The pictures of each trip, drawn in one batch, chosen from and judged."""
-    entries = CatalogPlanner().entries
-    for number, entry in enumerate(entries[:limit]):
+    for number, (key, prompt) in enumerate(islice(catalogue(language), limit)):
         seeds = [1000 * more + number for more in range(MAX_BATCH)]
-        cards = backend.generate_batch(prompt_of(entries, number, language), seeds=seeds)
-        right = tuple(judged(entry.key, card).places == 1 for card in cards)
-        yield Choice(entry.key, right, cards.index(best_first(cards)[0]))
+        cards = backend.generate_batch(prompt, seeds=seeds)
+        right = tuple(judged(key, card).places == 1 for card in cards)
+        yield Choice(key, right, cards.index(best_first(cards)[0]))
 
 
 def summary(found: list[Choice]) -> dict:
@@ -71,7 +71,7 @@ def costs(seeds: int, batches: int) -> dict[str, float | None]:
     The processor's seconds, of all threads, tell more than the clock's where others are at work.
     """
     backend = PipelineBackend()
-    prompt = prompt_of(CatalogPlanner().entries, 0, "en")
+    _, prompt = next(catalogue("en"))
     backend.generate_batch(prompt, seeds=range(seeds))  # the first one of a size is slower
     rows = []
     for _ in range(REPEATS):

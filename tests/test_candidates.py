@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import candidates, journey
 from benchmarks.candidates import Choice
+from benchmarks.journey.prompts import catalogue
 from tripkit.images.choosing import best_first
 from tripkit.images.pipeline import PipelineBackend
 
@@ -24,7 +25,7 @@ def test_the_first_candidate_is_the_journeys_and_the_chosen_one_the_best(backend
 
     monkeypatch.setattr(candidates, "best_first", watched)
     found = list(candidates.choices(backend, "en", limit=2))
-    shown = list(journey.shown(backend, "en", limit=2))
+    shown = list(journey.shown(backend, catalogue("en"), limit=2))
     for choice, cards, other in zip(found, seen, shown, strict=True):
         assert (choice.key, cards[0].sent) == (other.key, other.sent)
         assert cards[choice.chosen] is best_first(cards)[0]

@@ -349,3 +349,9 @@ def test_what_not_all_three_trips_have_is_said(planner, request_, words):
     notes = [note for note in plan.notes if note.code == "plan.few_with"]
     assert bool(notes) == bool(words)
     assert all(word in note.words(language) for note in notes for word in words)
+
+
+def test_who_will_not_walk_is_told_which_trips_may_not_suit(planner):
+    request = "walking is a scam. let me see nice things from a boat, a train window or a cable car"
+    notes = {note.code: note.details for note in planner.plan(request, language="en").notes}
+    assert notes["plan.may_not_suit"]["words"] == "walking"

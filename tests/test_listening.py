@@ -312,8 +312,8 @@ def test_a_country_that_is_named_comes_first(planner, request_, region):
         ("Meet me in Wakanda", "en", "plan.unknown_name", "Wakanda"),
         ("샹그릴라로 떠나고 싶다", "ko", "plan.unknown_name", "샹그릴라"),
         ("뿌뿌섬에 부모님이랑 가고 싶어", "ko", "plan.unknown_name", "뿌뿌섬"),
-        ("I want to play golf", "en", "plan.unknown_thing", "golf"),
-        ("카지노 가고 싶다", "ko", "plan.unknown_thing", "카지노"),
+        ("I want to play cricket", "en", "plan.unknown_thing", "cricket"),
+        ("컬링 하고 싶다", "ko", "plan.unknown_thing", "컬링"),
     ],
 )
 def test_what_it_does_not_know_it_names_and_claims_no_more(planner, request_, language, code, name):

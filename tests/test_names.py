@@ -85,7 +85,9 @@ def test_no_trip_lies_where_one_will_not_go(subtests, language, stride):
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_refused_thing_behind_its_town_leaves_the_town(subtests, language):
-    towns = random.Random(7).sample([k for k in OFFERED if len(around(k)) > 2], 25)
+    # Not Bath or Nice: of a word that is also a name no more than "in Bath" tells which it is.
+    plain = [k for k in OFFERED if not any(word.endswith("~") for word in regions()[k].words)]
+    towns = random.Random(7).sample([k for k in plain if len(around(k)) > 2], 25)
     form = {"en": ("{} without the {}", "{} but no {}"), "ko": ("{} {} 말고", "{}인데 {} 빼고")}
     for town in towns:
         for number, (thing, kind) in enumerate(SIGHTS[language]):
@@ -165,8 +167,8 @@ UNKNOWN = [
     ("en", "our son lives near {}, what is there", "Zorvania Quellmouth Ardenstow"),
     ("en", "how about {} in June?", "Zorvania Trevannick"),
     # Known to the atlas, and to no trip.
-    ("en", "a week in {}", "Wales Tenerife Kuwait Ohio Lyon Paraguay Tallinn"),
-    ("ko", "{} 가 보고 싶다", "웨일스 테네리페 쿠웨이트 오하이오 리옹 파라과이 증평 임자도"),
+    ("en", "a week in {}", "Wales Lanzarote Kuwait Ohio Lyon Paraguay Tallinn"),
+    ("ko", "{} 가 보고 싶다", "웨일스 란사로테 쿠웨이트 오하이오 리옹 파라과이 증평 임자도"),
 ]
 
 
@@ -224,12 +226,12 @@ def test_a_summer_beach_is_none_of_the_south():
         ("keto food in Taipei", "en", "keto"),
         ("당뇨식 되는 식당", "ko", "당뇨식"),
         ("저탄고지 먹방", "ko", "저탄고지"),
-        ("a day of paintball", "en", "paintball"),
+        ("a motocross weekend", "en", "motocross"),
         ("방탄 성지순례", "ko", "방탄"),
         ("BTS places in Seoul", "en", "BTS"),
         ("오징어 게임 보러 가고 싶어", "ko", "오징어 게임"),
         ("트로트 보러 서울", "ko", "트로트"),
-        ("we want to see quokkas", "en", "quokkas"),
+        ("we want to see capybaras", "en", "capybaras"),
         ("쉬리 보러 가고 싶어요", "ko", "쉬리"),
     ],
 )

@@ -139,10 +139,10 @@ class CatalogPlanner:
         if short := self._short(wishes, picks, things):
             notes.append(("plan.few_with", {"words": _list(short)}))
         if strange := [pick for pick in picks if not suits(pick, wishes)]:
-            asked = [said.word for said in wishes.asked if said.tags & SUITS]
+            # Who will not walk has asked for what is easy, by the word that was refused.
+            asked = [said.word for said in wishes.asked if said.tags & SUITS] or wishes.rejected
             trips = _list([pick.row["title"][language] for pick in strange])
-            words = _list(asked or wishes.rejected)  # who will not walk asks for no such word
-            notes.append(("plan.may_not_suit", {"words": words, "trips": trips}))
+            notes.append(("plan.may_not_suit", {"words": _list(asked), "trips": trips}))
         if wishes.numbers:
             notes.append(("plan.not_checked", {"words": _list(wishes.numbers)}))
         if any(has_refused(pick, wishes) for pick in picks):
