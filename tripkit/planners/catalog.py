@@ -10,7 +10,16 @@ from tripkit.core.text import clipped, normalise_request
 from tripkit.planners.entries import Entry, load, without_blanks
 from tripkit.planners.keywords import Said, Wishes, find_wishes, is_must
 from tripkit.planners.lexicon import Tag
-from tripkit.planners.ranking import SUITS, distance, has_refused, named, rank, suits, variety
+from tripkit.planners.ranking import (
+    SUITS,
+    distance,
+    has_refused,
+    named,
+    rank,
+    score,
+    suits,
+    variety,
+)
 from tripkit.trips import TRIPS, TripPlan, validate_plan
 
 TOLD = ("things", "kinds", "activities", "regions")  # what no trip has of these is told
@@ -77,20 +86,25 @@ class CatalogPlanner:
         """
         bare, wishes = without_blanks(request), self._likened(wishes)
         fixed = {entry.key: rank(entry, bare, wishes) for entry in self.entries}
-        lots = {entry.key: _lot(request, entry.key) for entry in self.entries}
         picks: list[Entry] = []
 
-        def order(entry: Entry) -> tuple:
-            clean, steps, along, missed, points = fixed[entry.key]
+        def first(entry: Entry) -> tuple:
+            clean, steps, along, missed = fixed[entry.key]
             other_style = not any(entry.row["style"] == pick.row["style"] for pick in picks)
-            total = round(points + variety(entry, picks, wishes), 6)
             there = steps == 0
             # What lies elsewhere is to have what else was asked for, then to be near.
             near = -missed - FARTHER * steps
-            return clean, other_style, there, along, near, total, lots[entry.key]
+            return clean, other_style, there, along, near
+
+        def then(entry: Entry) -> tuple:
+            points = score(entry, wishes) + named(entry, bare) + variety(entry, picks, wishes)
+            return round(points, 6), _lot(request, entry.key)
 
         while len(picks) < TRIPS:
-            picks.append(max((e for e in self.entries if e not in picks), key=order))
+            left = [(first(entry), entry) for entry in self.entries if entry not in picks]
+            best = max(order for order, _ in left)
+            # Points take longest, and few trips are as good in all that counts more.
+            picks.append(max((entry for order, entry in left if order == best), key=then))
         return picks
 
     def _likened(self, wishes: Wishes) -> Wishes:

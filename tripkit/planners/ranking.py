@@ -57,20 +57,18 @@ EVERYWHERE = {("activities", "photo"), ("activities", "walk"), ("reach", "long")
 FARTHEST = 4  # steps, for a trip that lies nowhere
 
 
-def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, int, float]:
+def rank(entry: Entry, bare: str, wishes: Wishes) -> tuple[bool, int, bool, int]:
     """Of a trip by itself: whether it has nothing refused, how far it is, and what goes on.
 
-    That is whether it has nothing that only goes with what was refused, what it misses, and its
-    points.
+    That is whether it has nothing that only goes with what was refused, and what it misses.
     """
     steps = distance(entry, wishes.of("regions"))
     if wishes.of("regions"):
         steps += OUT_OF_SEASON * _out_of_season(entry, wishes)
     clean = not has_refused(entry, wishes, wishes.refused - wishes.along)
     along = not has_refused(entry, wishes, wishes.along)
-    points, misses = score(entry, wishes) + named(entry, bare), missed(entry, wishes)
-    misses -= NAMED_THEME * bool(named(entry, bare))
-    return clean, steps, along, misses, points
+    misses = missed(entry, wishes) - NAMED_THEME * bool(named(entry, bare))
+    return clean, steps, along, misses
 
 
 def suits(entry: Entry, wishes: Wishes) -> bool:
