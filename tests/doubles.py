@@ -16,6 +16,15 @@ from tripkit.images.base import check_prompt
 from tripkit.images.postcard import Postcard
 from tripkit.trips import Stop, Trip, TripPlan
 
+
+def each(number, values):
+    """The values as parameters: each so-many-th is for the quick tests, the others are slow."""
+    return [
+        pytest.param(value, marks=[pytest.mark.slow] if index % number else [])
+        for index, value in enumerate(values)
+    ]
+
+
 STOPS = {
     "ko": (
         ("벚꽃 공원", "연분홍", (255, 182, 193)),

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from doubles import each
 from PIL import Image, ImageDraw
 from tiny_diffusion import build
 
@@ -339,7 +340,7 @@ def of_the_shipped_scheduler():
     return PipelineBackend(num_inference_steps=3).generate(PROMPT, seed=1)
 
 
-@pytest.mark.parametrize("name", loading.SCHEDULERS)
+@pytest.mark.parametrize("name", each(4, loading.SCHEDULERS))
 def test_every_scheduler_draws_and_edits(
     ours, of_the_shipped_scheduler, picture, mask, name, monkeypatch
 ):

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import fake_openai
 import ipywidgets as widgets
 import pytest
-from doubles import FixedPlanner, PaintingBackend, a_plan
+from doubles import FixedPlanner, PaintingBackend, a_plan, each
 from fake_openai import sdk, wire_plan
 
 from tripkit.app.trip_app import TripApp
@@ -117,7 +117,7 @@ def with_all(attack):
     return plan
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", each(4, ATTACKS))
 def test_a_request_is_text_in_the_app_and_changes_no_plan(tmp_path, name):
     usual = make_planner("catalog").plan("a spring picnic", language="en")
     app = an_app(tmp_path, FixedPlanner())
@@ -141,7 +141,7 @@ def test_a_request_is_text_in_the_app_and_changes_no_plan(tmp_path, name):
     assert len(ours.trips) == len(usual.trips) == 3
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", each(4, ATTACKS))
 def test_places_of_a_plan_are_text_and_change_no_other_field(tmp_path, name):
     attack = PLACES[name]
     app = an_app(tmp_path, FixedPlanner(answer=with_place(attack)))
@@ -157,7 +157,7 @@ def test_places_of_a_plan_are_text_and_change_no_other_field(tmp_path, name):
     check_screen(app)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", each(4, ATTACKS))
 def test_a_plan_of_nothing_but_attacks_is_shown_as_text(tmp_path, name):
     app = an_app(tmp_path, FixedPlanner(answer=with_all(PLACES[name])))
     app.layout.request.value = "x"
@@ -195,7 +195,7 @@ def test_the_console_prints_attacks_as_one_line_of_text(tmp_path, monkeypatch, c
 # ---- answers of servers
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", each(4, ATTACKS))
 def test_an_answer_of_a_server_changes_only_the_field_it_stands_in(
     tmp_path, monkeypatch, server, name
 ):
@@ -247,7 +247,7 @@ def test_the_words_of_a_server_s_error_are_shown_nowhere(tmp_path, monkeypatch, 
             check_screen(app)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", each(4, ATTACKS))
 def test_names_of_models_are_text_too(tmp_path, name):
     backend = PaintingBackend(
         error=ServiceError("model_not_found", service="x", model=ATTACKS[name])
