@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from recipes.common import arguments, record, start
 from recipes.landscapes.pictures import Pictures
-from recipes.landscapes.segmenter import CLASSES
+from recipes.landscapes.segmenter import CLASSES, class_numbers
 from recipes.place_classifier import places, spoil
 from tripkit.datasets.landscapes.scene import KINDS, SEASONS, TIMES, WEATHERS, Scene
 
@@ -140,11 +140,7 @@ def shares(scenes: list[Scene], labels: torch.Tensor, side: int) -> torch.Tensor
         labels: (B, 128, 128), 0 or 1 + the number of the stop that a pixel shows.
         side: cells a side.
     """
-    kinds = torch.zeros(len(scenes), 4, CLASSES)
-    kinds[:, 0, 0] = 1
-    for row, scene in zip(kinds, scenes, strict=True):
-        for number, stop in enumerate(scene.stops, start=1):
-            row[number, 1 + KINDS.index(stop.kind)] = 1
+    kinds = F.one_hot(class_numbers(scenes), CLASSES)
     stops = F.one_hot(labels, 4).permute(0, 3, 1, 2).float()
     return torch.einsum("bshw,bsk->bkhw", F.adaptive_avg_pool2d(stops, side), kinds.to(stops))
 

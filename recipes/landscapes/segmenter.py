@@ -83,14 +83,19 @@ def load_segmenter(path: Path) -> Segmenter:
     return segmenter.eval()
 
 
-def classes_of(scenes: list[Scene], labels: torch.Tensor) -> torch.Tensor:
-    """(B, H, W): from the number of a stop in its scene to 1 + the number of its kind."""
+def class_numbers(scenes: list[Scene]) -> torch.Tensor:
+    """(B, 4): the class of what belongs to no place, 0, and of each stop, by its number."""
     table = torch.zeros(len(scenes), 4, dtype=torch.long)
     for row, scene in zip(table, scenes, strict=True):
         for number, stop in enumerate(scene.stops, start=1):
             row[number] = 1 + KINDS.index(stop.kind)
-    flat = labels.flatten(1)
-    return table.to(labels.device).gather(1, flat).view_as(labels)
+    return table
+
+
+def classes_of(scenes: list[Scene], labels: torch.Tensor) -> torch.Tensor:
+    """(B, H, W): from the number of a stop in its scene to 1 + the number of its kind."""
+    table = class_numbers(scenes).to(labels.device)
+    return table.gather(1, labels.flatten(1)).view_as(labels)
 
 
 def intersections(predicted: torch.Tensor, labels: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
